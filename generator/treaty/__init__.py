@@ -1,0 +1,1 @@
+"""Contracts in, files out: the build-time half of Treaty."""

@@ -1,0 +1,1 @@
+"""What authors write: one pydantic model per kind, closed and documented."""

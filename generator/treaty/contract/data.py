@@ -1,0 +1,66 @@
+"""Kinds `event`, `entity` and `type`: what is told, kept and shared, as its author wrote it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from treaty.contract.base import Contract, Sentence, Written
+from treaty.contract.fields import FieldName, Fields
+
+EventType = Annotated[str, StringConstraints(pattern=r"^[a-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)+$")]
+EnumValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=100)]
+
+
+class EventContract(Contract):
+    """Something that happened, told to whoever listens."""
+
+    kind: Literal["event"] = Field(description="Always `event`.")
+    type: EventType | None = Field(default=None, description="The CloudEvents type; the key when left out.")
+    payload: Fields = Field(min_length=1, description="What is told.")
+
+
+class GrantsSpec(Written):
+    """Rows of this entity say which person acts in the tenant, and with which role."""
+
+    person: FieldName = Field(description="The string field that holds the person (the token's `sub`).")
+    role: FieldName = Field(description="The field that holds the role.")
+
+
+class EntityContract(Contract):
+    """Something that is kept: a table."""
+
+    kind: Literal["entity"] = Field(description="Always `entity`.")
+    tenant: FieldName | None = Field(
+        default=None,
+        description=(
+            "The reference to the organization that owns the row (row-level security keeps others out); "
+            "`id` for the entity that is itself the tenant. Left out: shared by all tenants, read only."
+        ),
+    )
+    append_only: bool = Field(default=False, description="Rows are never changed or deleted; the database refuses it.")
+    fields: Fields = Field(min_length=1, description="The columns.")
+    unique: tuple[tuple[FieldName, ...], ...] = Field(
+        default=(), description="Combinations that occur once (within the tenant)."
+    )
+    index: tuple[tuple[FieldName, ...], ...] = Field(
+        default=(), description="Combinations that are searched for (within the tenant)."
+    )
+    grants: GrantsSpec | None = Field(default=None, description="This entity is the membership list of the tenant.")
+
+
+class ValueSpec(Written):
+    """One value of an enumeration, written out."""
+
+    description: Sentence = Field(description="What the value means; printed in the docs.")
+
+
+class TypeContract(Contract):
+    """A shape or an enumeration that several contracts share."""
+
+    kind: Literal["type"] = Field(description="Always `type`.")
+    fields: Fields | None = Field(default=None, min_length=1, description="The fields of a shape.")
+    values: tuple[EnumValue, ...] | dict[EnumValue, ValueSpec | Sentence] | None = Field(
+        default=None, description="The values of an enumeration, with or without descriptions."
+    )

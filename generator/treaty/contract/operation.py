@@ -1,0 +1,122 @@
+"""Kinds `command` and `query`: what a caller can ask for, as its author wrote it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue, StringConstraints
+
+from treaty.contract.base import Contract, Duration, Sentence, Written
+from treaty.contract.fields import FieldName, Fields, TypeExpression
+
+HttpLine = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+ErrorCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+ScenarioKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)]
+Phrase = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]*(-[A-Z0-9][A-Za-z0-9]*)*$", max_length=60)]
+
+
+class ErrorSpec(Written):
+    """A declared error, written out: `{status: 404, when: …}`."""
+
+    status: int = Field(
+        default=409,
+        ge=400,
+        le=499,
+        description="HTTP status: 409 unless said; 403 for entitlement, 404 for missing; never 422.",
+    )
+    when: Sentence = Field(description="The sentence that tells the caller what happened.")
+
+
+class RateLimitSpec(Written):
+    """How often one caller may call, over all replicas."""
+
+    requests: int = Field(ge=1, le=1_000_000, description="How many requests.")
+    per: Literal["second", "minute", "hour", "day"] = Field(description="In which time.")
+    by: Literal["user", "organization", "key"] = Field(
+        description="Who shares the budget: one principal, one tenant, or one API key."
+    )
+
+
+class IdempotencySpec(Written):
+    """Which field makes two requests the same one, and for how long the answer is kept."""
+
+    key: FieldName = Field(description="The input field that identifies the request.")
+    keep: Duration = Field(description="How long the stored answer is given again, such as `24h`.")
+
+
+class PolicySpec(Written):
+    """Who may call, how often, and what is remembered of it."""
+
+    auth: Literal["anonymous", "user", "service"] | None = Field(
+        default=None,
+        description="`user`: any principal of the tenant (the default); `service`: an API key only; `anonymous`.",
+    )
+    roles: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")], ...] | None = Field(
+        default=None, description="The caller has one of these roles, or is refused with 403."
+    )
+    rate_limit: RateLimitSpec | None = Field(default=None, description="Refused with 429 beyond it.")
+    idempotency: IdempotencySpec | None = Field(default=None, description="Same key, same body: one effect.")
+    audit: bool | None = Field(default=None, description="Every call, refused ones too, leaves an audit record.")
+
+
+class EmitSpec(Written):
+    """An event that the operation may emit: `{event: limit.reached, when: …}`."""
+
+    event: TypeExpression = Field(description="The event's contract.")
+    when: Sentence | None = Field(default=None, description="When it is emitted; printed in the docs.")
+
+
+class ScenarioSpec(Written):
+    """A promise in Given/When/Then, run against the real service by `treaty verify`."""
+
+    key: ScenarioKey = Field(description="Its name within the contract.")
+    given: tuple[Phrase, ...] = Field(default=(), description="What was so before.")
+    when: tuple[Phrase, ...] = Field(min_length=1, description="What happens.")
+    then: tuple[Phrase, ...] = Field(min_length=1, description="What must be so afterwards.")
+
+
+class ExampleSpec(Written):
+    """A concrete request and its answer: checked, executed and shown in the docs."""
+
+    key: ScenarioKey = Field(description="Its name within the contract.")
+    given: tuple[Phrase, ...] = Field(default=(), description="What was so before.")
+    input: dict[str, JsonValue] = Field(default_factory=dict, description="What is sent.")
+    output: dict[str, JsonValue] | None = Field(
+        default=None, description="What is answered; uuid, datetime and url are compared by type."
+    )
+    error: ErrorCode | None = Field(default=None, description="The error it is refused with, instead of an output.")
+
+
+class AcceptanceSpec(Written):
+    """How one shows that the contract is kept."""
+
+    scenarios: tuple[ScenarioSpec, ...] = Field(default=(), description="Given/When/Then.")
+    examples: tuple[ExampleSpec, ...] = Field(default=(), description="Requests and answers.")
+
+
+class OperationContract(Contract):
+    """A command (changes something) or a query (reads)."""
+
+    kind: Literal["command", "query"] = Field(description="`command` changes something; `query` only reads.")
+    goal: Sentence | None = Field(default=None, description="Why it exists; printed in the docs.")
+    context: Sentence | None = Field(default=None, description="Who calls it, and when; printed in the docs.")
+    http: HttpLine = Field(description="`METHOD /path/{name} -> status`; the status is 200 unless said.")
+    headers: dict[FieldName, HeaderName] = Field(
+        default_factory=dict, description="Input fields that travel in a header instead of the body."
+    )
+    input: Fields = Field(default_factory=dict, description="What the caller sends.")
+    output: TypeExpression | Fields = Field(
+        default_factory=dict, description="What the caller gets: fields, or the name of a `type`."
+    )
+    errors: dict[ErrorCode, ErrorSpec | Sentence] = Field(
+        default_factory=dict, description="How it may refuse, beside the pipeline's own codes."
+    )
+    policy: PolicySpec = Field(default_factory=PolicySpec, description="Enforced before and around the implementation.")
+    emits: tuple[EmitSpec | TypeExpression, ...] = Field(
+        default=(), description="The only events that it may emit."
+    )
+    handler: Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_.]*:[a-z_][a-z0-9_]*$")] | None = Field(
+        default=None, description="`package.module:function` of the implementation, when it is not the usual one."
+    )
+    acceptance: AcceptanceSpec = Field(default_factory=AcceptanceSpec, description="How one shows that it is kept.")

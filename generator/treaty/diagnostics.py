@@ -1,0 +1,33 @@
+"""What the generator has to say about a contract: values, never exceptions.
+
+Every stage returns the problems it found beside its result, so that one run reports them all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place in a contract: `path` as the author knows it, line and column counted from 1."""
+
+    path: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Diagnostic:
+    """One complaint: where, which code, what is wrong, and what to write instead."""
+
+    at: Location
+    code: str
+    message: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.at} {self.code} {self.message}"

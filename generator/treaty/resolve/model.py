@@ -1,0 +1,343 @@
+"""The linked model: contracts with defaults filled in, references followed and names decided.
+
+Everything downstream (rules, emit) reads this and nothing else. References between contracts are kept as keys
+and looked up in `Model`, so that circular ones need no special care.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from treaty.contract.base import Stability
+from treaty.contract.vocabulary import Act, Expectation
+from treaty.diagnostics import Location
+
+ScalarName = Literal[
+    "string", "integer", "number", "decimal", "boolean", "datetime", "date", "duration", "uuid", "url", "email", "json"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A built-in type."""
+
+    name: ScalarName
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """`list of T`."""
+
+    item: FieldType
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf:
+    """`map of T`: string keys."""
+
+    value: FieldType
+
+
+@dataclass(frozen=True, slots=True)
+class TypeRef:
+    """A `type` contract, by key: a shape or an enumeration."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRef:
+    """A reference from an entity's field to the row of another entity, by key."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inline:
+    """An inline object; `class_name` is the Python class it becomes, unique in its module."""
+
+    class_name: str
+    fields: tuple[Field, ...]
+
+
+FieldType = Scalar | ListOf | MapOf | TypeRef | EntityRef | Inline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraints:
+    """JSON Schema keywords of a field. A string's `max_length` is always set (1,000 unless said)."""
+
+    enum: tuple[str, ...] | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    minimum: int | float | str | None = None
+    maximum: int | float | str | None = None
+    exclusive_minimum: int | float | str | None = None
+    exclusive_maximum: int | float | str | None = None
+    multiple_of: int | None = None
+    min_items: int | None = None
+    max_items: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field: `name` on the wire (camelCase), `python_name` in code, `column` in a table (references: `…_id`)."""
+
+    name: str
+    python_name: str
+    column: str
+    type: FieldType
+    optional: bool
+    default: Any = None
+    has_default: bool = False
+    description: str | None = None
+    constraints: Constraints = Constraints()
+    sensitive: bool = False
+    primary: bool = False
+    renamed_from: str | None = None
+    at: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """What every contract says of itself."""
+
+    kind: str
+    key: str
+    namespace: str
+    name: str
+    version: str
+    stability: Stability
+    owners: tuple[str, ...]
+    tags: tuple[str, ...]
+    description: str
+    path: str
+    at: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Error:
+    """A declared error; `class_name` is its Python exception."""
+
+    code: str
+    class_name: str
+    status: int
+    when: str
+    at: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """So many requests in so many seconds, shared by one user, organization or key."""
+
+    requests: int
+    per: Literal["second", "minute", "hour", "day"]
+    by: Literal["user", "organization", "key"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idempotency:
+    """The field that identifies a request, and how many seconds its answer is kept."""
+
+    field: Field
+    keep_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The policy with every word decided."""
+
+    auth: Literal["anonymous", "user", "service"] = "user"
+    roles: tuple[str, ...] = ()
+    rate_limit: RateLimit | None = None
+    idempotency: Idempotency | None = None
+    audit: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emit:
+    """An event that an operation may emit, by key."""
+
+    event: str
+    when: str | None
+    at: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A field that does not travel in the body: where it stands and what it is called there."""
+
+    field: Field
+    place: Literal["path", "query", "header"]
+    wire_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One line of a scenario: its keyword's meaning, its text, where it is written, the phrase it matched."""
+
+    type: Literal["given", "when", "then"]
+    text: str
+    at: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A promise in Given/When/Then."""
+
+    key: str
+    steps: tuple[Step, ...]
+    at: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A concrete request and its answer; either `output` or `error` is set."""
+
+    key: str
+    given: tuple[Step, ...]
+    input: Mapping[str, Any]
+    output: Mapping[str, Any] | None
+    error: str | None
+    at: Location
+    input_at: Location
+    output_at: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """A command or query, ready to be emitted."""
+
+    header: Header
+    module: str  # generated module: "saas.billing.usage_record"
+    class_name: str  # "UsageRecord"
+    implementation: tuple[str, str]  # ("saas.billing.usage", "record")
+    goal: str | None
+    context: str | None
+    method: str
+    http_path: str  # "/billing/usage/{name}"
+    status: int
+    input: tuple[Field, ...]
+    body: tuple[Field, ...]  # the fields of `input` that travel in the JSON body
+    parameters: tuple[Parameter, ...]  # the others
+    output: tuple[Field, ...] | TypeRef
+    errors: tuple[Error, ...]
+    policy: Policy
+    emits: tuple[Emit, ...]
+    scenarios: tuple[Scenario, ...]
+    examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """An event, ready to be emitted."""
+
+    header: Header
+    module: str
+    class_name: str
+    type: str
+    payload: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grants:
+    """The columns that say which person has which role in the tenant."""
+
+    person: Field
+    role: Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """An entity, ready to be emitted. `tenant_column` is `None` for shared tables, `id` for the tenant itself."""
+
+    header: Header
+    module: str
+    class_name: str
+    table: str
+    fields: tuple[Field, ...]
+    primary: Field
+    tenant: Field | None
+    append_only: bool
+    unique: tuple[tuple[Field, ...], ...]  # as written: the tenant's column is added when emitted
+    index: tuple[tuple[Field, ...], ...]
+    grants: Grants | None
+
+    @property
+    def is_tenant(self) -> bool:
+        """Whether a row of this entity is itself a tenant."""
+        return self.tenant is not None and self.tenant is self.primary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnumValue:
+    """One value of an enumeration; `python_name` is its member."""
+
+    value: str
+    python_name: str
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Type:
+    """A shared shape (`fields`) or an enumeration (`values`); the other one is empty."""
+
+    header: Header
+    module: str
+    class_name: str
+    fields: tuple[Field, ...]
+    values: tuple[EnumValue, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrase:
+    """One phrase: its wordings (parse patterns), its function's name, and what it means.
+
+    References to contracts inside acts and expectations are already full keys.
+    """
+
+    type: Literal["given", "when", "then"]
+    patterns: tuple[str, ...]
+    function_name: str
+    acts: tuple[Act, ...]
+    expect: Expectation | None
+    at: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """The phrases of a namespace."""
+
+    header: Header
+    module: str
+    phrases: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """All contracts, linked. Each mapping goes from key to contract, sorted by key."""
+
+    operations: Mapping[str, Operation] = field(default_factory=dict)
+    events: Mapping[str, Event] = field(default_factory=dict)
+    entities: Mapping[str, Entity] = field(default_factory=dict)
+    types: Mapping[str, Type] = field(default_factory=dict)
+    vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
+
+    def headers(self) -> Iterator[Header]:
+        """The headers of all contracts, by kind and key."""
+        for group in (self.operations, self.events, self.entities, self.types, self.vocabularies):
+            for contract in group.values():
+                yield contract.header
+
+    @property
+    def tenant_entity(self) -> Entity | None:
+        """The entity whose rows are the tenants."""
+        return next((entity for entity in self.entities.values() if entity.is_tenant), None)
+
+    @property
+    def memberships(self) -> Entity | None:
+        """The entity that lists who belongs to which tenant."""
+        return next((entity for entity in self.entities.values() if entity.grants), None)

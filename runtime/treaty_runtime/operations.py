@@ -1,0 +1,80 @@
+"""The descriptor that a contract generates: everything the pipeline needs to know about an operation."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Generic, Literal, TypeVar
+
+from treaty_runtime.models import Event, Input, Shape
+from treaty_runtime.refusals import Refusal
+from treaty_runtime.unit_of_work import UnitOfWork
+
+__all__ = ["Idempotency", "Implementation", "Operation", "Parameter", "RateLimit"]
+
+InputT = TypeVar("InputT", bound=Input)
+OutputT = TypeVar("OutputT", bound=Shape)
+
+Implementation = Callable[[UnitOfWork, InputT], Awaitable[OutputT]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A field that does not travel in the body.
+
+    `field` is its name in the contract, `name` its name where it stands; `kind` says how its text is read;
+    `many` that it may be repeated (query strings only).
+    """
+
+    field: str
+    place: Literal["path", "query", "header"]
+    name: str
+    kind: Literal["string", "integer", "number", "boolean"] = "string"
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """At most `requests` per `per`, over all replicas, shared by one user, organization or key."""
+
+    requests: int
+    per: timedelta
+    by: Literal["user", "organization", "key"]
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """`field` (a Python attribute of the input) identifies a request; its answer is kept for `keep`."""
+
+    field: str
+    keep: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation(Generic[InputT, OutputT]):
+    """One operation of a contract, as the pipeline enforces it."""
+
+    key: str
+    version: str
+    kind: Literal["command", "query"]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    path: str
+    status: int
+    input: type[InputT]
+    output: type[OutputT]
+    has_body: bool = False
+    parameters: tuple[Parameter, ...] = ()
+    errors: tuple[type[Refusal], ...] = ()
+    emits: tuple[type[Event], ...] = ()
+    auth: Literal["anonymous", "user", "service"] = "user"
+    roles: frozenset[str] = frozenset()
+    rate_limit: RateLimit | None = None
+    idempotency: Idempotency | None = None
+    audit: bool = False
+    sensitive: frozenset[str] = frozenset()
+
+    @property
+    def major(self) -> int:
+        """The major version: idempotency keys of different majors are different keys."""
+        return int(self.version.split(".", 1)[0])
