@@ -1,0 +1,55 @@
+# Treaty. Needs nothing but python3 (3.11 to 3.13) and make; everything else is put into .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+WORKERS ?= 2
+STAMP := .venv/.installed
+PROJECTS := pyproject.toml generator/pyproject.toml runtime/pyproject.toml
+
+.PHONY: help demo test check verify generate golden-update lock clean
+.DEFAULT_GOAL := help
+
+help:  ## Say what there is
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+# Remade when a dependency changes. The stamp is written last, so an interrupted installation starts over.
+$(STAMP): requirements.lock $(PROJECTS)
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Treaty needs Python 3.11, 3.12 or 3.13; $(PYTHON) is {v[0]}.{v[1]}. Say which to use: make PYTHON=python3.12")'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) has no venv module; on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable generator --editable runtime --editable .
+	@touch $@
+
+demo: $(STAMP)  ## Generate, start, and walk through the billing service (ONCE=1: end after the walk)
+	$(BIN)/treaty generate
+	$(BIN)/python -m saas.demo $(if $(ONCE),--once)
+
+test: $(STAMP)  ## Prove it: contracts kept, generated code current, every test
+	$(BIN)/treaty generate --check
+	$(BIN)/treaty verify
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+
+check: $(STAMP)  ## Contracts, lint, types, import directions
+	$(BIN)/treaty check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+verify: $(STAMP)  ## Run every scenario and example against the real service
+	$(BIN)/treaty verify
+
+generate: $(STAMP)  ## Make generated/ from contracts/
+	$(BIN)/treaty generate
+
+golden-update: $(STAMP)  ## Accept what the generator makes now as what it should make
+	TREATY_GOLDEN_UPDATE=1 $(BIN)/python -m pytest --quiet tests -k golden
+
+lock:  ## Resolve the dependencies anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
+		--no-emit-package treaty --no-emit-package treaty-runtime --extra dev \
+		--output-file requirements.lock $(PROJECTS)
+
+clean:  ## Remove what is not committed: the environment and local data
+	rm -rf .venv .treaty
