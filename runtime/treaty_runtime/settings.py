@@ -1,0 +1,181 @@
+"""Settings: environment variables, read and validated once, each with one clear message when it is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from treaty_runtime.development import development_secret
+from treaty_runtime.errors import SettingsError
+
+__all__ = ["Settings"]
+
+PREFIX = "TREATY_"
+SHORTEST_SECRET = 32
+
+
+def _postgres_url(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+        raise ValueError("is not the URL of a PostgreSQL database")
+    return value
+
+
+def _long_enough(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value().encode()) < SHORTEST_SECRET:
+        raise ValueError(f"is shorter than {SHORTEST_SECRET} bytes, so it could be guessed")
+    return value
+
+
+PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
+
+
+class Settings(BaseSettings):
+    """What the environment says. `Settings.load()` reads it; tests give fields by name."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+        validate_default=True,
+    )
+
+    database_url: PostgresUrl | None = Field(
+        default=None,
+        validation_alias="DATABASE_URL",
+        description="The database, as the role that serves (`treaty_app`). Unset: an embedded PostgreSQL is started.",
+        examples=["postgresql://treaty_app:password@db.example/billing"],
+    )
+    database_system_url: PostgresUrl | None = Field(
+        default=None,
+        validation_alias="DATABASE_SYSTEM_URL",
+        description="The same database, as the role that looks up keys and relays events (`treaty_system`).",
+        examples=["postgresql://treaty_system:password@db.example/billing"],
+    )
+    database_owner_url: PostgresUrl | None = Field(
+        default=None,
+        validation_alias="DATABASE_OWNER_URL",
+        description="The same database, as the role that owns the tables (`treaty_owner`). Only `treaty upgrade` and "
+        "`treaty downgrade` read it: the service does without, so give it to migrations alone.",
+        examples=["postgresql://treaty_owner:password@db.example/billing"],
+    )
+    database_pool_size: int = Field(
+        default=10, ge=1, le=1000, description="How many connections each role keeps open at most.", examples=["10"]
+    )
+    database_pool_timeout: float = Field(
+        default=5.0, gt=0, le=600, description="Seconds that a request waits for a free connection.", examples=["5"]
+    )
+    statement_timeout: float = Field(
+        default=30.0,
+        gt=0,
+        le=3600,
+        description="Seconds after which the database gives a statement up, and a transaction that does nothing.",
+        examples=["30"],
+    )
+    data_dir: Path = Field(
+        default=Path(".treaty"),
+        description="Where the embedded PostgreSQL and development secrets are kept.",
+        examples=[".treaty"],
+    )
+    host: str = Field(
+        default="127.0.0.1", description="The address that the service listens on.", examples=["127.0.0.1"]
+    )
+    port: int = Field(default=8000, ge=0, le=65535, description="The port; 0 takes a free one.", examples=["8000"])
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least important log line that is written.", examples=["info"]
+    )
+    jwt_secret: Annotated[SecretStr, AfterValidator(_long_enough)] | None = Field(
+        default=None,
+        description="The secret that access tokens are signed with (HS256), 32 bytes or more. Required with "
+        "`DATABASE_URL`; else a random one is kept in the data folder.",
+        examples=["the output of: openssl rand -hex 32"],
+    )
+    jwt_issuer: str = Field(
+        default="treaty", min_length=1, description="The `iss` that access tokens must have.", examples=["treaty"]
+    )
+    jwt_audience: str = Field(
+        default="treaty", min_length=1, description="The `aud` that access tokens must have.", examples=["treaty"]
+    )
+    events_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s]+$",
+        description="Where the relay posts events, as CloudEvents. Unset: they are written to the log.",
+        examples=["https://events.example/in"],
+    )
+
+    @classmethod
+    def load(cls) -> Self:
+        """The settings of this process. Raises `SettingsError` with one message that names every wrong variable."""
+        try:
+            settings = cls()
+        except ValidationError as error:
+            raise SettingsError(_message(cls.model_fields, error)) from None
+        if settings.jwt_secret is None:
+            secret = SecretStr(development_secret(settings.data_dir / "jwt-secret"))
+            settings = settings.model_copy(update={"jwt_secret": secret})
+        return settings
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the service brings its own PostgreSQL."""
+        return self.database_url is None
+
+    @property
+    def jwt_key(self) -> str:
+        """The secret that access tokens are signed with. Raises `SettingsError` when there is none."""
+        if self.jwt_secret is None:
+            raise SettingsError(f"{PREFIX}JWT_SECRET is not set; write 32 random bytes or more.")
+        return self.jwt_secret.get_secret_value()
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.database_url is None:
+            for name in ("DATABASE_SYSTEM_URL", "DATABASE_OWNER_URL"):
+                if getattr(self, name.lower()) is not None:
+                    raise ValueError(f"DATABASE_URL is not set, but {name} is; set both or neither")
+            return self
+        missing = [
+            variable
+            for variable, value in (
+                ("DATABASE_SYSTEM_URL", self.database_system_url),
+                (f"{PREFIX}JWT_SECRET", self.jwt_secret),
+            )
+            if value is None
+        ]
+        if missing:
+            raise ValueError(f"DATABASE_URL is set, so {' and '.join(missing)} must be set as well")
+        return self
+
+
+def variable_of(name: str, field: FieldInfo) -> str:
+    """The environment variable that fills a field."""
+    alias = field.validation_alias
+    return alias if isinstance(alias, str) else f"{PREFIX}{name.upper()}"
+
+
+def _message(fields: dict[str, FieldInfo], error: ValidationError) -> str:
+    return "\n".join(["The settings are wrong:", *(f"  {line}" for line in _complaints(fields, error))])
+
+
+def _complaints(fields: dict[str, FieldInfo], error: ValidationError) -> Iterator[str]:
+    by_location = {key: (name, field) for name, field in fields.items() for key in (name, variable_of(name, field))}
+    for problem in error.errors(include_url=False, include_input=False):
+        what = problem["msg"].removeprefix("Value error, ")
+        if not problem["loc"]:
+            yield f"{what}."
+            continue
+        name, field = by_location[str(problem["loc"][0])]
+        variable = variable_of(name, field)
+        yield f"{variable}: {what[:1].lower()}{what[1:]}. Write, for example, {variable}={_example(field)}"
+
+
+def _example(field: FieldInfo) -> str:
+    return str((field.examples or [field.default])[0])
