@@ -17,6 +17,7 @@ class Location:
     column: int = 1
 
     def __str__(self) -> str:
+        """`file:line:column`."""
         return f"{self.path}:{self.line}:{self.column}"
 
 
@@ -30,4 +31,5 @@ class Diagnostic:
     hint: str
 
     def __str__(self) -> str:
+        """`file:line:column CODE message`, without the hint."""
         return f"{self.at} {self.code} {self.message}"

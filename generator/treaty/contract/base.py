@@ -3,25 +3,42 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
+from treaty.contract import patterns
+
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
-Version = Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$")]
-Key = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)+$", max_length=200)
-]
-Duration = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,5}(s|m|h|d)$")]
+Version = Annotated[str, StringConstraints(pattern=patterns.VERSION)]
+Key = Annotated[str, StringConstraints(pattern=patterns.KEY, max_length=200)]
+Duration = Annotated[str, StringConstraints(pattern=patterns.DURATION)]
+
+
+# What a value looks like decides between the ways of writing something, so that a mistake has one message:
+# `Tag(TEXT)` and so on mark the ways. The angle brackets keep them apart from the author's own keys.
+TEXT, NUMBER, LIST, MAPPING = "<text>", "<number>", "<list>", "<mapping>"
+
+
+def by_shape(expected: str) -> Discriminator:
+    """Choose between tagged ways of writing by shape; `expected` says what would be right."""
+    return Discriminator(_shape, custom_error_type="shape", custom_error_message=expected)
+
+
+def _shape(value: Any) -> str | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    for kind, tag in (((str,), TEXT), ((int, float), NUMBER), ((list, tuple), LIST), ((dict, BaseModel), MAPPING)):
+        if isinstance(value, kind):
+            return tag
+    return None
 
 
 class Written(BaseModel):
     """Anything an author writes: closed (an unknown word is an error), immutable, camelCase."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, alias_generator=to_camel, populate_by_name=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, alias_generator=to_camel, populate_by_name=True)
 
 
 class Stability(StrEnum):
@@ -46,7 +63,5 @@ class Contract(Written):
     owners: tuple[Sentence, ...] = Field(
         default=(), description="Who answers for it; printed in the docs and in OpenAPI."
     )
-    tags: tuple[Sentence, ...] = Field(
-        default=(), description="Groups it in the docs and in OpenAPI."
-    )
+    tags: tuple[Sentence, ...] = Field(default=(), description="Groups it in the docs and in OpenAPI.")
     description: Sentence = Field(description="One sentence: what it is or does.")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, Tag
 
-from treaty.contract.base import Contract, Sentence, Written
+from treaty.contract import patterns
+from treaty.contract.base import LIST, MAPPING, TEXT, Contract, Sentence, Written, by_shape
 from treaty.contract.fields import FieldName, Fields
 
-EventType = Annotated[str, StringConstraints(pattern=r"^[a-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)+$")]
-EnumValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=100)]
+EventType = Annotated[str, StringConstraints(pattern=patterns.EVENT_TYPE)]
+EnumValue = Annotated[str, StringConstraints(pattern=patterns.ENUM_VALUE, max_length=100)]
 
 
 class EventContract(Contract):
@@ -56,11 +57,20 @@ class ValueSpec(Written):
     description: Sentence = Field(description="What the value means; printed in the docs.")
 
 
+ValueText = Annotated[
+    Annotated[ValueSpec, Tag(MAPPING)] | Annotated[Sentence, Tag(TEXT)], by_shape("a sentence that describes the value")
+]
+Values = Annotated[
+    Annotated[tuple[EnumValue, ...], Tag(LIST)] | Annotated[dict[EnumValue, ValueText], Tag(MAPPING)],
+    by_shape("a list of values, or a mapping of values to descriptions"),
+]
+
+
 class TypeContract(Contract):
     """A shape or an enumeration that several contracts share."""
 
     kind: Literal["type"] = Field(description="Always `type`.")
     fields: Fields | None = Field(default=None, min_length=1, description="The fields of a shape.")
-    values: tuple[EnumValue, ...] | dict[EnumValue, ValueSpec | Sentence] | None = Field(
-        default=None, description="The values of an enumeration, with or without descriptions."
+    values: Values | None = Field(
+        default=None, min_length=1, description="The values of an enumeration, with or without descriptions."
     )

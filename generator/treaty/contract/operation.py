@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue, StringConstraints
+from pydantic import Field, JsonValue, StringConstraints, Tag
 
-from treaty.contract.base import Contract, Duration, Sentence, Written
+from treaty.contract import patterns
+from treaty.contract.base import MAPPING, TEXT, Contract, Duration, Sentence, Written, by_shape
 from treaty.contract.fields import FieldName, Fields, TypeExpression
 
 HttpLine = Annotated[str, StringConstraints(min_length=1, max_length=300)]
-ErrorCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-ScenarioKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)]
+ErrorCode = Annotated[str, StringConstraints(pattern=patterns.ERROR_CODE, max_length=60)]
+ScenarioKey = Annotated[str, StringConstraints(pattern=patterns.SCENARIO_KEY, max_length=100)]
 Phrase = Annotated[str, StringConstraints(min_length=1, max_length=300)]
-HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]*(-[A-Z0-9][A-Za-z0-9]*)*$", max_length=60)]
+HeaderName = Annotated[str, StringConstraints(pattern=patterns.HEADER_NAME, max_length=60)]
 
 
 class ErrorSpec(Written):
@@ -26,6 +27,13 @@ class ErrorSpec(Written):
         description="HTTP status: 409 unless said; 403 for entitlement, 404 for missing; never 422.",
     )
     when: Sentence = Field(description="The sentence that tells the caller what happened.")
+
+
+ErrorText = Annotated[
+    Annotated[ErrorSpec, Tag(MAPPING)] | Annotated[Sentence, Tag(TEXT)],
+    by_shape("a sentence, or a mapping, such as `{status: 404, when: There is no such thing.}`"),
+]
+Errors = dict[ErrorCode, ErrorText]
 
 
 class RateLimitSpec(Written):
@@ -52,7 +60,7 @@ class PolicySpec(Written):
         default=None,
         description="`user`: any principal of the tenant (the default); `service`: an API key only; `anonymous`.",
     )
-    roles: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$")], ...] | None = Field(
+    roles: tuple[Annotated[str, StringConstraints(pattern=patterns.ROLE)], ...] | None = Field(
         default=None, description="The caller has one of these roles, or is refused with 403."
     )
     rate_limit: RateLimitSpec | None = Field(default=None, description="Refused with 429 beyond it.")
@@ -65,6 +73,16 @@ class EmitSpec(Written):
 
     event: TypeExpression = Field(description="The event's contract.")
     when: Sentence | None = Field(default=None, description="When it is emitted; printed in the docs.")
+
+
+EmitText = Annotated[
+    Annotated[EmitSpec, Tag(MAPPING)] | Annotated[TypeExpression, Tag(TEXT)],
+    by_shape("an event, or a mapping, such as `{event: limit.reached, when: The limit is crossed.}`"),
+]
+OutputText = Annotated[
+    Annotated[Fields, Tag(MAPPING)] | Annotated[TypeExpression, Tag(TEXT)],
+    by_shape("a mapping of fields, or the name of a contract of kind `type`"),
+]
 
 
 class ScenarioSpec(Written):
@@ -106,17 +124,13 @@ class OperationContract(Contract):
         default_factory=dict, description="Input fields that travel in a header instead of the body."
     )
     input: Fields = Field(default_factory=dict, description="What the caller sends.")
-    output: TypeExpression | Fields = Field(
+    output: OutputText = Field(
         default_factory=dict, description="What the caller gets: fields, or the name of a `type`."
     )
-    errors: dict[ErrorCode, ErrorSpec | Sentence] = Field(
-        default_factory=dict, description="How it may refuse, beside the pipeline's own codes."
-    )
+    errors: Errors = Field(default_factory=dict, description="How it may refuse, beside the pipeline's own codes.")
     policy: PolicySpec = Field(default_factory=PolicySpec, description="Enforced before and around the implementation.")
-    emits: tuple[EmitSpec | TypeExpression, ...] = Field(
-        default=(), description="The only events that it may emit."
-    )
-    handler: Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_.]*:[a-z_][a-z0-9_]*$")] | None = Field(
+    emits: tuple[EmitText, ...] = Field(default=(), description="The only events that it may emit.")
+    handler: Annotated[str, StringConstraints(pattern=patterns.HANDLER)] | None = Field(
         default=None, description="`package.module:function` of the implementation, when it is not the usual one."
     )
     acceptance: AcceptanceSpec = Field(default_factory=AcceptanceSpec, description="How one shows that it is kept.")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, JsonValue, StringConstraints
+from pydantic import BaseModel, Discriminator, Field, JsonValue, StringConstraints, Tag
 
-from treaty.contract.base import Contract, Written
+from treaty.contract import patterns
+from treaty.contract.base import LIST, MAPPING, TEXT, Contract, Written, by_shape
 from treaty.contract.fields import TypeExpression
 from treaty.contract.operation import Phrase
 
@@ -58,34 +59,74 @@ class ClockAct(Written):
     advance: str | None = Field(default=None, description="How far on from there, such as `1h` or `40d`.")
 
 
+StepName = Annotated[str, StringConstraints(pattern=patterns.STEP_NAME)]
+
+
 class StepAct(Written):
     """The one way out: a function in `features/steps/`; counted and reported."""
 
-    step: Annotated[str, StringConstraints(pattern=r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)+$")] = Field(
-        description="`module.function` in `features/steps/`."
-    )
+    step: StepName = Field(description="`module.function` in `features/steps/`.")
     with_: Values = Field(default_factory=dict, alias="with", description="What it is given.")
 
 
+# The verb decides which act it is. `actor` comes last: `call` has a word of that name too.
+VERBS = ("create", "call", "repeat", "clock", "advance", "step", "actor")
+
+
+def _verb(act: Any) -> str | None:
+    said = act if isinstance(act, dict) else act.model_fields_set if isinstance(act, BaseModel) else ()
+    return next((f"<{verb}>" for verb in VERBS if verb in said), None)
+
+
 Act = CreateAct | ActorAct | CallAct | RepeatAct | ClockAct | StepAct
+ActText = Annotated[
+    Annotated[CreateAct, Tag("<create>")]
+    | Annotated[CallAct, Tag("<call>")]
+    | Annotated[RepeatAct, Tag("<repeat>")]
+    | Annotated[ClockAct, Tag("<clock>")]
+    | Annotated[ClockAct, Tag("<advance>")]
+    | Annotated[StepAct, Tag("<step>")]
+    | Annotated[ActorAct, Tag("<actor>")],
+    Discriminator(
+        _verb,
+        custom_error_type="shape",
+        custom_error_message="an act that begins with `create`, `actor`, `call`, `repeat`, `clock` or `step`",
+    ),
+]
+Acts = Annotated[
+    Annotated[ActText, Tag(MAPPING)] | Annotated[tuple[ActText, ...], Tag(LIST)], by_shape("one act or a list of acts")
+]
+NoEvents = Annotated[
+    Annotated[Literal["none"], Tag(TEXT)] | Annotated[tuple[TypeExpression, ...], Tag(LIST)],
+    by_shape("`none`, or a list of events"),
+]
+NoChanges = Annotated[
+    Annotated[Literal["none"], Tag(TEXT)] | Annotated[dict[TypeExpression, int], Tag(MAPPING)],
+    by_shape("`none`, or a mapping, such as `{UsageEvent: 1}`"),
+]
 
 
 class Expectation(Written):
     """What must be so after the last When. Everything said is checked."""
 
-    outcome: Literal["success", "refused"] | None = Field(default=None, description="Whether it was answered or refused.")
-    error: str | None = Field(default=None, description="The code it was refused with.")
-    output: Values | None = Field(default=None, description="A part of the answer; `every:` holds for each item of a list.")
-    events: Literal["none"] | tuple[TypeExpression, ...] | None = Field(
-        default=None, description="The events since the When, in any order; or `none`."
+    outcome: Literal["success", "refused"] | None = Field(
+        default=None, description="Whether it was answered or refused."
     )
-    changes: Literal["none"] | dict[TypeExpression, int] | None = Field(
+    error: str | None = Field(default=None, description="The code it was refused with.")
+    output: Values | None = Field(
+        default=None, description="A part of the answer; `every:` holds for each item of a list."
+    )
+    events: NoEvents | None = Field(default=None, description="The events since the When, in any order; or `none`.")
+    changes: NoChanges | None = Field(
         default=None, description="Rows added or altered since the When, by entity; `none`: no entity at all."
     )
     total: dict[TypeExpression, int] | None = Field(
         default=None, description="Rows of the scenario's own tenants, by entity."
     )
-    step: StepAct | None = Field(default=None, description="A function in `features/steps/` that checks the rest.")
+    step: StepName | None = Field(
+        default=None, description="`module.function` in `features/steps/` that checks the rest."
+    )
+    with_: Values = Field(default_factory=dict, alias="with", description="What that function is given.")
 
 
 class PhraseSpec(Written):
@@ -95,7 +136,7 @@ class PhraseSpec(Written):
     when: Phrase | None = Field(default=None, description="The phrase, when it reads best as a When.")
     then: Phrase | None = Field(default=None, description="The phrase of a Then.")
     also: tuple[Phrase, ...] = Field(default=(), description="Other wordings of the same phrase.")
-    do: Act | tuple[Act, ...] | None = Field(default=None, description="What happens: one act or a list.")
+    do: Acts | None = Field(default=None, description="What happens: one act or a list.")
     expect: Expectation | None = Field(default=None, description="What must be so.")
 
 

@@ -1,0 +1,221 @@
+"""Documents to contracts: the kind, the words, the key. Everything that one file alone can get wrong."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from treaty.contract.base import Written
+from treaty.contract.kinds import KINDS, AnyContract, Defaults
+from treaty.contract.mending import mend
+from treaty.contract.problems import problems, suggestion
+from treaty.contract.words import models_at, words
+from treaty.diagnostics import Diagnostic, Location
+from treaty.source.document import Document
+from treaty.source.folder import DEFAULTS, Folder
+
+ContractT = TypeVar("ContractT", bound=Written)
+ContractT_co = TypeVar("ContractT_co", bound=Written, covariant=True)
+
+_FOLDER_NAME = re.compile(r"[a-z][a-z0-9-]*")
+_FILE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed(Generic[ContractT_co]):
+    """What the author wrote in one file, and where every word of it stands."""
+
+    contract: ContractT_co
+    document: Document
+    namespace: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        """The key that the path gives it."""
+        return f"{self.namespace}.{self.name}"
+
+    def at(self, *path: str | int) -> Location:
+        """Where a value stands."""
+        return self.document.value_at(*path)
+
+    def key_at(self, *path: str | int) -> Location:
+        """Where a key stands."""
+        return self.document.key_at(*path)
+
+
+@dataclass(slots=True)
+class Contracts:
+    """Everything that was written. `broken` contracts exist (key to kind, if known), but could not be understood."""
+
+    parsed: dict[str, Parsed[AnyContract]] = field(default_factory=dict)
+    defaults: dict[str, Parsed[Defaults]] = field(default_factory=dict)
+    broken: dict[str, str | None] = field(default_factory=dict)
+    problems: list[Diagnostic] = field(default_factory=list)
+
+
+def parse_folder(folder: Folder) -> Contracts:
+    """Understand every document of `folder`."""
+    found = Contracts(problems=list(folder.problems))
+    for path in sorted(folder.unreadable):
+        namespace, name = _place(path)
+        found.broken[f"{namespace}.{name}"] = None
+    for path, document in folder.documents.items():
+        _parse_file(path, document, found)
+    return found
+
+
+def _place(path: str) -> tuple[str, str]:
+    """Namespace and name that a path below `contracts/` gives."""
+    folder, _, file = path.removesuffix(".yaml").rpartition("/")
+    return folder.replace("/", "."), file
+
+
+def _parse_file(path: str, document: Document, found: Contracts) -> None:
+    folder, _, file = path.rpartition("/")
+    if file == DEFAULTS:
+        defaults, document, complaints = _understand(Defaults, document)
+        found.problems += complaints
+        if defaults:
+            found.defaults[folder] = Parsed(defaults, document, folder.replace("/", "."), "_defaults")
+        return
+    if complaint := _bad_path(path, document):
+        found.problems.append(complaint)
+        return
+    namespace, name = _place(path)
+    key = f"{namespace}.{name}"
+    if key in found.parsed or key in found.broken:
+        found.problems.append(_same_key(document, key))
+        return
+    kind, complaints = _kind(document)
+    found.problems += complaints
+    contract: AnyContract | None = None
+    if kind:
+        contract, document, complaints = _understand(KINDS[kind], document)
+        complaints += _key_problems(document, key)
+        found.problems += complaints
+    if contract is None:
+        found.broken[key] = kind
+    else:
+        found.parsed[key] = Parsed(contract, document, namespace, name)
+
+
+def _bad_path(path: str, document: Document) -> Diagnostic | None:
+    *folders, file = path.removesuffix(".yaml").split("/")
+    at = Location(document.path)
+    if not folders:
+        return Diagnostic(
+            at,
+            "path-no-folder",
+            "This contract stands in no folder, so it has no namespace.",
+            "Move it into a folder, such as `saas/billing/`.",
+        )
+    for folder in folders:
+        if not _FOLDER_NAME.fullmatch(folder):
+            return Diagnostic(
+                at,
+                "path-name",
+                f"The folder `{folder}` can't be part of a key.",
+                "Name folders with small letters, digits and `-`.",
+            )
+    if not _FILE_NAME.fullmatch(file):
+        return Diagnostic(
+            at,
+            "path-name",
+            f"The file name `{file}.yaml` can't be part of a key.",
+            "Name files with words of letters, digits and `-`, joined by dots (defaults: `_defaults.yaml`).",
+        )
+    return None
+
+
+def _same_key(document: Document, key: str) -> Diagnostic:
+    return Diagnostic(
+        document.value_at("key"), "key-taken", f"Another file has the key `{key}` too.", "Rename one of the two files."
+    )
+
+
+def _kind(document: Document) -> tuple[str | None, list[Diagnostic]]:
+    kinds = ", ".join(KINDS)
+    if "kind" not in document.data:
+        at = document.value_at()
+        return None, [
+            Diagnostic(
+                at, "kind-missing", "The contract does not say its kind.", f"Begin with `kind:` and one of {kinds}."
+            )
+        ]
+    kind = document.data["kind"]
+    if not isinstance(kind, str) or kind not in KINDS:
+        meant = suggestion(str(kind), KINDS)
+        hint = f"Did you mean `{meant}`?" if meant else f"Write one of {kinds}."
+        return None, [
+            Diagnostic(document.value_at("kind"), "kind-unknown", f"There is no kind `{_short(kind)}`.", hint)
+        ]
+    if next(iter(document.data)) != "kind":
+        return kind, [
+            Diagnostic(
+                document.key_at("kind"),
+                "kind-not-first",
+                "`kind` is not the first word.",
+                "Move it to the top of the file.",
+            )
+        ]
+    return kind, []
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def _key_problems(document: Document, key: str) -> list[Diagnostic]:
+    written = document.data.get("key")
+    if not isinstance(written, str) or written == key:
+        return []
+    return [
+        Diagnostic(
+            document.value_at("key"),
+            "key-path",
+            f"The key `{_short(written)}` does not match the file's path.",
+            f"Write `key: {key}`, or move the file.",
+        )
+    ]
+
+
+def _understand(model: type[ContractT], document: Document) -> tuple[ContractT | None, Document, list[Diagnostic]]:
+    """The contract and the document it was read from: mended, when it had unknown words."""
+    contract, complaints, error = _validate(model, document)
+    if error is not None and (mended := mend(model, document, error)):
+        document = mended
+        contract, more, _ = _validate(model, document)
+        complaints += [complaint for complaint in more if complaint not in complaints]
+    seen = {complaint.at for complaint in complaints}
+    complaints += [complaint for complaint in _nulls(model, document) if complaint.at not in seen]
+    return contract, document, complaints
+
+
+def _validate(
+    model: type[ContractT], document: Document
+) -> tuple[ContractT | None, list[Diagnostic], ValidationError | None]:
+    try:
+        # JSON mode: lists become tuples and strings enumerations, and nothing else is converted.
+        contract = model.model_validate_json(json.dumps(document.data), by_alias=True, by_name=False)
+    except ValidationError as error:
+        return None, problems(model, document, error), error
+    return contract, [], None
+
+
+def _nulls(model: type[Written], document: Document) -> Iterator[Diagnostic]:
+    """Words without a value: pydantic takes them for words that were left out."""
+    for path in document.nulls:
+        if any(path[-1] in words(found) for found in models_at(model, path[:-1])):
+            yield Diagnostic(
+                document.key_at(*path),
+                "value-missing",
+                f"`{path[-1]}` has no value.",
+                "Give it one, or delete the line.",
+            )

@@ -1,0 +1,34 @@
+"""The patterns of names and values in contracts, and what to tell an author whose text does not fit."""
+
+from __future__ import annotations
+
+VERSION = r"^(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})$"
+KEY = r"^[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)+$"
+DURATION = r"^[1-9][0-9]{0,5}(s|m|h|d)$"
+EVENT_TYPE = r"^[a-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)+$"
+ENUM_VALUE = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+FIELD_NAME = r"^[a-z][A-Za-z0-9]*$"
+STEP_NAME = r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)+$"
+ERROR_CODE = r"^[a-z][a-z0-9_]*$"
+SCENARIO_KEY = r"^[a-z0-9][a-z0-9-]*$"
+HEADER_NAME = r"^[A-Z][A-Za-z0-9]*(-[A-Z0-9][A-Za-z0-9]*)*$"
+ROLE = r"^[a-z][a-z0-9_-]*$"
+HANDLER = r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*:[a-z_][a-z0-9_]*$"
+
+EXPLAINED: dict[str, tuple[str, str]] = {
+    VERSION: ("is not a semantic version.", "Write `major.minor.patch`, such as `1.0.0`."),
+    KEY: (
+        "is not a contract key.",
+        "Write words of letters, digits and `-`, joined by dots, such as `saas.billing.usage.record`.",
+    ),
+    DURATION: ("is not a duration.", "Write a number and `s`, `m`, `h` or `d`, such as `24h`."),
+    EVENT_TYPE: ("is not an event type.", "Write words joined by dots, such as `billing.usage.recorded`."),
+    ENUM_VALUE: ("can't be a value.", "Use letters, digits, `_`, `-` and `.`, beginning with a letter or a digit."),
+    FIELD_NAME: ("is not a field's name.", "Write camelCase: a small letter, then letters and digits."),
+    STEP_NAME: ("is not a step function.", "Write `module.function` of `features/steps/`."),
+    ERROR_CODE: ("is not an error code.", "Write small letters, digits and `_`, such as `feature_not_metered`."),
+    SCENARIO_KEY: ("is not a key.", "Write small letters, digits and `-`, such as `record-usage-happy-path`."),
+    HEADER_NAME: ("is not a header's name.", "Write words with a capital, joined by `-`, such as `Idempotency-Key`."),
+    ROLE: ("is not a role.", "Write small letters, digits, `_` and `-`, such as `admin`."),
+    HANDLER: ("is not a handler.", "Write `package.module:function`, such as `saas.billing.usage:record`."),
+}

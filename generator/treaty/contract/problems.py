@@ -1,0 +1,162 @@
+"""What pydantic found wrong, said as an author needs to hear it: one plain message per mistake."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from treaty.contract.base import Written
+from treaty.contract.patterns import EXPLAINED
+from treaty.contract.words import models_at, without_tags, words
+from treaty.diagnostics import Diagnostic
+from treaty.source.document import Document, Path
+
+Error = Mapping[str, Any]
+
+
+def problems(model: type[Written], document: Document, error: ValidationError) -> list[Diagnostic]:
+    """One diagnostic for each place at which `document` is not what `model` wants."""
+    found: dict[Path, Diagnostic] = {}
+    for item in error.errors(include_url=False, include_input=True):
+        path = without_tags(part for part in item["loc"] if part != "[key]")
+        found.setdefault(path, _diagnostic(model, document, item, path))
+    return list(found.values())
+
+
+def suggestion(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant."""
+    plain = {_plain(candidate): candidate for candidate in known}
+    if same := plain.get(_plain(word)):
+        return same
+    near = difflib.get_close_matches(_plain(word), plain, n=1, cutoff=0.7)
+    return plain[near[0]] if near else None
+
+
+def _plain(word: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", word.lower())
+
+
+def _diagnostic(model: type[Written], document: Document, error: Error, path: Path) -> Diagnostic:
+    kind = error["type"]
+    if kind == "extra_forbidden":
+        return _unknown_word(model, document, error["loc"], path)
+    if kind == "missing":
+        return Diagnostic(
+            document.key_at(*path[:-1]),
+            "word-missing",
+            f"`{path[-1]}` is missing{_inside(path[:-1])}.",
+            f"Add `{path[-1]}:`; the language reference says what it means.",
+        )
+    at_key = error["loc"][-1] == "[key]"
+    at = document.key_at(*path) if at_key else document.value_at(*path)
+    code, message, hint = _wrong(error, document, path)
+    return Diagnostic(at, code, f"{_subject(path, is_key=at_key)}: {message}", hint)
+
+
+def _unknown_word(model: type[Written], document: Document, loc: Path, path: Path) -> Diagnostic:
+    known = sorted({word for found in models_at(model, loc[:-1]) for word in words(found)})
+    meant = suggestion(str(path[-1]), known)
+    hint = f"Did you mean `{meant}`?" if meant else f"Known here: {', '.join(known)}."
+    return Diagnostic(
+        document.key_at(*path),
+        "word-unknown",
+        f"The language has no word `{_short(path[-1])}`{_inside(path[:-1])}.",
+        hint,
+    )
+
+
+def _inside(path: Path) -> str:
+    named = [str(part) for part in path if isinstance(part, str)]
+    return f" in `{'.'.join(named)}`" if named else ""
+
+
+def _subject(path: Path, *, is_key: bool) -> str:
+    if is_key:
+        return f"The name `{_short(path[-1])}`"
+    named = [part for part in path if isinstance(part, str)]
+    if path and isinstance(path[-1], int):
+        return f"Item {path[-1] + 1} of `{named[-1] if named else ''}`"
+    return f"`{_short(path[-1])}`" if path else "The contract"
+
+
+def _short(part: str | int) -> str:
+    text = str(part)
+    return text if len(text) <= 60 else f"{text[:60]}…"
+
+
+def _wrong(error: Error, document: Document, path: Path) -> tuple[str, str, str]:
+    if error["type"] == "shape":
+        return (
+            "value-type",
+            f"expected {error['msg']}.",
+            _quote_hint(error, document, path) or "See the language reference.",
+        )
+    say = _WORDING.get(error["type"])
+    if say is None:
+        return "value-invalid", f"{error['msg'][:1].lower()}{error['msg'][1:]}.", "See the language reference."
+    code, message, hint = say(error.get("ctx", {}))
+    return code, message, _quote_hint(error, document, path) or hint
+
+
+def _quote_hint(error: Error, document: Document, path: Path) -> str | None:
+    """Text was wanted, and something stands there that YAML did not read as text."""
+    if error["type"] not in ("string_type", "shape"):
+        return None
+    if path in document.as_written:
+        return f"Put it in quotes: '{document.as_written[path]}'."
+    if isinstance(error.get("input"), dict):
+        return "If this was meant as one text, put it in quotes: `: ` makes a mapping of it."
+    return None
+
+
+def _pattern(context: Error) -> tuple[str, str, str]:
+    message, hint = EXPLAINED.get(
+        context["pattern"], (f"does not match {context['pattern']}.", "Write it differently.")
+    )
+    return "value-invalid", message, hint
+
+
+def _type(wanted: str) -> Callable[[Error], tuple[str, str, str]]:
+    return lambda _: ("value-type", f"expected {wanted}.", f"Write {wanted} here.")
+
+
+def _choice(context: Error) -> tuple[str, str, str]:
+    return "value-invalid", f"expected {context['expected']}.", "Choose one of them."
+
+
+def _bound(text: str, key: str) -> Callable[[Error], tuple[str, str, str]]:
+    def say(context: Error) -> tuple[str, str, str]:
+        return (
+            "value-invalid",
+            text.format(context[key]),
+            "Mind the limit; the language reference says why it is there.",
+        )
+
+    return say
+
+
+_WORDING: dict[str, Callable[[Error], tuple[str, str, str]]] = {
+    "string_type": _type("text"),
+    "int_type": _type("a whole number"),
+    "int_from_float": _type("a whole number"),
+    "int_parsing_size": _type("a smaller whole number"),
+    "float_type": _type("a number"),
+    "bool_type": _type("`true` or `false`"),
+    "tuple_type": _type("a list"),
+    "dict_type": _type("a mapping"),
+    "model_type": _type("a mapping"),
+    "model_attributes_type": _type("a mapping"),
+    "string_pattern_mismatch": _pattern,
+    "literal_error": _choice,
+    "enum": _choice,
+    "string_too_short": _bound("needs at least {} characters.", "min_length"),
+    "string_too_long": _bound("may have at most {} characters.", "max_length"),
+    "too_short": _bound("needs at least {} of them.", "min_length"),
+    "too_long": _bound("may have at most {} of them.", "max_length"),
+    "greater_than_equal": _bound("must be at least {}.", "ge"),
+    "less_than_equal": _bound("must be at most {}.", "le"),
+}

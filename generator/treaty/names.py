@@ -1,0 +1,134 @@
+"""Every generated name is made here: modules, classes, attributes, columns, tables, constraints, functions.
+
+Contract names are camelCase words and dotted keys; Python wants snake_case and CamelCase, PostgreSQL at most
+63 characters. Two names that become one are found by the rules, not here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import keyword
+import re
+import sys
+from collections.abc import Iterable
+
+from pydantic import BaseModel
+
+POSTGRES_NAME_LIMIT = 63
+
+# Builtins that annotations and defaults in generated classes use: a field of that name would hide them.
+_BUILTINS_IN_USE = frozenset({"bool", "bytes", "dict", "float", "int", "list", "object", "set", "str", "tuple", "type"})
+_PYDANTIC = frozenset(name for name in dir(BaseModel) if not name.startswith("_"))
+_SQLMODEL = frozenset({"metadata", "registry", "sqlmodel_update"})
+
+RESERVED_FIELD_NAMES = (_BUILTINS_IN_USE - {"type"}) | _PYDANTIC
+RESERVED_COLUMN_ATTRIBUTES = RESERVED_FIELD_NAMES | _SQLMODEL
+# Folders directly under `contracts/` become top-level packages of implementations and live beside these.
+RESERVED_ROOTS = (
+    frozenset({"app", "features", "generated", "migrations", "steps", "treaty", "treaty_runtime"})
+    | sys.stdlib_module_names
+)
+
+_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NOT_IDENTIFIER = re.compile(r"[^A-Za-z0-9]+")
+_PLACEHOLDER = re.compile(r"\{([^{}:]*)(?::[^{}]*)?\}")
+
+
+def snake(text: str) -> str:
+    """`currentUsage`, `UsageEvent` and `usage.record` as `current_usage`, `usage_event` and `usage_record`."""
+    words = _NOT_IDENTIFIER.sub("_", _BOUNDARY.sub("_", text))
+    return words.strip("_").lower()
+
+
+def camel(text: str) -> str:
+    """`usage.record` and `feature_not_metered` as `UsageRecord` and `FeatureNotMetered`."""
+    return "".join(part[:1].upper() + part[1:] for part in _NOT_IDENTIFIER.split(text) if part)
+
+
+def identifier(name: str, reserved: Iterable[str] = ()) -> str:
+    """`name`, with a trailing underscore where Python or the surrounding class already uses it."""
+    if not name or name[0].isdigit():
+        name = f"n{name}"
+    return f"{name}_" if keyword.iskeyword(name) or name in reserved else name
+
+
+def field_name(name: str) -> str:
+    """The Python attribute of an input, output, payload or shape field."""
+    return identifier(snake(name), RESERVED_FIELD_NAMES)
+
+
+def column_attribute(name: str, *, reference: bool = False) -> str:
+    """The Python attribute of an entity's field; a reference holds the other row's id."""
+    return identifier(column(name, reference=reference), RESERVED_COLUMN_ATTRIBUTES)
+
+
+def column(name: str, *, reference: bool = False) -> str:
+    """The column of an entity's field: quoted by the database where it is a word of SQL."""
+    return f"{snake(name)}_id" if reference else snake(name)
+
+
+def folder(namespace: str) -> str:
+    """The package of a namespace: `saas.billing`, with dashes and keywords made importable."""
+    return ".".join(identifier(snake(part)) for part in namespace.split("."))
+
+
+def module(namespace: str, name: str) -> str:
+    """The generated module of a contract, below the output package: `saas.billing.usage_record`."""
+    return f"{folder(namespace)}.{identifier(snake(name))}"
+
+
+def class_name(name: str) -> str:
+    """The class of a contract: `UsageRecord` for `usage.record`."""
+    return identifier(camel(name))
+
+
+def error_class(code: str) -> str:
+    """The exception of a declared error: `FeatureNotMetered` for `feature_not_metered`."""
+    return identifier(camel(code))
+
+
+def inline_class(parent: str, field: str) -> str:
+    """The class of an inline object: its parent's name and its field's."""
+    return parent + camel(field)
+
+
+def implementation(namespace: str, name: str, handler: str | None = None) -> tuple[str, str]:
+    """Module and function that implement an operation: first word after the namespace, the rest joined or `run`."""
+    if handler:
+        module_name, _, function = handler.partition(":")
+        return module_name, function
+    first, *rest = name.split(".")
+    function = identifier("_".join(snake(part) for part in rest)) if rest else "run"
+    return f"{folder(namespace)}.{identifier(snake(first))}", function
+
+
+def enum_member(value: str) -> str:
+    """The member of an enumeration's value: `limit_available` as `LIMIT_AVAILABLE`."""
+    name = snake(value).upper()
+    if not name or name[0].isdigit():
+        name = f"VALUE_{name}"
+    # `MRO` is the one upper-case name that Python's enum keeps for itself.
+    return f"{name}_" if name == "MRO" else name
+
+
+def table(namespace: str, name: str) -> str:
+    """The table of an entity: last word of the namespace and its own, `billing_usage_event`."""
+    return _postgres_name(f"{snake(namespace.rsplit('.', 1)[-1])}_{snake(name)}")
+
+
+def constraint(kind: str, table_name: str, *columns: str) -> str:
+    """The name of a constraint or index: `uq_billing_meter_organization_id_feature`."""
+    return _postgres_name("_".join((kind, table_name, *columns)))
+
+
+def phrase_function(pattern: str) -> str:
+    """The function of a phrase: its words, placeholders without their format."""
+    words = snake(_PLACEHOLDER.sub(r" \1 ", pattern).encode("ascii", "ignore").decode())
+    return identifier(words[:70].rstrip("_") or "phrase")
+
+
+def _postgres_name(name: str) -> str:
+    if len(name) <= POSTGRES_NAME_LIMIT:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: POSTGRES_NAME_LIMIT - 9]}_{digest}"

@@ -1,0 +1,1 @@
+"""YAML text in; plain data that knows line and column out."""

@@ -1,0 +1,120 @@
+"""The contracts folder: which files are contracts, and their documents."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from treaty.diagnostics import Diagnostic, Location
+from treaty.source.document import Document
+from treaty.source.reader import MAX_BYTES, read
+
+DEFAULTS = "_defaults.yaml"
+
+
+@dataclass(slots=True)
+class Folder:
+    """What stands in a contracts folder: documents by path below it (`saas/billing/usage.record.yaml`)."""
+
+    documents: dict[str, Document] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
+    problems: list[Diagnostic] = field(default_factory=list)
+
+
+def read_folder(folder: Path, shown_as: str) -> Folder:
+    """Read every contract below `folder`; diagnostics call it `shown_as`."""
+    found = Folder()
+    if not folder.is_dir():
+        found.problems.append(
+            Diagnostic(
+                Location(printable(shown_as)),
+                "folder-missing",
+                "There is no such folder of contracts.",
+                "Create it, or set `contracts` under [tool.treaty] in pyproject.toml.",
+            )
+        )
+        return found
+    with _no_garbage_collection():
+        for path in sorted(_walk(folder, shown_as, found.problems)):
+            _read_file(folder, path, shown_as, found)
+    return found
+
+
+def printable(path: str) -> str:
+    """A path that can be printed, whatever bytes the file system allows in names."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def read_bytes(path: Path, shown_as: str) -> bytes | Diagnostic:
+    """The first bytes of an ordinary file (one more than is allowed, so that the reader sees when it is too large)."""
+    at = Location(printable(shown_as))
+    try:
+        if not path.is_file():
+            return Diagnostic(
+                at, "file-unreadable", "This is not an ordinary file.", "Replace it by one, or delete it."
+            )
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return Diagnostic(at, "file-unreadable", f"This can't be read: {reason}.", "Check its permissions.")
+
+
+def _walk(folder: Path, shown_as: str, problems: list[Diagnostic]) -> Iterator[str]:
+    def unreadable(error: OSError) -> None:
+        below = os.path.relpath(error.filename, folder)
+        at = Location(printable(f"{shown_as}/{below}"))
+        problems.append(
+            Diagnostic(
+                at, "folder-unreadable", f"This folder can't be read: {error.strerror}.", "Check its permissions."
+            )
+        )
+
+    for where, folders, files in os.walk(folder, onerror=unreadable):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in files:
+            if name.endswith((".yaml", ".yml")) and not name.startswith("."):
+                yield (Path(where) / name).relative_to(folder).as_posix()
+
+
+def _read_file(folder: Path, path: str, shown_as: str, found: Folder) -> None:
+    shown = f"{shown_as}/{path}"
+    if path.endswith(".yml"):
+        found.problems.append(
+            Diagnostic(
+                Location(printable(shown)),
+                "file-extension",
+                "Contracts end in `.yaml`.",
+                f"Rename it to `{printable(path)[:-4]}.yaml`.",
+            )
+        )
+        found.unreadable.add(f"{path[:-4]}.yaml")
+        return
+    content = read_bytes(folder / path, shown)
+    if isinstance(content, Diagnostic):
+        found.problems.append(content)
+        found.unreadable.add(path)
+        return
+    document, problems = read(printable(shown), content)
+    found.problems += problems
+    if document is None:
+        found.unreadable.add(path)
+    else:
+        found.documents[path] = document
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    # Nothing here makes cycles; collecting while thousands of small objects are made costs more than reading them.
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
