@@ -11,7 +11,7 @@ Feature: Readers have cards
       | Carl  | AB0001 |
       | Dora  | AB0002 |
       | Émile | AB0003 |
-    Then 4 readers have a card
+    Then four readers have a card
 
   Scenario Outline: One card each
     Given <name> registers with <card>
