@@ -1,0 +1,92 @@
+"""Applies revisions: the runtime's own first, then the application's, each in a transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic.operations import Operations
+from alembic.script import Script
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import NullPool
+
+from treaty_runtime.addresses import sqlalchemy_url
+from treaty_runtime.errors import MigrationError
+from treaty_runtime.migrations.history import SCHEMA, History, application_history, runtime_history
+from treaty_runtime.role_check import unreachable
+from treaty_runtime.roles import APP, SYSTEM
+
+__all__ = ["upgrade"]
+
+LOCK = 0x7472656174  # any number, as long as every `treaty upgrade` takes the same
+OLDEST_POSTGRES = 15
+
+
+def upgrade(owner_url: str, migrations_dir: Path) -> list[str]:
+    """Bring a database to the newest revisions; say which were applied, runtime's own first.
+
+    A second upgrade at the same time waits for the first and finds nothing left to do. A revision that fails leaves
+    nothing behind, and those before it stay. Raises `MigrationError`, or `DatabaseError` without a connection.
+    """
+    applied: list[str] = []
+    with _locked(owner_url) as connection:
+        _prepare(connection)
+        for history in (runtime_history(), application_history(migrations_dir)):
+            applied += _apply_pending(connection, history)
+    return applied
+
+
+@contextmanager
+def _locked(owner_url: str) -> Iterator[Connection]:
+    engine = create_engine(sqlalchemy_url(owner_url), poolclass=NullPool, connect_args={"connect_timeout": 10})
+    try:
+        connection = engine.connect()
+    except OperationalError as error:
+        raise unreachable("DATABASE_OWNER_URL", engine.url, error) from error
+    with connection:
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})  # until the connection is closed
+        connection.commit()
+        yield connection
+
+
+def _prepare(connection: Connection) -> None:
+    """Check the server and its roles, and make the schema that the version tables are in."""
+    with connection.begin():
+        version = int(connection.scalar(text("SHOW server_version_num"))) // 10000
+        if version < OLDEST_POSTGRES:
+            raise MigrationError(f"The database is PostgreSQL {version}; {OLDEST_POSTGRES} or newer is needed.")
+        roles = set(connection.scalars(text("SELECT rolname FROM pg_roles")))
+        missing = [role for role in (APP, SYSTEM) if role not in roles]
+        if missing:
+            statements = " ".join(f"CREATE ROLE {role} LOGIN PASSWORD '…';" for role in missing)
+            raise MigrationError(
+                f"The database has no role {' and no role '.join(missing)}. Have an administrator run: {statements}"
+            )
+        if not connection.scalar(text("SELECT to_regnamespace(:schema) IS NOT NULL"), {"schema": SCHEMA}):
+            connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))
+
+
+def _apply_pending(connection: Connection, history: History) -> Iterator[str]:
+    context = history.context(connection)
+    with connection.begin():
+        current = context.get_current_revision()
+    for script in history.after(current):
+        try:
+            with connection.begin(), Operations.context(context):
+                script.module.upgrade()
+                history.stamp(context, script)
+                # The service reads it, to say that it waits for an upgrade.
+                connection.execute(text(f"GRANT SELECT ON {SCHEMA}.{history.table} TO {APP}, {SYSTEM}"))
+        except Exception as error:  # revisions are Python, written or edited by hand: they may raise anything
+            raise MigrationError(_failure(script, error)) from error
+        yield f"{script.revision} {script.doc}"
+
+
+def _failure(script: Script, error: Exception) -> str:
+    reason = " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
+    return (
+        f"Revision {script.revision} ({script.path}) failed, and nothing of it is left: {reason.rstrip('.')}. "
+        "Correct the rows or the revision, and run `treaty upgrade` again."
+    )
