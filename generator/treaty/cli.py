@@ -1,0 +1,82 @@
+"""The command `treaty`. Other distributions add their commands through the entry point `treaty.commands`."""
+
+from __future__ import annotations
+
+import io
+import sys
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from treaty.diagnostics import Diagnostic
+from treaty.project import Project, ProjectError
+
+app = typer.Typer(
+    name="treaty",
+    help="Contracts in; a running, verified service out.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+ProjectOption = Annotated[
+    Path, typer.Option("--project", help="The project's folder, or one below it.", metavar="DIR", show_default="here")
+]
+
+
+@app.callback()
+def _treaty() -> None:
+    """Contracts in; a running, verified service out."""
+
+
+@app.command()
+def check(project: ProjectOption = Path()) -> None:
+    """Say everything that is wrong with the contracts, and where."""
+    from treaty.check import load
+
+    model, problems = load(find_project(project))
+    if problems:
+        report(problems)
+        raise typer.Exit(1)
+    typer.echo(f"{sum(1 for _ in model.headers())} contracts, no problems.")
+
+
+def find_project(path: Path) -> Project:
+    """The project at `path`; ends the program with a diagnostic when there is none."""
+    try:
+        return Project.find(path)
+    except ProjectError as error:
+        report([error.diagnostic])
+        raise typer.Exit(1) from None
+
+
+def report(problems: list[Diagnostic]) -> None:
+    """Print diagnostics, each with its hint, and how many there are."""
+    for problem in problems:
+        typer.echo(f"{problem}\n    {problem.hint}")
+    count = len(problems)
+    typer.echo(f"{count} problem{'' if count == 1 else 's'}.")
+
+
+def main() -> None:
+    """Run the command line; commands of other distributions are loaded only when one of them may be meant."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 still gets every message
+    own = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
+    if not any(argument in own for argument in sys.argv[1:2]):
+        for entry in entry_points(group="treaty.commands"):
+            _load(entry)
+    app()
+
+
+def _load(entry: EntryPoint) -> None:
+    try:
+        entry.load()(app)
+    except ImportError as error:
+        typer.echo(
+            f"The commands of `{entry.value}` can't be loaded: {error}. Install its distribution again.", err=True
+        )
