@@ -1,0 +1,1 @@
+"""This repository's own service: what `contracts/saas/` promises, written by hand."""

@@ -1,0 +1,74 @@
+"""The ledger of usage: the SQL that appends to it, finds in it and adds it up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func
+from sqlalchemy import select as select_columns
+from sqlmodel import col, select
+
+from generated.saas.billing.limit_window import LimitWindow
+from generated.saas.billing.usage_event import UsageEvent
+from treaty_runtime.unit_of_work import UnitOfWork
+
+__all__ = ["Tally", "append", "find", "tallies"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the ledger says of a feature in a day or billing period; `newest` is the quantity of the newest record."""
+
+    feature: str
+    window: LimitWindow
+    period: str
+    quantity: int
+    events: int
+    newest: int
+    last_occurred_at: datetime
+    last_recorded_at: datetime
+    last_event: UUID
+
+
+async def find(uow: UnitOfWork, idempotency_key: str) -> UsageEvent | None:
+    """The record of this key."""
+    rows = await uow.session.exec(select(UsageEvent).where(col(UsageEvent.idempotency_key) == idempotency_key))
+    return rows.first()
+
+
+async def append(uow: UnitOfWork, event: UsageEvent) -> None:
+    """Add a record. The check of its reference to the organization waits while totals are being rebuilt."""
+    uow.session.add(event)
+    await uow.session.flush()
+
+
+async def tallies(uow: UnitOfWork) -> list[Tally]:
+    """The organization's whole ledger, added up for each day and for each billing period."""
+    day = func.to_char(func.timezone("UTC", col(UsageEvent.occurred_at)), "YYYY-MM-DD")
+    return [
+        *await _tallies(uow, LimitWindow.DAY, day),
+        *await _tallies(uow, LimitWindow.BILLING_PERIOD, col(UsageEvent.billing_period)),
+    ]
+
+
+async def _tallies(uow: UnitOfWork, window: LimitWindow, period: ColumnElement[str]) -> list[Tally]:
+    place = (col(UsageEvent.feature), period)
+    newest_first = (col(UsageEvent.occurred_at), col(UsageEvent.recorded_at), col(UsageEvent.id))
+    statement = (
+        select_columns(
+            *place,
+            func.sum(col(UsageEvent.quantity)).over(partition_by=place),
+            func.count().over(partition_by=place),
+            col(UsageEvent.quantity),
+            *newest_first,
+        )
+        .distinct(*place)
+        .order_by(*place, *(column.desc() for column in newest_first))
+    )
+    rows = await (await uow.session.connection()).execute(statement)
+    return [
+        Tally(feature, window, name, int(quantity), events, newest, occurred_at, recorded_at, event)
+        for feature, name, quantity, events, newest, occurred_at, recorded_at, event in rows
+    ]

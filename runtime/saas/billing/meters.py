@@ -1,0 +1,51 @@
+"""Meters and their limits: the SQL of what an organization's plan includes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from generated.saas.billing.meter import Meter
+from generated.saas.billing.usage_limit import UsageLimit
+from treaty_runtime.unit_of_work import UnitOfWork
+
+__all__ = ["Metered", "every", "find"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metered:
+    """A meter with its limits."""
+
+    meter: Meter
+    limits: list[UsageLimit] = field(default_factory=list)
+
+
+async def find(uow: UnitOfWork, feature: str) -> Metered | None:
+    """The meter of a feature, `None` when nothing meters it for this organization."""
+    rows = await uow.session.exec(_with_limits().where(col(Meter.feature) == feature))
+    return next(iter(_grouped(rows)), None)
+
+
+async def every(uow: UnitOfWork) -> list[Metered]:
+    """All meters of the organization, by feature."""
+    return _grouped(await uow.session.exec(_with_limits()))
+
+
+def _with_limits():  # type: ignore
+    return (
+        select(Meter, UsageLimit)
+        .join(UsageLimit, col(UsageLimit.meter_id) == col(Meter.id), isouter=True)
+        .order_by(col(Meter.feature), col(UsageLimit.window))
+    )
+
+
+def _grouped(rows: Iterable[tuple[Meter, UsageLimit | None]]) -> list[Metered]:
+    metered: dict[UUID, Metered] = {}
+    for meter, limit in rows:
+        entry = metered.setdefault(meter.id, Metered(meter))
+        if limit is not None:
+            entry.limits.append(limit)
+    return list(metered.values())

@@ -1,0 +1,85 @@
+"""The subscription of an organization: `subscription.get` and `subscription.change`, and its SQL."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import select
+
+from generated.saas.billing.current_subscription import CurrentSubscription
+from generated.saas.billing.subscription import Subscription
+from generated.saas.billing.subscription_change import SubscriptionChangeInput
+from generated.saas.billing.subscription_changed import SubscriptionChanged
+from generated.saas.billing.subscription_get import NoSubscription, SubscriptionGetInput
+from generated.saas.billing.subscription_status import SubscriptionStatus
+from saas.billing import organization
+from saas.billing.periods import billing_period
+from treaty_runtime.unit_of_work import UnitOfWork
+
+__all__ = ["change", "find", "get", "gives_access", "started_at"]
+
+WITH_ACCESS = frozenset({SubscriptionStatus.TRIALING, SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE})
+
+
+async def get(uow: UnitOfWork, _payload: SubscriptionGetInput, /) -> CurrentSubscription:
+    """Show the subscription as it stands now."""
+    subscription = await find(uow)
+    if subscription is None:
+        raise NoSubscription
+    return _current(subscription, uow.now)
+
+
+async def change(uow: UnitOfWork, payload: SubscriptionChangeInput, /) -> CurrentSubscription:
+    """Start the subscription, or change its plan and where it stands; its billing periods stay where they are."""
+    await organization.lock(uow)  # two first calls at once would both start one
+    before = await find(uow)
+    after = before or Subscription(
+        organization_id=uow.tenant, plan=payload.plan, status=payload.status, started_at=uow.now
+    )
+    if before is None or (before.plan, before.status) != (payload.plan, payload.status):
+        _tell(uow, before, payload)
+    after.plan, after.status, after.upgrade_url = payload.plan, payload.status, payload.upgrade_url
+    uow.session.add(after)
+    await uow.session.flush()
+    return _current(after, uow.now)
+
+
+async def find(uow: UnitOfWork) -> Subscription | None:
+    """The organization's subscription."""
+    return (await uow.session.exec(select(Subscription))).first()
+
+
+def started_at(subscription: Subscription | None) -> datetime | None:
+    """What its billing periods are counted from."""
+    return subscription.started_at if subscription else None
+
+
+def gives_access(subscription: Subscription | None) -> bool:
+    """Whether features may be used: an organization without a subscription has what its meters measure."""
+    return subscription is None or subscription.status in WITH_ACCESS
+
+
+def _tell(uow: UnitOfWork, before: Subscription | None, after: SubscriptionChangeInput) -> None:
+    uow.emit(
+        SubscriptionChanged(
+            organization_id=uow.tenant,
+            plan=after.plan,
+            status=after.status,
+            previous_plan=before.plan if before else None,
+            previous_status=before.status if before else None,
+            changed_at=uow.now,
+        )
+    )
+
+
+def _current(subscription: Subscription, now: datetime) -> CurrentSubscription:
+    period = billing_period(now, subscription.started_at)
+    return CurrentSubscription(
+        plan=subscription.plan,
+        status=subscription.status,
+        started_at=subscription.started_at,
+        billing_period=period.name,
+        current_period_start=period.start,
+        current_period_end=period.end,
+        upgrade_url=subscription.upgrade_url,
+    )
