@@ -1,0 +1,56 @@
+"""The generated application of a project: imported by name, with a sentence for each way in which it may be missing."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+
+from litestar import Litestar
+
+from treaty_runtime.acceptance.project import Project, ProjectError
+from treaty_runtime.definition import Definition
+
+__all__ = ["Application", "load"]
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What `generated/app.py` offers."""
+
+    definition: Definition
+    create: Callable[..., Litestar]
+
+
+def load(project: Project) -> Application:
+    """Import the composition root. Raises `ProjectError` when it is missing or does not fit the implementations."""
+    if not (project.output / "app.py").is_file():
+        raise ProjectError(f"There is no {project.output / 'app.py'}. Run `treaty generate` first.")
+    for folder in (project.output.parent, project.root):
+        if str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
+    module = _import(f"{project.output.name}.app")
+    return Application(module.DEFINITION, module.create_app)
+
+
+def _import(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except SyntaxError as error:
+        raise ProjectError(f"{error.filename}:{error.lineno} is not Python: {error.msg}") from error
+    except Exception as error:
+        raise ProjectError(explained(error)) from error
+
+
+def explained(error: BaseException) -> str:
+    """Why the application cannot be put together, and what to do."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "importlib" not in frame.filename and __file__ != frame.filename]
+    place = f" ({own[-1].filename}:{own[-1].lineno})" if own else ""
+    hint = "Run `treaty generate`, and implement what it asks for."
+    if isinstance(error, ImportError | AttributeError):
+        hint = "Write the function that the contract asks for, or run `treaty generate` if a contract was renamed."
+    return f"The application cannot be put together: {str(error) or type(error).__name__}{place}. {hint}"

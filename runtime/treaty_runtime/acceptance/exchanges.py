@@ -1,0 +1,137 @@
+"""One request and its answer: how an operation's input becomes HTTP, and what came back, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from treaty_runtime.acceptance.failures import Mistake
+from treaty_runtime.acceptance.json_values import Cell, plain, shown
+from treaty_runtime.operations import Operation, Parameter
+
+__all__ = ["AnyOperation", "Exchange", "Sent", "prepare", "wire_input"]
+
+AnyOperation = Operation[Any, Any]
+Query = list[tuple[str, str | int | float | bool | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request that can be sent again: the operation, its input as JSON, and the headers that say who calls."""
+
+    operation: AnyOperation
+    input: Mapping[str, Any]
+    credentials: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request with its answer. `log` is what the service wrote meanwhile when it answered 5xx."""
+
+    sent: Sent
+    status: int
+    body: Any
+    request_id: str
+    log: str = ""
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it was answered and not refused."""
+        return 200 <= self.status < 300
+
+    @property
+    def code(self) -> str | None:
+        """The problem's code when it was refused."""
+        return self.body.get("code") if isinstance(self.body, dict) and not self.succeeded else None
+
+    @property
+    def came(self) -> str:
+        """What came, in a few words: `201`, or `409 feature_not_metered`."""
+        return f"{self.status} {self.code}" if self.code else str(self.status)
+
+    @property
+    def refusal(self) -> str:
+        """What came, with the problem's own explanation."""
+        detail = self.body.get("detail") if isinstance(self.body, dict) else None
+        return f"was refused with {self.came}{f': {detail}' if detail else ''}"
+
+    def field(self, path: str) -> Any:
+        """A field of the answer, dots leading into it."""
+        value = self.body
+        for name in path.split("."):
+            if not isinstance(value, dict) or name not in value:
+                raise Mistake(f"the answer of {self.sent.operation.key} has no field `{path}`: {shown(self.body)}")
+            value = value[name]
+        return value
+
+    @property
+    def whole(self) -> str:
+        """Everything there is to say about the answer."""
+        lines = [f"the whole answer: {self.status} {shown(self.body)}"]
+        if self.log:
+            lines += [f"request {self.request_id}; the service's log:", self.log]
+        return "\n".join(lines)
+
+
+def wire_input(operation: AnyOperation, values: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` as JSON; a cell of a table becomes what the operation's input wants there."""
+    types = {field.alias or name: field for name, field in operation.input.model_fields.items()}
+    result: dict[str, Any] = {}
+    for name, value in values.items():
+        field = types.get(name)
+        result[name] = _read(value, field) if isinstance(value, Cell) and field is not None else plain(value)
+    return result
+
+
+def _read(cell: Cell, field: Any) -> Any:
+    adapter: TypeAdapter[Any] = TypeAdapter(field.rebuild_annotation())
+    for reading in cell.readings:
+        try:
+            adapter.validate_json(shown(reading), strict=True)
+        except ValidationError:
+            continue
+        return reading
+    return str(cell)
+
+
+def prepare(client: httpx.AsyncClient, sent: Sent) -> httpx.Request:
+    """The HTTP request: each field in the path, the query, a header or the body, as the contract says."""
+    operation, body = sent.operation, dict(sent.input)
+    path, query, headers = operation.path, Query(), dict(sent.credentials)
+    for parameter in operation.parameters:
+        if parameter.field not in body:
+            _refuse_hole(operation, parameter)
+            continue
+        value = body.pop(parameter.field)
+        if parameter.place == "path":
+            path = _filled(path, parameter.name, _text(value))
+        elif parameter.place == "header":
+            headers[parameter.name] = _text(value)
+        else:
+            items = value if isinstance(value, list) else [value]
+            query += [(parameter.name, _text(item)) for item in items]
+    if operation.has_body:
+        return client.build_request(operation.method, path, params=query, headers=headers, json=body)
+    query += [(name, _text(value)) for name, value in body.items()]  # unknown fields: the service's to refuse
+    return client.build_request(operation.method, path, params=query, headers=headers)
+
+
+def _refuse_hole(operation: AnyOperation, parameter: Parameter) -> None:
+    if parameter.place == "path":
+        raise Mistake(f"{operation.key} cannot be sent without `{parameter.field}`: it stands in {operation.path}")
+
+
+def _filled(path: str, name: str, value: str) -> str:
+    parts = path.split("/")
+    return "/".join(
+        quote(value, safe="") if part == f"{{{name}}}" or part.startswith(f"{{{name}:") else part for part in parts
+    )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else shown(value)

@@ -1,0 +1,25 @@
+"""What goes wrong in a scenario, as sentences: one hierarchy, shown without a traceback.
+
+- `AssertionError`
+    - `Mistake`: the scenario or feature file asks for something that cannot be done.
+    - `BrokenPromise`: the service did not do what its contract says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__all__ = ["BrokenPromise", "Mistake"]
+
+
+class Mistake(AssertionError):
+    """The scenario cannot be played as written; the sentence says what to write instead."""
+
+
+class BrokenPromise(AssertionError):
+    """What was promised and what came instead; `answer` is all that the service said."""
+
+    def __init__(self, promises: Sequence[str], answer: str = "") -> None:
+        super().__init__("\n".join([*promises, *([answer] if answer else [])]))
+        self.promises = tuple(promises)
+        self.answer = answer

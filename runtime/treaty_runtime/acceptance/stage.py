@@ -1,0 +1,156 @@
+"""The stage that scenarios are played on: the real service over HTTP, with a database and a clock of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import secrets
+from collections.abc import Coroutine, Iterable, Sequence
+from contextlib import ExitStack
+from typing import Any, Self, TypeVar
+from uuid import UUID
+
+import httpx
+from pydantic import SecretStr
+from sqlalchemy import Column, ColumnElement, create_engine, select, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from treaty_runtime.acceptance.application import Application, load
+from treaty_runtime.acceptance.cleaning import Cleaner
+from treaty_runtime.acceptance.databases import OwnDatabase, own_database
+from treaty_runtime.acceptance.escapes import Escapes
+from treaty_runtime.acceptance.project import Project, ProjectError
+from treaty_runtime.acceptance.server import Server
+from treaty_runtime.acceptance.service_log import ServiceLog
+from treaty_runtime.acceptance.tables import short
+from treaty_runtime.addresses import sqlalchemy_url
+from treaty_runtime.clock import ManualClock
+from treaty_runtime.credentials import ApiKey, issue_token
+from treaty_runtime.identifiers import new_id
+from treaty_runtime.settings import Settings
+
+__all__ = ["START", "Stage"]
+
+T = TypeVar("T")
+
+# Where the clock stands when a scenario begins: noon, amid a month, so that neither day nor month is about to end.
+START = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+
+
+NEW_KEY = text(
+    "INSERT INTO treaty.api_key (id, prefix, hash, tenant, name, roles, created_at) "
+    "VALUES (:id, :prefix, :hash, :tenant, 'scenario', :roles, :now)"
+)
+
+
+class Stage:
+    """Opened once for a run; `clean` makes it ready for the next scenario."""
+
+    def __init__(self, project: Project, application: Application, database: OwnDatabase) -> None:
+        """Use `open` instead."""
+        self.definition = application.definition
+        self.clock = ManualClock(START)
+        self.log = ServiceLog()
+        self.escapes = Escapes(project.features / "steps")
+        self.engine = create_async_engine(sqlalchemy_url(database.superuser))
+        self._reader = create_engine(sqlalchemy_url(database.superuser), isolation_level="AUTOCOMMIT")
+        self._settings = _settings(project, database)
+        self._server = Server(application.create(self._settings, clock=self.clock))
+        self._cleaner = Cleaner(self.engine)
+        self._loop = asyncio.new_event_loop()
+        self._resources = ExitStack()
+        self.client = httpx.AsyncClient(base_url=self._server.address, timeout=60, trust_env=False)
+
+    @classmethod
+    def open(cls, project: Project) -> Self:
+        """Migrate a database, start the service. Raises `OperatorError` when one of them cannot be."""
+        application = load(project)
+        with ExitStack() as resources:
+            database = resources.enter_context(own_database(project.state / "verification", project.migrations))
+            stage = cls(project, application, database)
+            resources.callback(stage._leave)
+            stage._enter()
+            stage._resources = resources.pop_all()
+        return stage
+
+    def close(self) -> None:
+        """Stop the service and drop the database."""
+        self._resources.close()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run `work` in the event loop that also serves the service."""
+        return self._loop.run_until_complete(work)
+
+    async def clean(self) -> None:
+        """Forget the last scenario: its rows, its log, its time."""
+        await self._cleaner.clean()
+        self.log.clear()
+        self.clock.set(START)
+
+    async def settle(self) -> None:
+        """Let the worker do all there is to do."""
+        await self._relay.drain()
+
+    def token(self, person: str, tenant: UUID | None, roles: Iterable[str]) -> str:
+        """An access token of `person` that is valid now."""
+        now, hour = self.clock.now(), dt.timedelta(hours=1)
+        return issue_token(self._settings, person, now=now, valid_for=hour, tenant=tenant, roles=roles)
+
+    async def service_key(self, tenant: UUID, roles: Sequence[str]) -> str:
+        """A new service key of `tenant`."""
+        key = ApiKey.new()
+        values = {"id": new_id(), "prefix": key.prefix, "hash": key.hash(), "tenant": tenant, "roles": list(roles)}
+        async with self.engine.begin() as connection:
+            await connection.execute(NEW_KEY, {**values, "now": self.clock.now()})
+        return key.text
+
+    def peek(self, column: Column[Any], where: ColumnElement[bool]) -> Any:
+        """The present value of a column. Raises `LookupError` when the row is gone."""
+        with self._reader.connect() as connection:
+            row = connection.execute(select(column).where(where)).first()
+        if row is None:
+            raise LookupError(column.name)
+        return row[0]
+
+    @property
+    def tenant_word(self) -> str:
+        """What a tenant is called here."""
+        return short(self.definition.tenant) if self.definition.tenant else "tenant"
+
+    @property
+    def tenant_hint(self) -> str:
+        """What to do for want of a tenant."""
+        return f"create a row of {self.tenant_word} first (a Given of the vocabulary)"
+
+    def _enter(self) -> None:
+        asyncio.set_event_loop(self._loop)  # where behave runs coroutines of hand-written steps
+        self.log.attach()
+        self.run(self._cleaner.learn())
+        if not self.run(self._server.start()):
+            raise ProjectError(f"The service does not start:\n{self.log.since(0)}")
+
+    def _leave(self) -> None:
+        self.run(self._close())
+        self._reader.dispose()
+        asyncio.set_event_loop(None)
+        self._loop.close()
+
+    async def _close(self) -> None:
+        await self.client.aclose()
+        await self._server.stop()
+        await self.engine.dispose()
+
+
+def _settings(project: Project, database: OwnDatabase) -> Settings:
+    """Nothing of the environment counts: no event of a scenario reaches anybody."""
+    return Settings(
+        database_url=SecretStr(database.urls.app),
+        database_system_url=SecretStr(database.urls.system),
+        database_owner_url=None,
+        data_dir=project.state / "verification",
+        jwt_secret=SecretStr(secrets.token_hex(32)),
+        jwt_issuer="treaty",
+        jwt_audience="treaty",
+        events_url=None,
+        log_level="info",
+    )

@@ -1,0 +1,75 @@
+"""`treaty verify`: play every scenario, every example and every feature file against the real service."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Sequence
+from contextlib import closing, redirect_stderr, redirect_stdout
+from difflib import get_close_matches
+from pathlib import Path
+
+from behave.parser import ParserError  # type: ignore[import-untyped]
+from behave.step_registry import AmbiguousStep  # type: ignore[import-untyped]
+from rich.console import Console
+
+from treaty_runtime.acceptance.application import explained
+from treaty_runtime.acceptance.project import Project, ProjectError
+from treaty_runtime.acceptance.report import Report
+from treaty_runtime.acceptance.runner import ProjectRunner
+from treaty_runtime.acceptance.stage import Stage
+from treaty_runtime.definition import Definition
+
+__all__ = ["verify"]
+
+
+def verify(project: Project, console: Console, operations: Sequence[str] = (), paths: Sequence[str] = ()) -> bool:
+    """Whether everything that ran holds, and something ran. Raises `OperatorError` when nothing can be played."""
+    places = _places(project, paths)
+    with console.status("starting the service") as status, closing(Stage.open(project)) as stage:
+        report = Report(console, project.root)
+        report.follow(status)
+        tags = _tags(stage.definition, operations)
+        failed, noise = _play(ProjectRunner(project, places, tags, stage, report))
+        escapes = dict(stage.escapes.used)
+    report.print(escapes)
+    if failed and not report.failures:
+        console.print(noise.strip() or "behave stopped before the end", markup=False, style="red")
+    return bool(report.outcomes) and not failed and not report.failures
+
+
+def _play(runner: ProjectRunner) -> tuple[bool, str]:
+    noise = io.StringIO()  # behave prints hook errors wherever it is; the report has them
+    try:
+        with redirect_stdout(noise), redirect_stderr(noise), warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # behave's own
+            return runner.run(), noise.getvalue()
+    except ParserError as error:
+        raise ProjectError(f"A feature file cannot be read: {error}") from error
+    except AmbiguousStep as error:
+        raise ProjectError(f"Two phrases match one sentence: {error}") from error
+    except Exception as error:
+        raise ProjectError(explained(error)) from error
+
+
+def _places(project: Project, paths: Sequence[str]) -> list[str]:
+    if not (project.features / "environment.py").is_file():
+        raise ProjectError(
+            f"There is no {project.features / 'environment.py'}. Write one with this line: "
+            "from treaty_runtime.acceptance.environment import *"
+        )
+    for path in paths:
+        if not Path(path.partition(":")[0]).exists():
+            raise ProjectError(f"There is no {path}. Name feature files, folders of them, or a line: some.feature:12")
+    folders = (project.features, project.output / "features")
+    return list(paths) or [str(folder) for folder in folders if folder.is_dir()]
+
+
+def _tags(definition: Definition, operations: Sequence[str]) -> str | None:
+    keys = [operation.key for operation in definition.operations]
+    for key in operations:
+        if key not in keys:
+            near = get_close_matches(key, keys, n=1)
+            known = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(keys)}"
+            raise ProjectError(f"There is no operation {key}. {known}")
+    return " or ".join(f"@{key}" for key in operations) or None
