@@ -66,8 +66,8 @@ def fill(database: Database) -> None:
         )
     for book, isbn, before in ((BOOK, "9788202000000", None), (SEQUEL, "9788202000001", BOOK)):
         database.execute(
-            "INSERT INTO lending_book (id, isbn, title, language, published_on, price, authors, editions, prices, class,"
-            """ "user", sequel_of_id) VALUES (%s, %s, 'De reisende', 'no', '2001-02-03', 19.99, %s, '[]', '{}',"""
+            "INSERT INTO lending_book (id, isbn, title, language, published_on, price, authors, editions, prices,"
+            """ class, "user", sequel_of_id) VALUES (%s, %s, 'Reisen', 'no', '2001-02-03', 19.99, %s, '[]', '{}',"""
             " 'fiction', 0, %s)",
             [book, isbn, '["Åse"]', before],
         )
