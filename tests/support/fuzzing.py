@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.project import Service
@@ -53,13 +55,13 @@ path = {report}
 """
 
 
+@dataclass(frozen=True, slots=True)
 class Found:
-    """What a run did and what it found."""
+    """What a run found, in schemathesis' words, and how often each operation was answered with which status."""
 
-    def __init__(self, said: str, code: int, report: Path) -> None:
-        self.said = said
-        self.nothing = code == 0
-        self.cases = Counter(_answered(report))
+    nothing: bool
+    said: str
+    answers: Mapping[str, Counter[int]]
 
 
 def fuzz(service: Service, token: str, folder: Path, *, examples: int, seed: int = 1) -> Found:
@@ -74,9 +76,21 @@ def fuzz(service: Service, token: str, folder: Path, *, examples: int, seed: int
             report=json.dumps(str(report)),
         )
     )  # fmt: skip
+    url = f"{service.address}/openapi.json"
     said = subprocess.run(
-        [Path(sys.executable).with_name("schemathesis"), "--config-file", configuration, "run", f"{service.address}/openapi.json"],
+        [Path(sys.executable).with_name("schemathesis"), "--config-file", configuration, "run", url],
         cwd=folder, env={"PYTHONPATH": str(folder), "FUZZ_DATABASE": service.database.superuser, "HOME": str(folder)},
         text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
     )  # fmt: skip
-    return Found(said.stdout, said.returncode, report)
+    return Found(said.returncode == 0, said.stdout, _answers(report))
+
+
+def _answers(report: Path) -> dict[str, Counter[int]]:
+    answers: dict[str, Counter[int]] = {}
+    for line in report.read_text().splitlines():
+        recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder", {})
+        for interaction in recorder.get("interactions", {}).values():
+            if interaction.get("response"):
+                counter = answers.setdefault(recorder["label"], Counter())
+                counter[interaction["response"]["status_code"]] += 1
+    return answers
