@@ -6,7 +6,7 @@ WORKERS ?= 2
 STAMP := .venv/.installed
 PROJECTS := pyproject.toml generator/pyproject.toml runtime/pyproject.toml
 
-.PHONY: help demo test check verify generate golden-update lock clean
+.PHONY: help demo test check verify fuzz generate golden-update lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what there is
@@ -39,6 +39,9 @@ check: $(STAMP)  ## Contracts, lint, types, import directions
 
 verify: $(STAMP)  ## Run every scenario and example against the real service
 	$(BIN)/treaty verify
+
+fuzz: $(STAMP)  ## Look for bugs ten times as hard as the tests do (FUZZ=500: requests for each operation)
+	TREATY_FUZZ_EXAMPLES=$(or $(FUZZ),500) $(BIN)/python -m pytest tests -k fuzz
 
 generate: $(STAMP)  ## Make generated/ from contracts/
 	$(BIN)/treaty generate
