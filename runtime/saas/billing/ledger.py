@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import SQLColumnExpression, func
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
@@ -53,22 +53,24 @@ async def tallies(uow: UnitOfWork) -> list[Tally]:
     ]
 
 
-async def _tallies(uow: UnitOfWork, window: LimitWindow, period: ColumnElement[str]) -> list[Tally]:
+async def _tallies(uow: UnitOfWork, window: LimitWindow, period: SQLColumnExpression[str]) -> list[Tally]:
     place = (col(UsageEvent.feature), period)
-    newest_first = (col(UsageEvent.occurred_at), col(UsageEvent.recorded_at), col(UsageEvent.id))
+    occurred_at, recorded_at, event = col(UsageEvent.occurred_at), col(UsageEvent.recorded_at), col(UsageEvent.id)
     statement = (
         select_columns(
             *place,
             func.sum(col(UsageEvent.quantity)).over(partition_by=place),
             func.count().over(partition_by=place),
             col(UsageEvent.quantity),
-            *newest_first,
+            occurred_at,
+            recorded_at,
+            event,
         )
         .distinct(*place)
-        .order_by(*place, *(column.desc() for column in newest_first))
+        .order_by(*place, occurred_at.desc(), recorded_at.desc(), event.desc())
     )
     rows = await (await uow.session.connection()).execute(statement)
     return [
-        Tally(feature, window, name, int(quantity), events, newest, occurred_at, recorded_at, event)
-        for feature, name, quantity, events, newest, occurred_at, recorded_at, event in rows
+        Tally(feature, window, name, int(quantity), events, newest, last_occurred_at, last_recorded_at, last_event)
+        for feature, name, quantity, events, newest, last_occurred_at, last_recorded_at, last_event in rows
     ]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import cast
 from uuid import UUID
 
 from sqlmodel import col, select
+from sqlmodel.sql.expression import Select
 
 from generated.saas.billing.meter import Meter
 from generated.saas.billing.usage_limit import UsageLimit
@@ -26,15 +28,15 @@ class Metered:
 async def find(uow: UnitOfWork, feature: str) -> Metered | None:
     """The meter of a feature, `None` when nothing meters it for this organization."""
     rows = await uow.session.exec(_with_limits().where(col(Meter.feature) == feature))
-    return next(iter(_grouped(rows)), None)
+    return next(iter(_grouped(rows.all())), None)
 
 
 async def every(uow: UnitOfWork) -> list[Metered]:
     """All meters of the organization, by feature."""
-    return _grouped(await uow.session.exec(_with_limits()))
+    return _grouped((await uow.session.exec(_with_limits())).all())
 
 
-def _with_limits():  # type: ignore
+def _with_limits() -> Select[Meter, UsageLimit]:
     return (
         select(Meter, UsageLimit)
         .join(UsageLimit, col(UsageLimit.meter_id) == col(Meter.id), isouter=True)
@@ -42,9 +44,10 @@ def _with_limits():  # type: ignore
     )
 
 
-def _grouped(rows: Iterable[tuple[Meter, UsageLimit | None]]) -> list[Metered]:
+def _grouped(rows: Iterable[tuple[Meter, UsageLimit]]) -> list[Metered]:
     metered: dict[UUID, Metered] = {}
-    for meter, limit in rows:
+    # An outer join: a meter without limits comes with None.
+    for meter, limit in cast(Iterable[tuple[Meter, UsageLimit | None]], rows):
         entry = metered.setdefault(meter.id, Metered(meter))
         if limit is not None:
             entry.limits.append(limit)

@@ -92,7 +92,7 @@ async def _count(uow: UnitOfWork, event: UsageEvent, metered: Metered, names: Pe
 
 def _refuse_beyond_limit(of_meter: Iterable[UsageLimit], before: Usage, after: Usage) -> None:
     if limit := limits.exceeded(of_meter, before, after):
-        raise contract.LimitReached(
+        raise contract.LimitExceeded(
             f"The limit is {limit.limit}; {before[limit.window]} are used, and the record would make it {limit.usage}."
         )
 
