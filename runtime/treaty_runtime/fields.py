@@ -1,27 +1,63 @@
-"""The contract language's field types as pydantic types: what the wire may carry, and nothing else."""
+"""The contract language's field types as pydantic types: what the wire may carry, and nothing else.
+
+On the wire (JSON) a value has exactly one spelling; in Python it is an ordinary object. Types whose JSON spelling is a
+string are parsed here, because pydantic alone also takes numbers and other spellings.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import decimal
 import math
-from typing import Annotated, Any
+import re
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, JsonValue, ValidationInfo
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, JsonValue, PlainSerializer, ValidationInfo
 
 __all__ = ["Date", "DateTime", "Decimal", "Duration", "Email", "Integer", "Json", "Number", "Text", "Url"]
 
 INTEGER_MIN, INTEGER_MAX = -(2**63), 2**63 - 1
 # The same patterns stand in the OpenAPI document, so that a client can check what the service checks.
+DECIMAL_PATTERN = r"^-?[0-9]{1,28}(\.[0-9]{1,10})?$"
 DURATION_PATTERN = r"^P(?=[0-9T])([0-9]{1,7}D)?(T(?=[0-9])([0-9]{1,9}H)?([0-9]{1,9}M)?([0-9]{1,9}(\.[0-9]{1,6})?S)?)?$"
 
+StorableT = TypeVar("StorableT")
 
-def _without_nul(value: str) -> str:
-    if "\x00" in value:
-        raise ValueError("must not contain the character NUL")  # PostgreSQL stores none
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise ValueError("must not contain lone surrogates")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATETIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+_DECIMAL = re.compile(DECIMAL_PATTERN.removesuffix("$"))
+_DURATION = re.compile(
+    r"P(?:(?P<days>[0-9]{1,7})D)?"
+    r"(?:T(?:(?P<hours>[0-9]{1,9})H)?(?:(?P<minutes>[0-9]{1,9})M)?(?:(?P<seconds>[0-9]{1,9}(?:\.[0-9]{1,6})?)S)?)?"
+)
+
+
+def storable(value: StorableT) -> StorableT:
+    """The value itself. Raises `ValueError` for text and numbers that PostgreSQL cannot keep, however deep they are.
+
+    For every field of every shape: a validator of `Text` itself would keep a longer `max_length` from taking effect.
+    """
+    waiting: list[Any] = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, str):
+            _check_text(item)
+        elif isinstance(item, float) and not math.isfinite(item):
+            raise ValueError("must not contain infinite numbers")
+        elif isinstance(item, dict):
+            waiting += [*item.keys(), *item.values()]
+        elif isinstance(item, list):
+            waiting += item
     return value
+
+
+def _check_text(text: str) -> None:
+    if "\x00" in text:
+        raise ValueError("must not contain the character NUL")
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("must not contain lone surrogates")
 
 
 def _whole_float_to_int(value: Any) -> Any:
@@ -29,23 +65,87 @@ def _whole_float_to_int(value: Any) -> Any:
     return int(value) if isinstance(value, float) and math.isfinite(value) and value.is_integer() else value
 
 
-def _decimal_from_string(value: Any, info: ValidationInfo) -> Any:
-    if info.mode == "json" and not isinstance(value, str):
-        raise ValueError("must be a string of digits, such as \"12.50\"")
-    return value
+def _date_from_wire(value: Any, info: ValidationInfo) -> Any:
+    if info.mode != "json":
+        return value
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        raise ValueError('must be a date, such as "2026-01-31"')
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("must be a date that exists") from None
+
+
+def _datetime_from_wire(value: Any, info: ValidationInfo) -> Any:
+    if info.mode != "json":
+        return value
+    if not isinstance(value, str) or not _DATETIME.fullmatch(value):
+        raise ValueError('must be a date-time with an offset, such as "2026-01-31T12:00:00Z"')
+    try:
+        return dt.datetime.fromisoformat(value.upper())
+    except ValueError:
+        raise ValueError("must be a date-time that exists") from None
 
 
 def _utc(value: dt.datetime) -> dt.datetime:
-    return value.astimezone(dt.UTC)
+    try:
+        return value.astimezone(dt.UTC)
+    except OverflowError:
+        raise ValueError("must lie within the years 1 to 9999 in UTC") from None
 
 
-Text = Annotated[str, AfterValidator(_without_nul)]
+def _decimal_from_wire(value: Any, info: ValidationInfo) -> Any:
+    if info.mode != "json":
+        return value
+    if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
+        raise ValueError('must be a decimal number in a string, such as "12.50"')
+    return decimal.Decimal(value)
+
+
+def _duration_from_wire(value: Any, info: ValidationInfo) -> Any:
+    if info.mode != "json":
+        return value
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if found is None or value[-1] in "PT":
+        raise ValueError('must be an ISO 8601 duration in days and smaller, such as "P1DT2H30M"')
+    parts = {unit: decimal.Decimal(number) for unit, number in found.groupdict(default="0").items()}
+    whole_seconds = int(parts["hours"]) * 3600 + int(parts["minutes"]) * 60 + int(parts["seconds"])
+    return dt.timedelta(
+        days=int(parts["days"]), seconds=whole_seconds, microseconds=int(parts["seconds"] % 1 * 1_000_000)
+    )
+
+
+def _decimal_to_wire(value: decimal.Decimal) -> str:
+    return format(value, "f")  # str() writes 1E+2
+
+
+def _duration_to_wire(value: dt.timedelta) -> str:
+    hours, rest = divmod(value.seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    fraction = f".{value.microseconds:06}".rstrip("0") if value.microseconds else ""
+    day = f"{value.days}D" if value.days else ""
+    time = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "")
+    time += f"{seconds}{fraction}S" if seconds or fraction or not (day or time) else ""
+    return f"P{day}T{time}" if time else f"P{day}"
+
+
+# Every string is bounded: generated fields that say `max_length` themselves override this one.
+Text = Annotated[str, Field(max_length=1000)]
 Integer = Annotated[int, BeforeValidator(_whole_float_to_int), Field(ge=INTEGER_MIN, le=INTEGER_MAX)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
-Decimal = Annotated[decimal.Decimal, BeforeValidator(_decimal_from_string), Field(allow_inf_nan=False, max_digits=38)]
-DateTime = Annotated[AwareDatetime, AfterValidator(_utc)]
-Date = dt.date
-Duration = dt.timedelta
-Url = Annotated[str, AfterValidator(_without_nul), Field(max_length=2000, pattern=r"^https?://[^\s]+$")]
-Email = Annotated[str, AfterValidator(_without_nul), Field(max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
+Decimal = Annotated[
+    decimal.Decimal,
+    BeforeValidator(_decimal_from_wire),
+    Field(allow_inf_nan=False, max_digits=38, decimal_places=10),
+    PlainSerializer(_decimal_to_wire, return_type=str, when_used="json"),
+]
+DateTime = Annotated[AwareDatetime, BeforeValidator(_datetime_from_wire), AfterValidator(_utc)]
+Date = Annotated[dt.date, BeforeValidator(_date_from_wire)]
+Duration = Annotated[
+    dt.timedelta,
+    BeforeValidator(_duration_from_wire),
+    PlainSerializer(_duration_to_wire, return_type=str, when_used="json"),
+]
+Url = Annotated[str, Field(max_length=2000, pattern=r"^https?://[^\s]+$")]
+Email = Annotated[str, Field(max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
 Json = JsonValue

@@ -5,24 +5,39 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+from pydantic.alias_generators import to_camel
 from sqlmodel import SQLModel
 
+from treaty_runtime.fields import storable
+
 __all__ = ["Entity", "Event", "Input", "Output", "Shape"]
+
+
+def wire_name(attribute: str) -> str:
+    """The name on the wire of an attribute that does not say another: `from_` is `from`, `sent_at` is `sentAt`."""
+    return to_camel(attribute.rstrip("_"))
 
 
 class Shape(BaseModel):
     """A closed, strict object of the wire. A field without a value is absent there, never null."""
 
     model_config = ConfigDict(
-        strict=True, extra="forbid", validate_by_name=True, validate_by_alias=True, serialize_by_alias=True
+        strict=True,
+        extra="forbid",
+        alias_generator=wire_name,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
     )
 
-    @field_validator("*", mode="before")
+    # After, not before: a Python function in front of a field makes pydantic forget that the value came from JSON,
+    # and strict mode then refuses every date and UUID. Defaults are not validated, so `None` here was written.
+    @field_validator("*", mode="after")
     @classmethod
-    def _refuse_null(cls, value: Any, info: ValidationInfo) -> Any:
+    def _check(cls, value: Any, info: ValidationInfo) -> Any:
         if value is None and info.mode == "json":
             raise ValueError("must not be null; leave it out instead")
-        return value
+        return storable(value)
 
 
 class Input(Shape):
@@ -46,8 +61,12 @@ class Event(Shape):
 
 
 class Entity(SQLModel):
-    """A table. `TENANT` names the attribute that holds the tenant, `None` for tables that all tenants share."""
+    """A table. `TENANT` names the attribute that holds the tenant, `None` for tables that all tenants share.
+
+    `STAMPED` names the attributes with `default: now`: left out, they get the time of the transaction.
+    """
 
     KEY: ClassVar[str]
     TENANT: ClassVar[str | None]
     APPEND_ONLY: ClassVar[bool] = False
+    STAMPED: ClassVar[tuple[str, ...]] = ()

@@ -104,11 +104,26 @@ class Settings(BaseSettings):
     jwt_audience: str = Field(
         default="treaty", min_length=1, description="The `aud` that access tokens must have.", examples=["treaty"]
     )
+    max_body_bytes: int = Field(
+        default=1_000_000, ge=1, description="The longest body that the service reads.", examples=["1000000"]
+    )
+    failed_attempts: int = Field(
+        default=20,
+        ge=1,
+        description="How many wrong credentials an address may present in five minutes before it has to wait.",
+        examples=["20"],
+    )
+    shutdown_timeout: int = Field(
+        default=30, ge=1, le=3600, description="Seconds that running requests have to end at a stop.", examples=["30"]
+    )
     events_url: str | None = Field(
         default=None,
         pattern=r"^https?://[^\s]+$",
         description="Where the relay posts events, as CloudEvents. Unset: they are written to the log.",
         examples=["https://events.example/in"],
+    )
+    events_timeout: float = Field(
+        default=10.0, gt=0, le=600, description="Seconds that `TREATY_EVENTS_URL` has to answer.", examples=["10"]
     )
 
     @classmethod

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from treaty_runtime.models import Event
+from treaty_runtime.models import Entity, Event
+from treaty_runtime.refusals import NotFound
 
 __all__ = ["Principal", "UnitOfWork"]
+
+
+RowT = TypeVar("RowT", bound=Entity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,13 @@ class UnitOfWork:
         if self.tenant_id is None:
             raise RuntimeError("an anonymous operation has no tenant; give its contract `policy: {auth: user}`")
         return self.tenant_id
+
+    async def get(self, entity: type[RowT], key: UUID) -> RowT:
+        """The row of `entity` with this primary key. Raises `NotFound`, for another tenant's row too."""
+        row = await self.session.get(entity, key)
+        if row is None:
+            raise NotFound(f"There is no {entity.__name__} with this id.")
+        return row
 
     def emit(self, event: Event) -> None:
         """Tell an event: it is stored with the transaction and delivered after the commit, at least once.

@@ -1,0 +1,79 @@
+"""The web application: generated routes and the service's own, around one service."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+
+import structlog
+from litestar import Litestar, Response
+from litestar.handlers import HTTPRouteHandler
+
+from treaty_runtime import logging
+from treaty_runtime.clock import Clock
+from treaty_runtime.definition import Definition
+from treaty_runtime.documentation import documentation_routes
+from treaty_runtime.health import health_routes
+from treaty_runtime.observation import Observed
+from treaty_runtime.problems import EXCEPTION_HANDLERS
+from treaty_runtime.service import open_service
+from treaty_runtime.settings import Settings
+
+__all__ = ["build_app"]
+
+
+def build_app(
+    definition: Definition,
+    routes: Sequence[HTTPRouteHandler],
+    *,
+    settings: Settings | None = None,
+    clock: Clock | None = None,
+) -> Litestar:
+    """The application that answers `routes`. Its lifespan opens the database; nothing is opened before.
+
+    Without `settings` they are read from the environment when it starts. `clock` is for tests.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        if not structlog.is_configured():
+            logging.configure()
+        async with open_service(definition, settings, clock) as service:
+            app.state.service = service
+            yield
+
+    answering = [*routes, *documentation_routes(definition), *health_routes()]
+    app = Litestar(
+        route_handlers=[*_options(answering), *answering, *_heads(answering)],
+        exception_handlers=EXCEPTION_HANDLERS,
+        lifespan=[lifespan],
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+    app.asgi_handler = Observed(app.asgi_handler)
+    return app
+
+
+def _heads(routes: Sequence[HTTPRouteHandler]) -> Iterator[HTTPRouteHandler]:
+    """HEAD for whatever answers GET: the same answer, of which the server sends no body."""
+    for route in routes:
+        if "GET" in route.http_methods:
+            yield HTTPRouteHandler(sorted(route.paths), http_method="HEAD", status_code=route.status_code)(route.fn)
+
+
+def _options(routes: Sequence[HTTPRouteHandler]) -> Iterator[HTTPRouteHandler]:
+    """OPTIONS for every path: the framework's own forgets handlers that share a path."""
+    methods: dict[str, set[str]] = {}
+    for route in routes:
+        for path in route.paths:
+            methods.setdefault(path, {"OPTIONS"}).update(route.http_methods)
+    for path, allowed in methods.items():
+        yield _option(path, ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set()))))
+
+
+def _option(path: str, allow: str) -> HTTPRouteHandler:
+    async def options() -> Response[None]:
+        return Response(None, status_code=204, headers={"Allow": allow})
+
+    return HTTPRouteHandler(path, http_method="OPTIONS", status_code=204)(options)

@@ -1,0 +1,80 @@
+"""Who calls: an API key or an access token becomes an identity, with the tenants it belongs to and its roles there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from treaty_runtime.calls import Call
+from treaty_runtime.credentials import KEY_MARK, ApiKey, Token
+from treaty_runtime.memberships import memberships_of
+from treaty_runtime.refusals import Forbidden, Unauthenticated
+
+__all__ = ["Identity", "authenticate"]
+
+USED_AT_PRECISION = timedelta(minutes=1)  # a write per call would cost more than the answer is worth
+
+_KEY = text("""
+    SELECT id, hash, tenant, roles, revoked_at, last_used_at FROM treaty.api_key WHERE prefix = :prefix
+""")
+_USED = text("UPDATE treaty.api_key SET last_used_at = :now WHERE id = :id")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A caller whose credentials hold. Without tenants in the contracts, its roles are those in the tenant `None`."""
+
+    kind: Literal["person", "service"]
+    id: str
+    roles: Mapping[UUID | None, frozenset[str]]
+
+
+async def authenticate(system: AsyncConnection, call: Call) -> Identity:
+    """Whose credentials came with the call. Raises `Unauthenticated`, or `Forbidden` where only services may go."""
+    credentials = _bearer(call)
+    if credentials.startswith(KEY_MARK):
+        return await _service(system, call, ApiKey.parse(credentials))
+    token = Token.read(credentials, call.service.settings, call.now)
+    if call.operation.auth == "service":
+        raise Forbidden("Only services with an API key may do this.")
+    return await _person(system, call, token)
+
+
+def _bearer(call: Call) -> str:
+    header = call.request.headers.get("authorization", "")
+    if not header:
+        raise Unauthenticated()
+    scheme, _, credentials = header.partition(" ")
+    if scheme.lower() != "bearer" or not credentials.strip():
+        raise Unauthenticated("The header Authorization must be: Bearer, a space, and a token or an API key.")
+    return credentials.strip()
+
+
+async def _service(system: AsyncConnection, call: Call, key: ApiKey) -> Identity:
+    row = (await system.execute(_KEY, {"prefix": key.prefix})).one_or_none()
+    if not key.matches(bytes(row.hash) if row else None) or row is None:
+        raise Unauthenticated("This is no API key of this service.", guessed=True)
+    if row.revoked_at is not None and row.revoked_at <= call.now:
+        raise Unauthenticated("This API key was revoked.")
+    if row.last_used_at is None or row.last_used_at <= call.now - USED_AT_PRECISION:
+        await system.execute(_USED, {"id": row.id, "now": call.now})
+    tenant = row.tenant if call.service.definition.tenant else None
+    return Identity("service", str(row.id), {tenant: frozenset(row.roles)})
+
+
+async def _person(system: AsyncConnection, call: Call, token: Token) -> Identity:
+    definition = call.service.definition
+    if definition.tenant is None:
+        return Identity("person", token.subject, {None: token.roles})
+    if definition.memberships is None:
+        return Identity("person", token.subject, {token.tenant: token.roles} if token.tenant else {})
+    roles = await memberships_of(system, definition.memberships, token.subject)
+    if token.tenant is not None:  # the token opens this one door only
+        roles = {tenant: held for tenant, held in roles.items() if tenant == token.tenant}
+    return Identity("person", token.subject, roles)

@@ -1,0 +1,56 @@
+"""The implementation's turn: it is called, and what it made is held against its contract before the commit."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from treaty_runtime.answers import Answer
+from treaty_runtime.calls import Call
+from treaty_runtime.encoding import ContractBroken, encode, encode_events
+from treaty_runtime.models import Input, Shape
+from treaty_runtime.operations import Implementation
+from treaty_runtime.outbox import put_into_outbox
+from treaty_runtime.refusals import Forbidden, NotFound, Refusal
+from treaty_runtime.unit_of_work import UnitOfWork
+
+__all__ = ["carry_out"]
+
+InputT = TypeVar("InputT", bound=Input)
+OutputT = TypeVar("OutputT", bound=Shape)
+
+# The pipeline's own that an implementation may raise too: only it knows whether a row is there for the caller.
+UNDECLARED = (NotFound, Forbidden)
+
+
+async def carry_out(
+    call: Call, implementation: Implementation[InputT, OutputT], payload: InputT, session: AsyncSession
+) -> Answer:
+    """The answer of the implementation; its events are in the outbox.
+
+    Raises `ContractBroken` for an output, an event or a refusal that the contract does not promise.
+    """
+    uow = call.unit_of_work(session)
+    output = await _call(call, implementation, uow, payload)
+    answer = encode(call.operation, output, uow)
+    events = encode_events(call.operation, uow.events)
+    # Written first, so that the rows' locks are held when the events get their numbers: whoever waits for the same
+    # rows also gets later numbers, and the relay delivers in their order.
+    await session.flush()
+    await put_into_outbox(session, call, events)
+    return answer
+
+
+async def _call(
+    call: Call, implementation: Implementation[InputT, OutputT], uow: UnitOfWork, payload: InputT
+) -> OutputT:
+    try:
+        return await implementation(uow, payload)
+    except Refusal as refusal:
+        if type(refusal) in (*call.operation.errors, *UNDECLARED):
+            raise
+        raise ContractBroken(
+            f"{call.operation.key} refused with {type(refusal).__name__} ({refusal.code}), "
+            "which its contract does not name under `errors`."
+        ) from refusal

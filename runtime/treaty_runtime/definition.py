@@ -1,0 +1,36 @@
+"""The whole service as generated: what the contracts define, for the parts that look at all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from treaty_runtime.models import Entity, Event
+from treaty_runtime.operations import Operation
+
+__all__ = ["Definition", "Memberships"]
+
+
+@dataclass(frozen=True, slots=True)
+class Memberships:
+    """The entity that lists who belongs to which tenant: the attributes that hold the person and the role."""
+
+    entity: type[Entity]
+    person: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """Everything that one set of contracts defines. `openapi` and `schema` are the generated files."""
+
+    title: str
+    version: str
+    openapi: Path
+    schema: Path
+    operations: tuple[Operation[Any, Any], ...]
+    entities: tuple[type[Entity], ...] = ()
+    events: tuple[type[Event], ...] = ()
+    tenant: type[Entity] | None = None
+    memberships: Memberships | None = None

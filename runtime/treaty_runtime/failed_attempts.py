@@ -1,0 +1,60 @@
+"""Guessing credentials is slow: an address with too many wrong ones has to wait, whichever replica it asks."""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from treaty_runtime.calls import Call
+from treaty_runtime.refusals import TooManyFailedAttempts
+
+__all__ = ["WINDOW", "prune_failed_attempts", "record_failed_attempt", "refuse_after_failed_attempts"]
+
+WINDOW = timedelta(minutes=5)
+IPV6_NETWORK = 64
+
+_WINDOW_OF = text("""
+    SELECT window_started_at FROM treaty.failed_attempt
+    WHERE address = :address AND attempts >= :limit AND window_started_at > :now - CAST(:window AS interval)
+""")
+_COUNT = text("""
+    INSERT INTO treaty.failed_attempt AS f (address, attempts, window_started_at) VALUES (:address, 1, :now)
+    ON CONFLICT (address) DO UPDATE SET
+        attempts = CASE WHEN f.window_started_at > :now - CAST(:window AS interval) THEN f.attempts + 1 ELSE 1 END,
+        window_started_at =
+            CASE WHEN f.window_started_at > :now - CAST(:window AS interval) THEN f.window_started_at ELSE :now END
+""")
+_PRUNE = text("DELETE FROM treaty.failed_attempt WHERE window_started_at <= :now - CAST(:window AS interval)")
+
+
+async def refuse_after_failed_attempts(system: AsyncConnection, call: Call) -> None:
+    """Raise `TooManyFailedAttempts` when the caller's address has used up its attempts of this window."""
+    limit = call.service.settings.failed_attempts
+    values = {"address": _network(call.address), "limit": limit, "now": call.now, "window": WINDOW}
+    started = (await system.execute(_WINDOW_OF, values)).scalar()
+    if started is not None:
+        raise TooManyFailedAttempts(wait=started + WINDOW - call.now)
+
+
+async def record_failed_attempt(system: AsyncConnection, call: Call) -> None:
+    """Count one attempt with made-up credentials."""
+    await system.execute(_COUNT, {"address": _network(call.address), "now": call.now, "window": WINDOW})
+
+
+async def prune_failed_attempts(system: AsyncConnection, *, now: datetime) -> int:
+    """Forget the windows that are over; how many those were."""
+    return (await system.execute(_PRUNE, {"now": now, "window": WINDOW})).rowcount
+
+
+def _network(address: str) -> str:
+    """Who an address belongs to: an IPv6 subscriber has a whole network to take addresses from."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is None:
+        return str(ipaddress.ip_network((parsed, IPV6_NETWORK), strict=False))
+    return address

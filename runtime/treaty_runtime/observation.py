@@ -1,0 +1,91 @@
+"""The outermost layer: every request gets an id, every answer carries it, and one log line tells how it went."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import cast
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from treaty_runtime.identifiers import new_id
+
+__all__ = ["Observation", "Observed"]
+
+REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,100}")
+STATE_KEY = "treaty.observation"
+ALWAYS = ((b"x-content-type-options", b"nosniff"),)
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("treaty.requests")
+
+
+def _nothing_more() -> dict[str, str | None]:
+    return {}
+
+
+def _no_secrets() -> Iterable[str]:
+    return ()
+
+
+@dataclass(slots=True)
+class Observation:
+    """One request as the log sees it. Whoever learns more of it sets `facts`, and `secrets` that must not be told."""
+
+    request_id: str
+    started: float = field(default_factory=perf_counter)
+    status: int | None = None
+    facts: Callable[[], Mapping[str, str | None]] = _nothing_more
+    secrets: Callable[[], Iterable[str]] = _no_secrets
+
+    @classmethod
+    def of(cls, scope: Scope) -> Observation:
+        """The observation of a request; every scope that passed `Observed` has one."""
+        return cast("Observation", scope["state"][STATE_KEY])
+
+    def tell(self, scope: Scope) -> None:
+        """Write the line. The path is the route's: a parameter in it may be nobody's business."""
+        log.info(
+            "request",
+            request_id=self.request_id,
+            method=scope.get("method"),
+            path=scope.get("path_template"),
+            status=self.status,
+            duration_ms=round((perf_counter() - self.started) * 1000, 2),
+            **self.facts(),
+        )
+
+
+class Observed:
+    """An ASGI application, observed."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != ScopeType.HTTP:
+            await self._app(scope, receive, send)
+            return
+        observation = Observation(_request_id(scope))
+        scope["state"][STATE_KEY] = observation
+
+        async def send_observed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                observation.status = message["status"]
+                own = ((b"x-request-id", observation.request_id.encode()), *ALWAYS)
+                message["headers"] = [*message.get("headers", ()), *own]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_observed)
+        finally:
+            observation.tell(scope)
+
+
+def _request_id(scope: Scope) -> str:
+    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+    return given.decode() if REQUEST_ID.fullmatch(given) else str(new_id())

@@ -1,0 +1,40 @@
+"""Events on their way out: written in the transaction that they tell of, so that one is never without the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from treaty_runtime.calls import Call
+from treaty_runtime.identifiers import new_id
+from treaty_runtime.models import Event
+
+__all__ = ["CHANNEL", "put_into_outbox"]
+
+CHANNEL = "treaty_outbox"  # a trigger notifies it of every insert
+
+_INSERT = text("""
+    INSERT INTO treaty.outbox (event_id, tenant, type, key, version, payload, occurred_at, request_id)
+    VALUES (:event_id, :tenant, :type, :key, :version, CAST(:payload AS jsonb), :occurred_at, :request_id)
+""")
+
+
+async def put_into_outbox(session: AsyncSession, call: Call, events: Iterable[tuple[Event, bytes]]) -> None:
+    """Store events with their payloads, in the order in which they were emitted."""
+    rows = [
+        {
+            "event_id": new_id(),
+            "tenant": call.tenant_id,
+            "type": event.TYPE,
+            "key": event.KEY,
+            "version": event.VERSION,
+            "payload": payload.decode(),
+            "occurred_at": call.now,
+            "request_id": call.request_id,
+        }
+        for event, payload in events
+    ]
+    if rows:
+        await (await session.connection()).execute(_INSERT, rows)

@@ -1,0 +1,96 @@
+"""Every refusal and every failure as an RFC 9457 problem document: the one place where exceptions become HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import psycopg
+import sqlalchemy.exc
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.types import ExceptionHandlersMap
+
+from treaty_runtime.logging import failure
+from treaty_runtime.observation import Observation
+from treaty_runtime.refusals import (
+    Internal,
+    Invalid,
+    Malformed,
+    MethodNotAllowed,
+    NotFound,
+    Refusal,
+    Unavailable,
+)
+
+__all__ = ["EXCEPTION_HANDLERS", "document", "refusal_of"]
+
+MEDIA_TYPE = "application/problem+json"
+UNREACHABLE = (
+    sqlalchemy.exc.OperationalError,
+    sqlalchemy.exc.InterfaceError,
+    sqlalchemy.exc.TimeoutError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+)
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("treaty.requests")
+
+
+def refusal_of(error: Exception) -> Refusal:
+    """What the caller is told of an exception, whatever it is."""
+    match error:
+        case Refusal():
+            return error
+        case HTTPException(status_code=404):
+            return NotFound()
+        case HTTPException(status_code=405):
+            return MethodNotAllowed(headers=_allow(error))
+        case HTTPException(status_code=status) if status < 500:
+            return Malformed()
+        case sqlalchemy.exc.DBAPIError(connection_invalidated=True):
+            return Unavailable()
+        case _ if isinstance(error, UNREACHABLE):
+            return Unavailable()
+        case _:
+            return Internal()
+
+
+def document(refusal: Refusal, request_id: str) -> dict[str, Any]:
+    """The problem document of a refusal."""
+    problem: dict[str, Any] = {
+        "type": f"urn:treaty:problem:{refusal.code}",
+        "title": refusal.title,
+        "status": refusal.status,
+        "detail": refusal.detail,
+        "code": refusal.code,
+        "requestId": request_id,
+    }
+    if isinstance(refusal, Invalid):
+        problem["errors"] = [{"field": error.field, "message": error.message} for error in refusal.errors]
+    return problem
+
+
+def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """The answer to a request that ended in an exception. What the caller is not told goes to the log."""
+    observation = Observation.of(request.scope)
+    refusal = refusal_of(error)
+    if isinstance(refusal, Internal | Unavailable):
+        known = {"request_id": observation.request_id, **observation.facts()}
+        log.error("request_failed", **known, **failure(error, list(observation.secrets())))
+    return Response(
+        json.dumps(document(refusal, observation.request_id)).encode(),
+        status_code=refusal.status,
+        media_type=MEDIA_TYPE,
+        headers={"Cache-Control": "no-store", **refusal.headers},
+    )
+
+
+EXCEPTION_HANDLERS: ExceptionHandlersMap = {Exception: answer, HTTPException: answer}
+
+
+def _allow(error: HTTPException) -> dict[str, str]:
+    """The header `Allow`, which the framework computes and its own problem documents lose."""
+    methods = next((value for name, value in (error.headers or {}).items() if name.lower() == "allow"), "")
+    return {"Allow": ", ".join(sorted(method.strip() for method in methods.split(",")))}

@@ -1,0 +1,47 @@
+"""The body of a request, read as far as it may be and no further."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from litestar import Request
+
+from treaty_runtime.refusals import Malformed, PayloadTooLarge, UnsupportedMediaType
+
+__all__ = ["read_json_body"]
+
+JSON_TYPE = re.compile(r"application/json\s*(;\s*charset=\"?utf-8\"?\s*)?", re.IGNORECASE)
+
+
+async def read_json_body(request: Request[Any, Any, Any], limit: int) -> bytes:
+    """The JSON text that came.
+
+    Raises `UnsupportedMediaType` for another type, `PayloadTooLarge` beyond `limit` bytes (whether announced or not)
+    and `Malformed` for none at all.
+    """
+    if not JSON_TYPE.fullmatch(request.headers.get("content-type", "").strip()):
+        raise UnsupportedMediaType()
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedMediaType()
+    text = await _read(request, limit)
+    if not text.strip():
+        raise Malformed("A JSON body is needed.")
+    return text
+
+
+async def _read(request: Request[Any, Any, Any], limit: int) -> bytes:
+    announced = request.headers.get("content-length", "0")
+    too_large = PayloadTooLarge(f"The body is longer than {limit} bytes.")
+    if announced.isdecimal() and int(announced[:20]) > limit:
+        raise too_large
+    text = bytearray()
+    while True:
+        event = await request.receive()
+        if event["type"] != "http.request":
+            raise Malformed("The connection ended in the middle of the body.")
+        text += event["body"]
+        if len(text) > limit:
+            raise too_large
+        if not event.get("more_body", False):
+            return bytes(text)

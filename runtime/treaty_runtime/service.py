@@ -1,0 +1,45 @@
+"""What lives as long as the process: the definition, the settings, the clock and the database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, cast
+
+from litestar import Request
+
+from treaty_runtime.clock import Clock, SystemClock
+from treaty_runtime.database import Database
+from treaty_runtime.definition import Definition
+from treaty_runtime.settings import Settings
+
+__all__ = ["Service", "open_service"]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Handed to whatever serves a request or works in the background. The application keeps it in its state."""
+
+    definition: Definition
+    settings: Settings
+    clock: Clock
+    database: Database
+
+    @classmethod
+    def of(cls, request: Request[Any, Any, Any]) -> Service:
+        """The service that a request came to."""
+        return cast("Service", request.app.state.service)
+
+
+@asynccontextmanager
+async def open_service(
+    definition: Definition, settings: Settings | None = None, clock: Clock | None = None
+) -> AsyncIterator[Service]:
+    """Open the database and close it in the end. Raises `OperatorError` when the service cannot run like this."""
+    settings = settings or Settings.load()
+    database = await Database.open(settings)
+    try:
+        yield Service(definition, settings, clock or SystemClock(), database)
+    finally:
+        await database.close()

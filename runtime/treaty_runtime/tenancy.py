@@ -1,0 +1,37 @@
+"""For whom: the tenant that a call is about, and what its caller may do there."""
+
+from __future__ import annotations
+
+from treaty_runtime.authentication import Identity
+from treaty_runtime.calls import Call
+from treaty_runtime.refusals import Forbidden, NotFound, TenantRequired
+from treaty_runtime.unit_of_work import Principal
+
+__all__ = ["TENANT_HEADER", "enter_tenant", "require_role"]
+
+TENANT_HEADER = "Treaty-Tenant"
+
+
+def enter_tenant(call: Call, identity: Identity) -> None:
+    """Let the call be about one tenant of its caller, who has its roles in that tenant from now on.
+
+    Raises `NotFound` when the caller asks for a tenant it does not belong to, whether it exists or not,
+    `TenantRequired` when it belongs to several and asks for none, and `Forbidden` when it belongs to none.
+    """
+    asked_for = call.request.headers.get(TENANT_HEADER)
+    tenants = [tenant for tenant in identity.roles if asked_for is None or str(tenant) == asked_for.lower()]
+    if asked_for is not None and not tenants:
+        raise NotFound(f"You do not belong to the organization that {TENANT_HEADER} names.")
+    if not tenants:
+        raise Forbidden("You belong to no organization.")
+    if len(tenants) > 1:
+        raise TenantRequired()
+    call.tenant_id = tenants[0]
+    call.principal = Principal(identity.kind, identity.id, identity.roles[call.tenant_id])
+
+
+def require_role(call: Call) -> None:
+    """Raise `Forbidden` when the operation asks for roles and the caller has none of them."""
+    wanted = call.operation.roles
+    if wanted and not wanted & call.principal.roles:
+        raise Forbidden(f"This needs one of the roles: {', '.join(sorted(wanted))}.")
