@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from treaty_runtime.calls import Call
 from treaty_runtime.refusals import TooManyFailedAttempts
 
-__all__ = ["WINDOW", "prune_failed_attempts", "record_failed_attempt", "refuse_after_failed_attempts"]
+__all__ = ["WINDOW", "record_failed_attempt", "refuse_after_failed_attempts"]
 
 WINDOW = timedelta(minutes=5)
 IPV6_NETWORK = 64
@@ -27,7 +27,6 @@ _COUNT = text("""
         window_started_at =
             CASE WHEN f.window_started_at > :now - CAST(:window AS interval) THEN f.window_started_at ELSE :now END
 """)
-_PRUNE = text("DELETE FROM treaty.failed_attempt WHERE window_started_at <= :now - CAST(:window AS interval)")
 
 
 async def refuse_after_failed_attempts(system: AsyncConnection, call: Call) -> None:
@@ -42,11 +41,6 @@ async def refuse_after_failed_attempts(system: AsyncConnection, call: Call) -> N
 async def record_failed_attempt(system: AsyncConnection, call: Call) -> None:
     """Count one attempt with made-up credentials."""
     await system.execute(_COUNT, {"address": _network(call.address), "now": call.now, "window": WINDOW})
-
-
-async def prune_failed_attempts(system: AsyncConnection, *, now: datetime) -> int:
-    """Forget the windows that are over; how many those were."""
-    return (await system.execute(_PRUNE, {"now": now, "window": WINDOW})).rowcount
 
 
 def _network(address: str) -> str:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from treaty_runtime.answers import Answer
@@ -20,7 +18,7 @@ from treaty_runtime.calls import Call
 from treaty_runtime.models import Input
 from treaty_runtime.refusals import IdempotencyConflict
 
-__all__ = ["keep_answer", "prune_idempotency", "stored_answer"]
+__all__ = ["keep_answer", "stored_answer"]
 
 _CLAIM = text("""
     INSERT INTO treaty.idempotency AS i (tenant, operation, key, request_hash, created_at, expires_at)
@@ -39,7 +37,6 @@ _KEEP = text("""
     UPDATE treaty.idempotency SET status = :status, body = :body
     WHERE tenant = :tenant AND operation = :operation AND key = :key
 """)
-_PRUNE = text("DELETE FROM treaty.idempotency WHERE expires_at <= :now")
 
 
 async def stored_answer(session: AsyncSession, call: Call, payload: Input) -> Answer | None:
@@ -65,11 +62,6 @@ async def keep_answer(session: AsyncSession, call: Call, payload: Input, answer:
     scope = _scope(call, payload)
     if scope is not None:
         await (await session.connection()).execute(_KEEP, {**scope, "status": answer.status, "body": answer.body})
-
-
-async def prune_idempotency(system: AsyncConnection, *, now: datetime) -> int:
-    """Forget answers that are kept no longer; how many those were."""
-    return (await system.execute(_PRUNE, {"now": now})).rowcount
 
 
 def _scope(call: Call, payload: Input) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,7 +11,7 @@ from treaty_runtime.calls import Call
 from treaty_runtime.operations import RateLimit
 from treaty_runtime.refusals import RateLimited
 
-__all__ = ["LONGEST_PERIOD", "consume_rate_limit", "prune_rate_limits"]
+__all__ = ["LONGEST_PERIOD", "consume_rate_limit"]
 
 LONGEST_PERIOD = timedelta(days=1)  # the longest `per`: whoever was silent for so long has a full bucket again
 
@@ -26,7 +26,6 @@ _TAKE = text(f"""
     RETURNING 1
 """)  # noqa: S608 - a constant of this module
 _LEFT = text(f"SELECT {_REFILLED} FROM treaty.rate_limit AS b WHERE bucket = :bucket")  # noqa: S608
-_PRUNE = text("DELETE FROM treaty.rate_limit WHERE updated_at <= :before")
 
 
 async def consume_rate_limit(system: AsyncConnection, call: Call) -> None:
@@ -43,11 +42,6 @@ async def consume_rate_limit(system: AsyncConnection, call: Call) -> None:
     if (await system.execute(_TAKE, values)).scalar() is None:
         left = float((await system.execute(_LEFT, values)).scalar_one())
         raise RateLimited(wait=(1 - left) * limit.per / limit.requests)
-
-
-async def prune_rate_limits(system: AsyncConnection, *, now: datetime) -> int:
-    """Forget buckets that are full again; how many those were."""
-    return (await system.execute(_PRUNE, {"before": now - LONGEST_PERIOD})).rowcount
 
 
 def _bucket(call: Call, limit: RateLimit) -> str:

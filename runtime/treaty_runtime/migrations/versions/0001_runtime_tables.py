@@ -114,7 +114,11 @@ def _outbox() -> None:
         schema="treaty",
     )
     op.create_index(
-        "ix_outbox_waiting", "outbox", ["id"], schema="treaty", postgresql_where=sa.text("published_at IS NULL")
+        "ix_outbox_waiting",
+        "outbox",
+        ["tenant", "id"],
+        schema="treaty",
+        postgresql_where=sa.text("published_at IS NULL"),
     )
     op.create_index("ix_outbox_published_at", "outbox", ["published_at"], schema="treaty")
     _force_row_level_security("outbox")

@@ -1,0 +1,166 @@
+"""Delivers what is in the outbox: at least once, each tenant's events in their order, over any number of relays.
+
+A relay takes a tenant by an advisory lock that ends with its transaction, so a relay that dies lets go at once, and
+what it had not noted as delivered is delivered again. An event that is not taken holds up its own tenant only, and is
+tried again after ever longer pauses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import psycopg
+import structlog
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from treaty_runtime.clock import Clock
+from treaty_runtime.database import Database
+from treaty_runtime.logging import failure
+from treaty_runtime.outbox import CHANNEL
+from treaty_runtime.sinks import OutgoingEvent, Sink
+
+__all__ = ["POLL_SECONDS", "Relay"]
+
+POLL_SECONDS = 5.0  # for retries that have become due, and for events whose notification was lost
+BATCH = 20
+FIRST_PAUSE = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(minutes=10)
+LONGEST_ERROR = 500
+
+_TENANTS = text("""
+    SELECT tenant FROM (
+        SELECT DISTINCT ON (tenant) tenant, id, next_attempt_at FROM treaty.outbox
+        WHERE published_at IS NULL ORDER BY tenant, id
+    ) AS first_waiting
+    WHERE next_attempt_at IS NULL OR next_attempt_at <= :now
+    ORDER BY id
+""")
+_TAKE_TENANT = text("SELECT pg_try_advisory_xact_lock(hashtextextended('treaty.outbox ' || :tenant, 0))")
+# The database would end a transaction that waits for a slow receiver.
+_BE_PATIENT = text("SET LOCAL idle_in_transaction_session_timeout = 0")
+_WAITING = text("""
+    SELECT id, event_id, tenant, type, key, version, payload, occurred_at, request_id, attempts, next_attempt_at
+    FROM treaty.outbox WHERE published_at IS NULL AND (tenant = :tenant OR (tenant IS NULL AND :shared))
+    ORDER BY id LIMIT :batch
+""")
+_DELIVERED = text("""
+    UPDATE treaty.outbox SET published_at = :now, attempts = attempts + 1, next_attempt_at = NULL, last_error = NULL
+    WHERE id = :id
+""")
+_NOT_TAKEN = text("""
+    UPDATE treaty.outbox SET attempts = attempts + 1, next_attempt_at = :next_attempt_at, last_error = :last_error
+    WHERE id = :id
+""")
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("treaty.events")
+
+
+class Relay:
+    """Carries events from the outbox to a sink."""
+
+    def __init__(self, database: Database, clock: Clock, sink: Sink) -> None:
+        self._database = database
+        self._clock = clock
+        self._sink = sink
+        self._stop = asyncio.Event()
+
+    async def drain(self) -> int:
+        """Deliver everything that is due, and return how many events were taken."""
+        total = 0
+        while delivered := await self._pass():
+            total += delivered
+        return total
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deliver until `stop` is set: at once what comes, and every few seconds what has become due."""
+        self._stop = stop
+        wake = asyncio.Event()
+        listener = asyncio.create_task(self._listen(wake))
+        try:
+            while not stop.is_set():
+                wake.clear()
+                await self._drain_or_complain()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await _first_of(stop, wake)
+        finally:
+            listener.cancel()
+            await asyncio.gather(listener, return_exceptions=True)
+
+    async def _pass(self) -> int:
+        async with self._database.system() as system:
+            tenants = (await system.execute(_TENANTS, {"now": self._clock.now()})).scalars().all()
+        return sum([await self._deliver_tenant(tenant) for tenant in tenants if not self._stop.is_set()])
+
+    async def _deliver_tenant(self, tenant: UUID | None) -> int:
+        """Deliver the next events of one tenant, up to the first that is not taken. Another relay's tenant: none."""
+        async with self._database.system() as system:
+            if not (await system.execute(_TAKE_TENANT, {"tenant": str(tenant)})).scalar_one():
+                return 0
+            await system.execute(_BE_PATIENT)
+            values = {"tenant": tenant, "shared": tenant is None, "batch": BATCH}
+            delivered = 0
+            for row in (await system.execute(_WAITING, values)).all():
+                if self._stop.is_set() or not await self._deliver(system, row):
+                    break
+                delivered += 1
+            return delivered
+
+    async def _deliver(self, system: AsyncConnection, row: Row[tuple[object, ...]]) -> bool:
+        now = self._clock.now()
+        if row.next_attempt_at is not None and row.next_attempt_at > now:
+            return False  # another relay tried it a moment ago
+        try:
+            await self._sink.deliver(_outgoing(row))
+        except Exception as error:
+            await self._postpone(system, row, error, now)
+            return False
+        await system.execute(_DELIVERED, {"id": row.id, "now": now})
+        return True
+
+    async def _postpone(
+        self, system: AsyncConnection, row: Row[tuple[object, ...]], error: Exception, now: datetime
+    ) -> None:
+        pause = min(FIRST_PAUSE * 2 ** min(row.attempts, 20), LONGEST_PAUSE)
+        said = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+        await system.execute(_NOT_TAKEN, {"id": row.id, "next_attempt_at": now + pause, "last_error": said})
+        log.warning("event_not_taken", id=str(row.event_id), type=row.type, attempts=row.attempts + 1, error=said)
+
+    async def _drain_or_complain(self) -> None:
+        try:
+            await self.drain()
+        except Exception as error:
+            log.error("relay_failed", **failure(error))  # noqa: TRY400 - it is all there
+
+    async def _listen(self, wake: asyncio.Event) -> None:
+        """Wake the relay when an event is stored. Without the connection, polling does."""
+        while True:
+            try:
+                connection = await psycopg.AsyncConnection.connect(self._database.urls.system, autocommit=True)
+                async with connection:
+                    await connection.execute(f"LISTEN {CHANNEL}")
+                    wake.set()
+                    async for _ in connection.notifies():
+                        wake.set()
+            except psycopg.Error as error:
+                log.warning("relay_not_listening", **failure(error))
+            await asyncio.sleep(POLL_SECONDS)
+
+
+def _outgoing(row: Row[tuple[object, ...]]) -> OutgoingEvent:
+    return OutgoingEvent(
+        row.event_id, row.tenant, row.type, row.key, row.version, row.payload, row.occurred_at, row.request_id
+    )
+
+
+async def _first_of(*events: asyncio.Event) -> None:
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()

@@ -1,0 +1,94 @@
+"""Where events go: an address that takes CloudEvents, or the log."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import httpx
+import structlog
+
+from treaty_runtime.settings import Settings
+
+__all__ = ["HttpSink", "LogSink", "OutgoingEvent", "Sink", "open_sink"]
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("treaty.events")
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingEvent:
+    """An event as it lay in the outbox. `id` stays the same when it is delivered again: receivers go by it."""
+
+    id: UUID
+    tenant: UUID | None
+    type: str
+    key: str
+    version: str
+    payload: Any
+    occurred_at: datetime
+    request_id: str
+
+
+class Sink(Protocol):
+    """Takes events, one at a time."""
+
+    async def deliver(self, event: OutgoingEvent) -> None:
+        """Hand an event over. Whatever this raises means that it was not taken: it is delivered again later."""
+
+
+class LogSink:
+    """Tells in the log that an event happened; what it says is nobody's business there."""
+
+    async def deliver(self, event: OutgoingEvent) -> None:
+        """Write one line."""
+        tenant = str(event.tenant) if event.tenant else None
+        log.info("event", id=str(event.id), type=event.type, tenant=tenant, request_id=event.request_id)
+
+
+class HttpSink:
+    """Posts events as CloudEvents 1.0 in structured JSON; any 2xx takes them."""
+
+    def __init__(self, client: httpx.AsyncClient, url: str, source: str) -> None:
+        self._client = client
+        self._url = url
+        self._source = source
+
+    async def deliver(self, event: OutgoingEvent) -> None:
+        """Post one event. Raises `httpx.HTTPError` when it is not taken."""
+        response = await self._client.post(
+            self._url, json=self._cloud_event(event), headers={"Content-Type": "application/cloudevents+json"}
+        )
+        if not response.is_success:
+            raise httpx.HTTPStatusError(f"answered {response.status_code}", request=response.request, response=response)
+
+    def _cloud_event(self, event: OutgoingEvent) -> dict[str, Any]:
+        """`contract`, `contractversion`, `requestid` and `tenant` are extensions: CloudEvents has no names for them."""
+        told = {
+            "specversion": "1.0",
+            "id": str(event.id),
+            "source": self._source,
+            "type": event.type,
+            "time": event.occurred_at.isoformat().replace("+00:00", "Z"),
+            "datacontenttype": "application/json",
+            "contract": event.key,
+            "contractversion": event.version,
+            "requestid": event.request_id,
+            "data": event.payload,
+        }
+        return {**told, "tenant": str(event.tenant)} if event.tenant else told
+
+
+@asynccontextmanager
+async def open_sink(settings: Settings, title: str) -> AsyncIterator[Sink]:
+    """The sink that the settings ask for. `title` is the service's: events say that they come from there."""
+    if settings.events_url is None:
+        yield LogSink()
+        return
+    source = "urn:treaty:" + re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    async with httpx.AsyncClient(timeout=settings.events_timeout) as client:
+        yield HttpSink(client, settings.events_url, source)

@@ -1,0 +1,27 @@
+"""What runs beside the requests: the relay of events and pruning. Any number of workers may run."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from treaty_runtime.pruning import prune_until
+from treaty_runtime.relay import Relay
+from treaty_runtime.service import Service
+from treaty_runtime.sinks import open_sink
+
+__all__ = ["work"]
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("treaty.worker")
+
+
+async def work(service: Service, stop: asyncio.Event) -> None:
+    """Work until `stop` is set, and finish what has been begun."""
+    async with open_sink(service.settings, service.definition.title) as sink:
+        relay = Relay(service.database, service.clock, sink)
+        log.info("worker_started")
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(relay.run(stop))
+            tasks.create_task(prune_until(stop, service.database, service.clock))
+    log.info("worker_stopped")
