@@ -44,6 +44,30 @@ def check(project: ProjectOption = Path()) -> None:
     typer.echo(f"{sum(1 for _ in model.headers())} contracts, no problems.")
 
 
+@app.command()
+def generate(
+    project: ProjectOption = Path(),
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail when anything differs.")] = False,  # noqa: FBT002 (an option of the command line)
+) -> None:
+    """Write everything that the contracts say; with any problem in them, nothing."""
+    from treaty import generate as run
+    from treaty.output import OutputError
+
+    found = find_project(project)
+    try:
+        generated = run.generate(found, write=not check)
+    except OutputError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    if generated.problems:
+        report(generated.problems)
+        raise typer.Exit(1)
+    for line in run.summary(generated, found, check=check):
+        typer.echo(line)
+    if check and generated.differs:
+        raise typer.Exit(1)
+
+
 def find_project(path: Path) -> Project:
     """The project at `path`; ends the program with a diagnostic when there is none."""
     try:

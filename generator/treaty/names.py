@@ -18,15 +18,35 @@ POSTGRES_NAME_LIMIT = 63
 
 # Builtins that annotations and defaults in generated classes use: a field of that name would hide them.
 _BUILTINS_IN_USE = frozenset({"bool", "bytes", "dict", "float", "int", "list", "object", "set", "str", "tuple", "type"})
+# Lower-case names that defaults in generated classes use.
+_IMPORTS_IN_USE = frozenset({"datetime", "decimal", "new_id"})
 _PYDANTIC = frozenset(name for name in dir(BaseModel) if not name.startswith("_"))
 _SQLMODEL = frozenset({"metadata", "registry", "sqlmodel_update"})
 
-RESERVED_FIELD_NAMES = (_BUILTINS_IN_USE - {"type"}) | _PYDANTIC
+RESERVED_FIELD_NAMES = (_BUILTINS_IN_USE - {"type"}) | _IMPORTS_IN_USE | _PYDANTIC
 RESERVED_COLUMN_ATTRIBUTES = RESERVED_FIELD_NAMES | _SQLMODEL
 # Folders directly under `contracts/` become top-level packages of implementations and live beside these.
 RESERVED_ROOTS = (
     frozenset({"app", "features", "generated", "migrations", "steps", "treaty", "treaty_runtime"})
     | sys.stdlib_module_names
+)
+
+# `SELECT word FROM pg_get_keywords() WHERE catcode <> 'U'`, PostgreSQL 18.
+SQL_WORDS = frozenset(
+    """
+    all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case
+    cast char character check coalesce collate collation column concurrently constraint create cross current_catalog
+    current_date current_role current_schema current_time current_timestamp current_user dec decimal default
+    deferrable desc distinct do else end except exists extract false fetch float for foreign freeze from full grant
+    greatest group grouping having ilike in initially inner inout int integer intersect interval into is isnull join
+    json json_array json_arrayagg json_exists json_object json_objectagg json_query json_scalar json_serialize
+    json_table json_value lateral leading least left like limit localtime localtimestamp merge_action national
+    natural nchar none normalize not notnull null nullif numeric offset on only or order out outer overlaps overlay
+    placing position precision primary real references returning right row select session_user setof similar
+    smallint some substring symmetric system_user table tablesample then time timestamp to trailing treat trim true
+    union unique user using values varchar variadic verbose when where window with xmlattributes xmlconcat
+    xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable
+    """.split()  # noqa: SIM905 (as a list it would be 150 lines)
 )
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -114,6 +134,11 @@ def enum_member(value: str) -> str:
 def table(namespace: str, name: str) -> str:
     """The table of an entity: last word of the namespace and its own, `billing_usage_event`."""
     return _postgres_name(f"{snake(namespace.rsplit('.', 1)[-1])}_{snake(name)}")
+
+
+def sql_identifier(column_name: str) -> str:
+    """A column inside an SQL condition: in double quotes where PostgreSQL keeps the word for itself."""
+    return f'"{column_name}"' if column_name in SQL_WORDS else column_name
 
 
 def constraint(kind: str, table_name: str, *columns: str) -> str:

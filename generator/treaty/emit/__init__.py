@@ -1,0 +1,58 @@
+"""From the linked model to the text of every generated file. Pure: nothing here reads or writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from treaty.emit.application import emit_application, emit_steps
+from treaty.emit.entity import emit_entity
+from treaty.emit.event import emit_event
+from treaty.emit.feature import emit_feature
+from treaty.emit.operation import emit_operation
+from treaty.emit.packages import emit_packages
+from treaty.emit.shared_type import emit_type
+from treaty.emit.snapshot import emit_snapshot
+from treaty.emit.vocabulary import emit_vocabulary
+from treaty.project import Project
+from treaty.resolve.model import Model
+
+__all__ = ["emit"]
+
+
+def emit(model: Model, project: Project) -> dict[str, str]:
+    """Every generated file, by its path below the output folder; Python is not formatted yet."""
+    package = project.output.name
+    files = dict(_modules(model, package))
+    files |= dict(_features(model))
+    files |= emit_packages(model)
+    files["app.py"] = emit_application(model, project, package)
+    files["steps.py"] = emit_steps(model, package)
+    files["schema.json"] = emit_snapshot(model)
+    return dict(sorted(files.items()))
+
+
+def _modules(model: Model, package: str) -> Iterator[tuple[str, str]]:
+    """One module for each contract."""
+    for operation in model.operations.values():
+        yield _path(operation.module), emit_operation(operation, model, package)
+    for event in model.events.values():
+        yield _path(event.module), emit_event(event, model, package)
+    for entity in model.entities.values():
+        yield _path(entity.module), emit_entity(entity, model, package)
+    for type_ in model.types.values():
+        yield _path(type_.module), emit_type(type_, model, package)
+    for vocabulary in model.vocabularies.values():
+        yield _path(vocabulary.module), emit_vocabulary(vocabulary, model, package)
+
+
+def _features(model: Model) -> Iterator[tuple[str, str]]:
+    """One feature file for each operation that has something to play."""
+    for operation in model.operations.values():
+        text = emit_feature(operation)
+        if text is not None:
+            folder = operation.header.namespace.replace(".", "/")
+            yield f"features/{folder}/{operation.header.name}.feature", text
+
+
+def _path(module: str) -> str:
+    return module.replace(".", "/") + ".py"

@@ -1,0 +1,81 @@
+"""`app.py`, the composition root: every operation with its implementation, and the definition of the service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from treaty.emit.imports import Imports
+from treaty.emit.render import render
+from treaty.emit.scope import ORIGIN_OF_ALL, Scope
+from treaty.emit.text import docstring, literal
+from treaty.project import Project
+from treaty.resolve.model import Entity, Model, Operation
+
+_OWN_NAMES = ("DEFINITION", "create_app", "settings", "clock", "routes")
+_RUNTIME = {
+    "definition": ("definition", "Definition"),
+    "settings": ("settings", "Settings"),
+    "clock": ("clock", "Clock"),
+    "build_app": ("application", "build_app"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RouteView:
+    """One operation: the local names of its generated module and of the function that implements it."""
+
+    module: str
+    implementation: str
+
+
+def emit_application(model: Model, project: Project, package: str) -> str:
+    """The text of the composition root."""
+    scope = Scope.of(model, package, "app", taken=_OWN_NAMES)
+    return render(
+        "app.py.jinja",
+        doc=docstring(f"{project.title}: every operation with its implementation.", ORIGIN_OF_ALL),
+        title=project.title,
+        version=project.version,
+        path=scope.imports.name("pathlib", "Path"),
+        litestar=scope.imports.name("litestar", "Litestar"),
+        **{name: scope.runtime(module, symbol) for name, (module, symbol) in _RUNTIME.items()},
+        routes=[_route(operation, scope) for operation in model.operations.values()],
+        entities=[scope.contract(entity) for entity in model.entities.values()],
+        events=[scope.contract(event) for event in model.events.values()],
+        tenant=scope.contract(model.tenant_entity) if model.tenant_entity else None,
+        memberships=_memberships(model.memberships, scope),
+        imports=scope.imports,
+    )
+
+
+def emit_steps(model: Model, package: str) -> str:
+    """The text of the module that makes all phrases known."""
+    scope = Scope.of(model, package, "steps", taken=("VOCABULARIES",))
+    return render(
+        "steps.py.jinja",
+        doc=docstring("Every phrase of every vocabulary.", ORIGIN_OF_ALL),
+        modules=[_module(f"{package}.{item.module}", scope.imports) for item in model.vocabularies.values()],
+        imports=scope.imports,
+    )
+
+
+def _route(operation: Operation, scope: Scope) -> RouteView:
+    module, function = operation.implementation
+    return RouteView(
+        module=_module(f"{scope.package}.{operation.module}", scope.imports),
+        implementation=f"{_module(module, scope.imports)}.{function}",
+    )
+
+
+def _module(module: str, imports: Imports) -> str:
+    """The local name of a module."""
+    parent, _, name = module.rpartition(".")
+    return imports.name(parent, name) if parent else imports.module(module)
+
+
+def _memberships(entity: Entity | None, scope: Scope) -> str | None:
+    if entity is None or entity.grants is None:
+        return None
+    person, role = entity.grants.person.python_name, entity.grants.role.python_name
+    memberships = scope.runtime("definition", "Memberships")
+    return f"{memberships}(entity={scope.contract(entity)}, person={literal(person)}, role={literal(role)})"

@@ -1,0 +1,88 @@
+"""The imports of one generated module: collected while its view is made, sorted as ruff sorts them."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import chain, count
+
+from treaty import names
+
+_NUMBER = re.compile(r"(\d+)")
+
+
+class Imports:
+    """What a module imports. Each symbol is used under the name that `name` returns.
+
+    `taken` are the names that the module defines itself; whatever collides with them is imported under an alias.
+    `first_party` are the packages that stand in the last group: the runtime, generated code, implementations.
+    """
+
+    def __init__(self, taken: Iterable[str] = (), first_party: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+        self._first_party = {"treaty_runtime", *first_party}
+        self._symbols: dict[tuple[str, str], str] = {}
+        self._modules: set[str] = set()
+
+    def name(self, module: str, symbol: str, *others: str) -> str:
+        """Import `symbol` from `module` and return the name to use for it: its own, or the first free one of others."""
+        known = self._symbols.get((module, symbol))
+        if known is None:
+            candidates = chain((symbol, *others), _candidates(module, symbol))
+            known = next(name for name in candidates if name not in self._taken)
+            self._symbols[module, symbol] = known
+            self._taken.add(known)
+        return known
+
+    def module(self, module: str) -> str:
+        """Import a whole module of the standard library and return the name to use for it."""
+        self._modules.add(module)
+        self._taken.add(module)
+        return module
+
+    @property
+    def groups(self) -> list[list[str]]:
+        """Import statements in groups (standard library, third party, first party), sorted."""
+        groups: tuple[list[str], list[str], list[str]] = ([], [], [])
+        for module in sorted(self._modules, key=_natural):
+            groups[self._group(module)].append(f"import {module}")
+        for module in sorted({module for module, _ in self._symbols}, key=_natural):
+            groups[self._group(module)].extend(self._from(module))
+        return [group for group in groups if group]
+
+    def _group(self, module: str) -> int:
+        root = module.split(".", 1)[0]
+        if root in self._first_party:
+            return 2
+        return 0 if root in sys.stdlib_module_names else 1
+
+    def _from(self, module: str) -> Iterator[str]:
+        """One statement for the plain names; ruff keeps each alias on a line of its own."""
+        symbols = sorted((s for m, s in self._symbols if m == module), key=_member)
+        plain = [symbol for symbol in symbols if self._symbols[module, symbol] == symbol]
+        if plain:
+            yield f"from {module} import {', '.join(plain)}"
+        for symbol in symbols:
+            if symbol not in plain:
+                yield f"from {module} import {symbol} as {self._symbols[module, symbol]}"
+
+
+def _candidates(module: str, symbol: str) -> Iterator[str]:
+    """The symbol with more and more of where it comes from before it, at last with a number."""
+    parts = module.split(".")
+    for start in range(len(parts) - 1, -1, -1):
+        words = [*parts[start:], symbol]
+        yield "_".join(words) if symbol.islower() else "".join(names.camel(word) for word in words)
+    yield from (f"{symbol}_{number}" for number in count(2))
+
+
+def _natural(name: str) -> tuple[object, ...]:
+    """Numbers inside names sort as numbers."""
+    return tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in _NUMBER.split(name) if part)
+
+
+def _member(symbol: str) -> tuple[object, ...]:
+    """Constants before classes before functions."""
+    kind = 0 if len(symbol) > 1 and symbol.isupper() else 1 if symbol[:1].isupper() else 2
+    return kind, _natural(symbol.lower()), _natural(symbol)

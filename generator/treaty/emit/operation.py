@@ -1,0 +1,189 @@
+"""The module of an operation: input, output, errors, the protocol of its implementation, descriptor and route."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from treaty.emit.python_types import plain
+from treaty.emit.render import render
+from treaty.emit.scope import Scope, origin
+from treaty.emit.sensitive import sensitive_paths
+from treaty.emit.shapes import ClassView, classes, inline_names
+from treaty.emit.text import docstring, literal, one_line
+from treaty.resolve.model import Error, FieldType, Idempotency, ListOf, Model, Operation, Parameter, Policy, Scalar
+
+_PARAMETER_KINDS = {"integer": "integer", "number": "number", "boolean": "boolean"}
+_UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
+_PERIODS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorView:
+    """An exception class, ready to be printed."""
+
+    name: str
+    doc: str
+    code: str
+    status: int
+    title: str
+
+
+def input_class(operation: Operation) -> str:
+    """The class of an operation's input."""
+    return f"{operation.class_name}Input"
+
+
+def output_class(operation: Operation) -> str:
+    """The class of an operation's own output; an operation that answers a shared shape has none."""
+    return f"{operation.class_name}Output"
+
+
+def emit_operation(operation: Operation, model: Model, package: str) -> str:
+    """The text of an operation's module."""
+    scope = Scope.of(model, package, operation.module, taken=_own_names(operation))
+    shapes = list(_shapes(operation, scope))
+    return render(
+        "contract/operation.py.jinja",
+        doc=_module_doc(operation),
+        operation=operation,
+        classes=shapes,
+        errors=[_error(error) for error in operation.errors],
+        base=scope.runtime("refusals", "Refusal") if operation.errors else None,
+        input=input_class(operation),
+        output=_output(operation, scope),
+        protocol=scope.imports.name("typing", "Protocol"),
+        protocol_doc=_protocol_doc(operation),
+        call_doc=_call_doc(operation),
+        unit_of_work=scope.runtime("unit_of_work", "UnitOfWork"),
+        descriptor=scope.runtime("operations", "Operation"),
+        arguments=list(_arguments(operation, scope)),
+        decorator=scope.imports.name("litestar", operation.method.lower()),
+        any=scope.imports.name("typing", "Any"),
+        request=scope.imports.name("litestar", "Request"),
+        response=scope.imports.name("litestar", "Response"),
+        handler=scope.imports.name("litestar.handlers", "HTTPRouteHandler"),
+        path=literal(operation.http_path.replace("}", ":str}")),
+        serve=scope.runtime("pipeline", "serve"),
+        without_body=operation.status == HTTPStatus.NO_CONTENT,
+        imports=scope.imports,
+    )
+
+
+def _own_names(operation: Operation) -> set[str]:
+    output = operation.output if isinstance(operation.output, tuple) else ()
+    return {
+        "OPERATION",
+        "route",
+        operation.class_name,
+        input_class(operation),
+        output_class(operation),
+        *(error.class_name for error in operation.errors),
+        *inline_names((*operation.input, *output)),
+    }
+
+
+def _shapes(operation: Operation, scope: Scope) -> Iterator[ClassView]:
+    key = operation.header.key
+    base = scope.runtime("models", "Input")
+    yield from classes(input_class(operation), base, f"What `{key}` takes.", operation.input, scope)
+    if isinstance(operation.output, tuple):
+        base = scope.runtime("models", "Output")
+        yield from classes(output_class(operation), base, f"What `{key}` answers.", operation.output, scope)
+
+
+def _output(operation: Operation, scope: Scope) -> str:
+    if isinstance(operation.output, tuple):
+        return output_class(operation)
+    return scope.contract(scope.model.types[operation.output.key])
+
+
+def _error(error: Error) -> ErrorView:
+    return ErrorView(
+        name=error.class_name,
+        doc=docstring(error.when, indent=4),
+        code=error.code,
+        status=error.status,
+        title=literal(error.when),
+    )
+
+
+def _module_doc(operation: Operation) -> str:
+    words = {"Goal": operation.goal, "Context": operation.context}
+    purpose = "\n".join(f"{word}: {text}" for word, text in words.items() if text)
+    paragraphs = [operation.header.description, purpose, origin(operation.header)]
+    return docstring(*(paragraph for paragraph in paragraphs if paragraph))
+
+
+def _protocol_doc(operation: Operation) -> str:
+    module, function = operation.implementation
+    return docstring(f"What implements `{operation.header.key}`: `{module}:{function}`.", indent=4)
+
+
+def _call_doc(operation: Operation) -> str:
+    raises = "\n".join(f"    {error.class_name}: {one_line(error.when)}" for error in operation.errors)
+    paragraphs = [operation.header.description, f"Raises:\n{raises}" if raises else ""]
+    return docstring(*(paragraph for paragraph in paragraphs if paragraph), indent=8)
+
+
+def _arguments(operation: Operation, scope: Scope) -> Iterator[str]:
+    """What the descriptor says beside key, version, method, path, status, input and output; no defaults."""
+    if operation.body:
+        yield "has_body=True"
+    if operation.parameters:
+        yield f"parameters=({''.join(_parameter(parameter, scope) + ',' for parameter in operation.parameters)})"
+    if operation.errors:
+        yield f"errors=({''.join(error.class_name + ',' for error in operation.errors)})"
+    if operation.emits:
+        events = (scope.contract(scope.model.events[emit.event]) for emit in operation.emits)
+        yield f"emits=({''.join(event + ',' for event in events)})"
+    yield from _policy(operation.policy, scope)
+    sensitive = sorted(sensitive_paths(operation.input, scope.model))
+    if sensitive:
+        yield f"sensitive=frozenset({{{', '.join(literal(path) for path in sensitive)}}})"
+
+
+def _policy(policy: Policy, scope: Scope) -> Iterator[str]:
+    if policy.auth != "user":
+        yield f"auth={plain(policy.auth)}"
+    if policy.roles:
+        yield f"roles=frozenset({{{', '.join(literal(role) for role in sorted(policy.roles))}}})"
+    if policy.rate_limit:
+        limit = scope.runtime("operations", "RateLimit")
+        per = _timedelta(_PERIODS[policy.rate_limit.per], scope)
+        yield f"rate_limit={limit}(requests={policy.rate_limit.requests}, per={per}, by={plain(policy.rate_limit.by)})"
+    if policy.idempotency:
+        yield f"idempotency={_idempotency(policy.idempotency, scope)}"
+    if policy.audit:
+        yield "audit=True"
+
+
+def _parameter(parameter: Parameter, scope: Scope) -> str:
+    field = parameter.field
+    arguments = [
+        f"field={literal(field.name)}",
+        f"place={plain(parameter.place)}",
+        f"name={literal(parameter.wire_name)}",
+    ]
+    kind = _parameter_kind(field.type)
+    if kind != "string":
+        arguments.append(f"kind={plain(kind)}")
+    if isinstance(field.type, ListOf):
+        arguments.append("many=True")
+    return f"{scope.runtime('operations', 'Parameter')}({', '.join(arguments)})"
+
+
+def _parameter_kind(kind: FieldType) -> str:
+    kind = kind.item if isinstance(kind, ListOf) else kind
+    return _PARAMETER_KINDS.get(kind.name, "string") if isinstance(kind, Scalar) else "string"
+
+
+def _idempotency(idempotency: Idempotency, scope: Scope) -> str:
+    name = scope.runtime("operations", "Idempotency")
+    return f"{name}(field={literal(idempotency.field.python_name)}, keep={_timedelta(idempotency.keep_seconds, scope)})"
+
+
+def _timedelta(seconds: int, scope: Scope) -> str:
+    unit, size = next((unit, size) for unit, size in _UNITS if seconds % size == 0)
+    return f"{scope.imports.name('datetime', 'timedelta')}({unit}={seconds // size})"

@@ -1,0 +1,29 @@
+"""Layout: Jinja templates whose tree mirrors the generated one. They hold no logic and see views only."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from treaty.emit.text import comment, literal
+
+
+def render(template: str, **view: Any) -> str:
+    """The text of one file."""
+    return _environment().get_template(template).render(view)
+
+
+@cache
+def _environment() -> Environment:
+    # S701: this is Python and Gherkin, not HTML; contract text passes `text` instead of autoescaping.
+    environment = Environment(  # noqa: S701
+        loader=PackageLoader("treaty", "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(literal=literal, comment=comment)
+    return environment

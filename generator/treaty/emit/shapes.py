@@ -1,0 +1,92 @@
+"""Views of classes with fields: inputs, outputs, payloads and shared shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from treaty.emit import python_types
+from treaty.emit.scope import Scope
+from treaty.emit.text import docstring, literal
+from treaty.resolve.model import Field, FieldType, Inline, ListOf, MapOf
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One attribute: its name, type, default expression and docstring, ready to be printed."""
+
+    name: str
+    type: str
+    default: str | None
+    doc: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassView:
+    """One class, ready to be printed."""
+
+    name: str
+    base: str
+    doc: str
+    fields: tuple[FieldView, ...]
+
+
+def classes(name: str, base: str, doc: str, fields: tuple[Field, ...], scope: Scope) -> list[ClassView]:
+    """The class of some fields, after the classes of the inline objects in it."""
+    inner = [view for field in fields for view in inline_classes(field.type, f"{name}.{field.python_name}", scope)]
+    views = tuple(_field(field, scope) for field in fields)
+    return [*inner, ClassView(name, base, docstring(doc, indent=4), views)]
+
+
+def inline_names(fields: tuple[Field, ...]) -> Iterator[str]:
+    """The classes that the inline objects of these fields become."""
+    for field in fields:
+        kind = _core(field.type)
+        if isinstance(kind, Inline):
+            yield from inline_names(kind.fields)
+            yield kind.class_name
+
+
+def inline_classes(kind: FieldType, place: str, scope: Scope) -> list[ClassView]:
+    """The class of the inline object that a type is made of, if it is, after those inside it."""
+    kind = _core(kind)
+    if not isinstance(kind, Inline):
+        return []
+    return classes(kind.class_name, scope.runtime("models", "Shape"), f"What `{place}` holds.", kind.fields, scope)
+
+
+def _core(kind: FieldType) -> FieldType:
+    while isinstance(kind, (ListOf, MapOf)):
+        kind = kind.item if isinstance(kind, ListOf) else kind.value
+    return kind
+
+
+def _field(field: Field, scope: Scope) -> FieldView:
+    return FieldView(
+        name=field.python_name,
+        type=python_types.annotation(field, scope),
+        default=_default(field, scope),
+        doc=docstring(field.description, indent=4) if field.description else None,
+    )
+
+
+def _default(field: Field, scope: Scope) -> str | None:
+    written = _default_value(field, scope)
+    alias = python_types.alias(field)
+    factory = written is not None and written[0] in "[{"
+    if alias is None and not factory:
+        return written
+    arguments = (
+        []
+        if written is None
+        else [f"default_factory={python_types.factory(written)}" if factory else f"default={written}"]
+    )
+    if alias is not None:
+        arguments.append(f"alias={literal(alias)}")
+    return f"{scope.imports.name('pydantic', 'Field')}({', '.join(arguments)})"
+
+
+def _default_value(field: Field, scope: Scope) -> str | None:
+    if field.has_default:
+        return python_types.value(field.type, field.default, scope)
+    return "None" if field.optional else None

@@ -1,0 +1,230 @@
+"""One view of a table, from which both the entity's module and the database schema snapshot are printed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from treaty import names
+from treaty.resolve.model import Constraints, Entity, EntityRef, Field, FieldType, ListOf, Model, Scalar, TypeRef
+
+ENUM_LENGTH = 100  # longer than any value may be, so that a new value never alters a column
+
+_SQL_TYPES = {
+    "integer": "bigint",
+    "number": "double precision",
+    "decimal": "numeric(38,10)",
+    "boolean": "boolean",
+    "datetime": "timestamptz",
+    "date": "date",
+    "duration": "interval",
+    "uuid": "uuid",
+    "json": "jsonb",
+}
+_LENGTHS: Mapping[FieldType, int] = {Scalar("string"): 1000, Scalar("url"): 2000, Scalar("email"): 320}
+_COMPARISONS = {"minimum": ">=", "maximum": "<=", "exclusive_minimum": ">", "exclusive_maximum": "<"}
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnView:
+    """One column: PostgreSQL's type, whether it may be NULL, and its default as an SQL literal."""
+
+    field: Field
+    name: str
+    type: str
+    nullable: bool
+    default: str | None
+    renamed_from: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKeyView:
+    """A foreign key; between rows of one tenant it is composite, because it ignores row-level security."""
+
+    columns: tuple[str, ...]
+    table: str
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """One table with everything that the database knows of it, named."""
+
+    entity: Entity
+    name: str
+    tenant: str | None
+    columns: tuple[ColumnView, ...]
+    primary_key: tuple[str, ...]
+    unique: dict[str, tuple[str, ...]]
+    indexes: dict[str, tuple[str, ...]]
+    foreign_keys: dict[str, ForeignKeyView]
+    checks: dict[str, str]
+
+
+def table_view(entity: Entity, model: Model) -> TableView:
+    """The table of an entity."""
+    tenant = entity.tenant.column if entity.tenant else None
+    return TableView(
+        entity=entity,
+        name=entity.table,
+        tenant=tenant,
+        columns=tuple(_column(field, model) for field in entity.fields),
+        primary_key=(entity.primary.column,),
+        unique=_named("uq", entity.table, _unique(entity, tenant)),
+        indexes=_named("ix", entity.table, (_within_tenant(entity, fields, tenant) for fields in entity.index)),
+        foreign_keys=dict(_foreign_keys(entity, model)),
+        checks={
+            names.constraint("ck", entity.table, field.column, what): condition
+            for field in entity.fields
+            for what, condition in _checks(field, model)
+        },
+    )
+
+
+def text_length(field: Field) -> int:
+    """The most characters of a text column."""
+    return field.constraints.max_length or _LENGTHS[field.type]
+
+
+def sql_text(text: str) -> str:
+    """`text` as a literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def is_now(field: Field) -> bool:
+    """Whether a new row gets the service's time in this field."""
+    return field.has_default and field.default == "now" and field.type == Scalar("datetime")
+
+
+def _column(field: Field, model: Model) -> ColumnView:
+    default = None
+    if field.has_default and not is_now(field):
+        default = _sql_default(field, model)
+    return ColumnView(
+        field=field,
+        name=field.column,
+        type=_sql_type(field, model),
+        nullable=field.optional,
+        default=default,
+        renamed_from=_renamed_from(field),
+    )
+
+
+def _renamed_from(field: Field) -> str | None:
+    if field.renamed_from is None:
+        return None
+    return names.column(field.renamed_from, reference=isinstance(field.type, EntityRef))
+
+
+def _sql_type(field: Field, model: Model) -> str:
+    match field.type:
+        case kind if kind in _LENGTHS:
+            return f"varchar({text_length(field)})"
+        case Scalar(name=name):
+            return _SQL_TYPES[name]
+        case EntityRef():
+            return "uuid"
+        case TypeRef(key=key) if model.types[key].values:
+            return f"varchar({ENUM_LENGTH})"
+        case _:
+            return "jsonb"
+
+
+def _sql_default(field: Field, model: Model) -> str:
+    value: Any = field.default
+    match _sql_type(field, model):
+        case "bigint":
+            return str(int(value))
+        case "double precision":
+            return repr(float(value))
+        case "numeric(38,10)":
+            return str(Decimal(str(value)))
+        case "boolean":
+            return str(bool(value)).lower()
+        case "jsonb":
+            return sql_text(json.dumps(value, ensure_ascii=False, sort_keys=True)) + "::jsonb"
+        case "timestamptz" | "date" | "interval" | "uuid" as kind:
+            return f"{sql_text(value)}::{kind}"
+        case _:
+            return sql_text(value)
+
+
+def _unique(entity: Entity, tenant: str | None) -> Iterator[tuple[str, ...]]:
+    """The author's combinations within the tenant, and the pair that composite references point at."""
+    if tenant is not None and not entity.is_tenant:
+        yield (tenant, entity.primary.column)
+    for fields in entity.unique:
+        yield _within_tenant(entity, fields, tenant)
+
+
+def _within_tenant(entity: Entity, fields: tuple[Field, ...], tenant: str | None) -> tuple[str, ...]:
+    columns = tuple(field.column for field in fields)
+    # The tenant's own row is the only one of its tenant: what is unique there is unique among all tenants.
+    if tenant is None or entity.is_tenant or tenant in columns:
+        return columns
+    return (tenant, *columns)
+
+
+def _named(kind: str, table: str, combinations: Iterator[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {names.constraint(kind, table, *columns): columns for columns in combinations}
+
+
+def _foreign_keys(entity: Entity, model: Model) -> Iterator[tuple[str, ForeignKeyView]]:
+    for field in entity.fields:
+        if isinstance(field.type, EntityRef):
+            name = names.constraint("fk", entity.table, field.column)
+            yield name, _foreign_key(field, entity, model.entities[field.type.key])
+
+
+def _foreign_key(field: Field, entity: Entity, target: Entity) -> ForeignKeyView:
+    if entity.tenant is None or target.tenant is None or target.is_tenant:
+        return ForeignKeyView((field.column,), target.table, (target.primary.column,))
+    columns = (entity.tenant.column, field.column)
+    return ForeignKeyView(columns, target.table, (target.tenant.column, target.primary.column))
+
+
+def _checks(field: Field, model: Model) -> Iterator[tuple[str, str]]:
+    """The conditions that the database holds for a column: what is bad, and the condition in SQL."""
+    column = names.sql_identifier(field.column)
+    constraints = field.constraints
+    match field.type:
+        case Scalar(name="string" | "url" | "email"):
+            yield from _text_checks(column, constraints)
+        case Scalar(name="integer" | "number" | "decimal"):
+            yield from _number_checks(column, constraints)
+        case TypeRef(key=key) if model.types[key].values:
+            yield "values", _one_of(column, tuple(item.value for item in model.types[key].values))
+        case ListOf():
+            yield from _list_checks(column, constraints)
+
+
+def _text_checks(column: str, constraints: Constraints) -> Iterator[tuple[str, str]]:
+    if constraints.enum:
+        yield "values", _one_of(column, constraints.enum)
+    if constraints.min_length:
+        yield "min_length", f"char_length({column}) >= {constraints.min_length}"
+    if constraints.pattern:
+        yield "pattern", f"{column} ~ {sql_text(constraints.pattern)}"
+
+
+def _number_checks(column: str, constraints: Constraints) -> Iterator[tuple[str, str]]:
+    for word, operator in _COMPARISONS.items():
+        bound = getattr(constraints, word)
+        if bound is not None:
+            yield word, f"{column} {operator} {bound}"
+    if constraints.multiple_of is not None and constraints.multiple_of != 1:
+        yield "multiple_of", f"{column} % {constraints.multiple_of} = 0"
+
+
+def _list_checks(column: str, constraints: Constraints) -> Iterator[tuple[str, str]]:
+    if constraints.min_items:
+        yield "min_items", f"jsonb_array_length({column}) >= {constraints.min_items}"
+    if constraints.max_items is not None:
+        yield "max_items", f"jsonb_array_length({column}) <= {constraints.max_items}"
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(sql_text(value) for value in values)})"

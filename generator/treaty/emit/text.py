@@ -1,0 +1,145 @@
+"""The one door through which contract text enters generated files.
+
+Every text that an author wrote passes one of these functions: Python literals, docstrings, Gherkin lines and JSON.
+What comes out means the same text, cannot end the place it stands in, and shows no invisible character.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+LINE_LENGTH = 120
+# A literal longer than this is written as several, one under the other.
+LITERAL_LENGTH = 88
+
+_LINE_BREAKS = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
+_LIKE_A_KEYWORD = re.compile(r"[\w ]+:")
+_NOT_IN_TAGS = re.compile(r"[\s@#,()\[\]]+")
+
+
+def literal(text: str) -> str:
+    """`text` as a Python string literal; a long one as several in brackets."""
+    if len(text) <= LITERAL_LENGTH:
+        return _quoted(text)
+    return "(" + " ".join(_quoted(piece) for piece in _pieces(text)) + ")"
+
+
+def comment(text: str) -> str:
+    """`text` on one line, fit to follow a `#`."""
+    return _visible(one_line(text))
+
+
+def docstring(*paragraphs: str, indent: int = 0) -> str:
+    """A docstring of the given paragraphs, wrapped, quotes included; its lines are not indented yet."""
+    lines = list(_wrapped(paragraphs, LINE_LENGTH - indent))
+    if len(lines) == 1 and _columns(lines[0]) + indent + 6 <= LINE_LENGTH:
+        return '"""' + _before_quotes(lines[0]) + '"""'
+    return '"""' + "\n".join([*lines, '"""'])
+
+
+def one_line(text: str) -> str:
+    """`text` without line breaks of any kind."""
+    return _LINE_BREAKS.sub(" ", text).strip()
+
+
+def gherkin(text: str) -> str:
+    """`text` fit to follow a keyword of Gherkin: one line, nothing invisible."""
+    return _without_controls(one_line(text))
+
+
+def gherkin_description(text: str) -> str:
+    """`text` as a free line of Gherkin, which must not begin like a keyword, a tag, a comment or a table."""
+    line = gherkin(text)
+    return line if line[:1].isalnum() and not _LIKE_A_KEYWORD.match(line) else f"— {line}"
+
+
+def gherkin_tag(text: str) -> str:
+    """`text` as a tag, without the `@`: no spaces, nothing that ends a tag."""
+    return _NOT_IN_TAGS.sub("-", gherkin(text)).strip("-")
+
+
+def json_document(value: Any, width: int) -> str:
+    """`value` as JSON, readable: on one line when it fits, invisible characters escaped."""
+    line = _escaped_json(json.dumps(value, ensure_ascii=False))
+    return line if _columns(line) <= width else json_file(value).rstrip("\n")
+
+
+def json_file(value: Any) -> str:
+    """`value` as a JSON file, keys in the given order."""
+    return _escaped_json(json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
+
+
+def _quoted(text: str) -> str:
+    quote = "'" if '"' in text and "'" not in text else '"'
+    escaped = text.replace("\\", "\\\\").replace(quote, f"\\{quote}")
+    return quote + _visible(escaped) + quote
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Cut at spaces, which stay at the end of the piece before; a word without end is cut anywhere."""
+    while len(text) > LITERAL_LENGTH:
+        cut = text.rfind(" ", 0, LITERAL_LENGTH) + 1 or LITERAL_LENGTH
+        yield text[:cut]
+        text = text[cut:]
+    yield text
+
+
+def _wrapped(paragraphs: tuple[str, ...], width: int) -> Iterator[str]:
+    """The lines of a docstring. Line breaks and indentation of the text stay; long lines are wrapped at spaces."""
+    for number, paragraph in enumerate(paragraphs):
+        if number:
+            yield ""
+        for line in paragraph.strip().splitlines() or [""]:
+            text = line.strip()
+            indent = " " * (len(line) - len(line.lstrip()))
+            escaped = _visible(text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"'))
+            for piece in _wrap(escaped, width - len(indent) - len('"""')):
+                yield indent + piece if piece else ""
+
+
+def _wrap(line: str, width: int) -> Iterator[str]:
+    """Lines of at most `width` columns where spaces allow it."""
+    current = ""
+    for word in line.split(" "):
+        longer = f"{current} {word}" if current else word
+        if current and _columns(longer) > width:
+            yield current.rstrip()
+            current = word
+        else:
+            current = longer
+    yield current.rstrip()
+
+
+def _columns(text: str) -> int:
+    """How wide `text` is on a screen: Chinese characters and emoji take two columns."""
+    return len(text) if text.isascii() else sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
+
+
+def _before_quotes(line: str) -> str:
+    """`line` fit to be followed by three quotes."""
+    if not line.endswith('"'):
+        return line
+    backslashes = len(line) - 1 - len(line[:-1].rstrip("\\"))
+    return line if backslashes % 2 else line[:-1] + '\\"'
+
+
+def _visible(text: str) -> str:
+    """Escapes of Python for whatever does not print: controls, bidi marks, zero-width and odd spaces, surrogates."""
+    return "".join(character if character.isprintable() else _python_escape(character) for character in text)
+
+
+def _python_escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def _without_controls(text: str) -> str:
+    """Gherkin knows no escapes: what does not print becomes a space."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _escaped_json(text: str) -> str:
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)

@@ -1,0 +1,133 @@
+"""Placeholders of phrases: as parameters of their functions, and as expressions inside the values of acts."""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from string import Formatter
+from typing import Any
+
+from treaty import names
+from treaty.emit.python_types import plain
+from treaty.emit.text import literal
+
+# What a format of `parse` makes of the text it matched; text it is otherwise.
+_PYTHON_TYPES = {
+    **dict.fromkeys(("d", "n", "b", "o", "x"), "int"),
+    **dict.fromkeys(("f", "F", "g", "e", "%"), "float"),
+    **dict.fromkeys(("ti", "tg", "ta", "te", "th", "tc", "ts"), "datetime"),
+    "tt": "time",
+}
+_RESERVED = frozenset({"world", "row", *dir(builtins)})
+_REFERENCE = re.compile(r"(?<!\{)\{([^{}.:!\s]+)(?:\.([A-Za-z0-9_.]+))?\}(?!\})")
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """One placeholder: its name in the contract, the parameter it becomes, and that parameter's type."""
+
+    name: str
+    parameter: str
+    type: str
+
+
+def placeholders(patterns: tuple[str, ...], used: Callable[[str], bool]) -> dict[str, Placeholder]:
+    """The placeholders of a phrase's wordings by name; a parameter that no act uses begins with `_`."""
+    found: dict[str, Placeholder] = {}
+    for pattern in patterns:
+        for _, name, spec, _ in Formatter().parse(pattern):
+            if name and name not in found:
+                parameter = names.identifier(names.snake(name), _RESERVED)
+                found[name] = Placeholder(name, parameter if used(name) else f"_{parameter}", _python_type(spec or ""))
+    return found
+
+
+def with_parameters(pattern: str, known: dict[str, Placeholder]) -> str:
+    """The pattern with every placeholder under its parameter's name."""
+    return "".join(_pieces(pattern, known))
+
+
+def _pieces(pattern: str, known: dict[str, Placeholder]) -> Iterator[str]:
+    for text, name, spec, _ in Formatter().parse(pattern):
+        yield text.replace("{", "{{").replace("}", "}}")
+        if name is not None:
+            parameter = known[name].parameter if name in known else name
+            yield "{" + parameter + (f":{spec}" if spec else "") + "}"
+
+
+def _python_type(spec: str) -> str:
+    return _PYTHON_TYPES.get(spec.lstrip("0123456789.<>^+-= "), "str")
+
+
+class Values:
+    """Turns the values of acts into expressions. `rows` says whether one of them spoke of a table's row."""
+
+    def __init__(self, known: dict[str, Placeholder]) -> None:
+        self._known = known
+        self.rows = False
+
+    def expression(self, data: Any) -> str:
+        """JSON data as a Python expression, with what stands in braces filled in."""
+        match data:
+            case str():
+                return self._text(data)
+            case dict():
+                return "{" + ", ".join(f"{literal(key)}: {self.expression(item)}" for key, item in data.items()) + "}"
+            case list() | tuple():
+                return "[" + ", ".join(self.expression(item) for item in data) + "]"
+            case _:
+                return repr(data)
+
+    def sent(self, data: dict[str, Any], example: Mapping[str, Any] | None = None) -> str:
+        """The input of a call: an example's, word for word, under what is said here; `unique` occurs once."""
+        written = {key: plain(item) for key, item in (example or {}).items()}
+        said = {key: "world.unique()" if item == "unique" else self.expression(item) for key, item in data.items()}
+        return "{" + ", ".join(f"{literal(key)}: {item}" for key, item in {**written, **said}.items()) + "}"
+
+    def _text(self, text: str) -> str:
+        pieces = list(self._split(text))
+        references = [piece for is_reference, piece in pieces if is_reference]
+        if not references:
+            return literal(text)
+        if len(pieces) == 1:
+            return references[0]
+        return self._formatted(pieces)
+
+    def _split(self, text: str) -> Iterator[tuple[bool, str]]:
+        """Pieces of a text in order: plain ones, and expressions for what stands in braces."""
+        position = 0
+        for match in _REFERENCE.finditer(text):
+            expression = self._reference(match[1], match[2])
+            if expression is None:
+                continue
+            if match.start() > position:
+                yield False, text[position : match.start()]
+            yield True, expression
+            position = match.end()
+        if position < len(text):
+            yield False, text[position:]
+
+    def _reference(self, head: str, field: str | None) -> str | None:
+        if head in self._known:
+            parameter = self._known[head].parameter
+            return parameter if field is None else f'world.value(f"{{{parameter}}}.{field}")'
+        if field is None:
+            return None
+        if head == "row":
+            self.rows = True
+            return f"row[{literal(field)}]"
+        return f"world.value({literal(f'{head}.{field}')})"
+
+    def _formatted(self, pieces: list[tuple[bool, str]]) -> str:
+        """Text with expressions inside: an f-string, unless quotes or escapes would make it hard to read."""
+        around = "".join(piece for is_reference, piece in pieces if not is_reference)
+        simple = all(piece.isidentifier() for is_reference, piece in pieces if is_reference)
+        if simple and around.isprintable() and not set(around) & set('\\"{}'):
+            return 'f"' + "".join(f"{{{piece}}}" if is_reference else piece for is_reference, piece in pieces) + '"'
+        arguments = ", ".join(piece for is_reference, piece in pieces if is_reference)
+        template = "".join(
+            "{}" if is_reference else piece.replace("{", "{{").replace("}", "}}") for is_reference, piece in pieces
+        )
+        return f"{literal(template)}.format({arguments})"
