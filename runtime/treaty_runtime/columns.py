@@ -28,11 +28,11 @@ class Document(TypeDecorator[Any]):
         # Kept under the parameter's name: SQLAlchemy tells types apart by their parameters when it caches statements.
         self.kind: TypeAdapter[Any] = TypeAdapter(kind)
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002 (SQLAlchemy\'s signature)
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002 (SQLAlchemy's signature)
         """What is stored."""
         return None if value is None else self.kind.dump_python(value, mode="json", by_alias=True, exclude_none=True)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002 (SQLAlchemy\'s signature)
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002 (SQLAlchemy's signature)
         """What was stored, as the objects it was made of."""
         return None if value is None else self.kind.validate_python(value, strict=False)
 
@@ -48,10 +48,10 @@ class Choice(TypeDecorator[ChoiceT]):
         self.kind = kind
         self.length = length
 
-    def process_bind_param(self, value: ChoiceT | None, dialect: Dialect) -> str | None:  # noqa: ARG002 (SQLAlchemy\'s signature)
+    def process_bind_param(self, value: ChoiceT | None, dialect: Dialect) -> str | None:  # noqa: ARG002 (SQLAlchemy's signature)
         """What is stored. Raises `ValueError` for what is no value of the enumeration."""
         return None if value is None else self.kind(value).value
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> ChoiceT | None:  # noqa: ARG002 (SQLAlchemy\'s signature)
+    def process_result_value(self, value: str | None, dialect: Dialect) -> ChoiceT | None:  # noqa: ARG002 (SQLAlchemy's signature)
         """What was stored, as a member."""
         return None if value is None else self.kind(value)
