@@ -9,10 +9,11 @@ from pydantic import SecretStr
 from sqlalchemy.engine import URL, make_url
 
 from treaty_runtime.embedded import EmbeddedPostgres
+from treaty_runtime.errors import SettingsError
 from treaty_runtime.roles import DatabaseUrls
 from treaty_runtime.settings import Settings
 
-__all__ = ["database_urls", "sqlalchemy_url"]
+__all__ = ["database_urls", "owner_url", "sqlalchemy_url"]
 
 
 @contextmanager
@@ -24,6 +25,18 @@ def database_urls(settings: Settings) -> Iterator[DatabaseUrls]:
             yield server.urls()
     else:
         yield DatabaseUrls(owner=_revealed(owner) if owner else None, app=_revealed(app), system=_revealed(system))
+
+
+@contextmanager
+def owner_url(settings: Settings) -> Iterator[str]:
+    """Where the owner role finds the database. Raises `SettingsError` when nothing says so."""
+    with database_urls(settings) as urls:
+        if urls.owner is None:
+            raise SettingsError(
+                "DATABASE_URL is set, but DATABASE_OWNER_URL is not, and migrations need the role that owns the "
+                "tables. Set it for this command: DATABASE_OWNER_URL=postgresql://treaty_owner:password@host/database"
+            )
+        yield urls.owner
 
 
 def sqlalchemy_url(url: str) -> URL:

@@ -25,7 +25,7 @@ class History:
         self.table = table
         self._scripts = _read(folder)
 
-    def head(self) -> str | None:
+    def head(self) -> Script | None:
         """The newest revision, `None` when there is none. Raises `MigrationError` when there are several."""
         heads = sorted(self._scripts.get_heads()) if self._scripts else []
         if len(heads) > 1:
@@ -33,30 +33,45 @@ class History:
                 f"{self.versions} has several newest revisions: {', '.join(heads)}. Two branches each wrote one: "
                 "remove the younger, take the other's schema.json, and run `treaty migrate` again."
             )
-        return heads[0] if heads else None
+        return self._scripts.get_revision(heads[0]) if self._scripts and heads else None
 
     def after(self, current: str | None) -> list[Script]:
         """The revisions that come after `current`, oldest first."""
         head = self.head()
-        if self._scripts is None:
+        if current is not None:
+            self.revision(current)
+        if self._scripts is None or head is None:
             return []
-        try:
-            return list(self._scripts.iterate_revisions(head, current))[::-1]
-        except CommandError as error:
-            raise MigrationError(
-                f"The database is at revision {current}, which {self.versions} does not have: "
-                "it was upgraded by other or newer code. Use the code that has this revision."
-            ) from error
+        return list(self._scripts.iterate_revisions(head.revision, current))[::-1]
 
     def context(self, connection: Connection) -> MigrationContext:
         """Alembic's view of a database, with this history's version table."""
         options = {"version_table": self.table, "version_table_schema": SCHEMA}
         return MigrationContext.configure(connection, opts=options)
 
-    def stamp(self, context: MigrationContext, script: Script) -> None:
-        """Remember in the database that it has come to this revision."""
+    def revision(self, identifier: str) -> Script:
+        """The revision with this id. Raises `MigrationError` when there is none."""
+        try:
+            found = self._scripts.get_revision(identifier) if self._scripts else None
+        except CommandError:
+            found = None
+        if found is None:
+            raise MigrationError(
+                f"The database is at revision {identifier}, which {self.versions} does not have: "
+                "it was upgraded by other or newer code. Use the code that has this revision."
+            )
+        return found
+
+    def parent(self, script: Script) -> str | None:
+        """The revision before this one. Raises `MigrationError` when there are several."""
+        if isinstance(script.down_revision, (tuple, list)):
+            raise MigrationError(f"{script.path} merges several revisions, so there is no way back from it.")
+        return script.down_revision
+
+    def stamp(self, context: MigrationContext, identifier: str | None) -> None:
+        """Remember in the database that it is at this revision; `None` is the state before the first."""
         if self._scripts:
-            context.stamp(self._scripts, script.revision)
+            context.stamp(self._scripts, identifier or "base")
 
 
 def _read(folder: Path) -> ScriptDirectory | None:

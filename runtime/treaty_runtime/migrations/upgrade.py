@@ -18,10 +18,30 @@ from treaty_runtime.migrations.history import SCHEMA, History, application_histo
 from treaty_runtime.role_check import unreachable
 from treaty_runtime.roles import APP, SYSTEM
 
-__all__ = ["upgrade"]
+__all__ = ["downgrade", "upgrade"]
 
 LOCK = 0x7472656174  # any number, as long as every `treaty upgrade` takes the same
 OLDEST_POSTGRES = 15
+
+
+def downgrade(owner_url: str, migrations_dir: Path) -> str | None:
+    """Take the application's newest revision back; say which it was, `None` when there is none.
+
+    Raises `MigrationError` when data would be lost.
+    """
+    history = application_history(migrations_dir)
+    with _locked(owner_url) as connection:
+        _prepare(connection)
+        context = history.context(connection)
+        with connection.begin():
+            current = context.get_current_revision()
+        if current is None:
+            return None
+        script = history.revision(current)
+        with _explained(script, "taken back"), connection.begin(), Operations.context(context):
+            script.module.downgrade()
+            history.stamp(context, history.parent(script))
+        return _shown(script)
 
 
 def upgrade(owner_url: str, migrations_dir: Path) -> list[str]:
@@ -73,20 +93,25 @@ def _apply_pending(connection: Connection, history: History) -> Iterator[str]:
     with connection.begin():
         current = context.get_current_revision()
     for script in history.after(current):
-        try:
-            with connection.begin(), Operations.context(context):
-                script.module.upgrade()
-                history.stamp(context, script)
-                # The service reads it, to say that it waits for an upgrade.
-                connection.execute(text(f"GRANT SELECT ON {SCHEMA}.{history.table} TO {APP}, {SYSTEM}"))
-        except Exception as error:  # revisions are Python, written or edited by hand: they may raise anything
-            raise MigrationError(_failure(script, error)) from error
-        yield f"{script.revision} {script.doc}"
+        with _explained(script, "applied"), connection.begin(), Operations.context(context):
+            script.module.upgrade()
+            history.stamp(context, script.revision)
+            # The service reads it, to say that it waits for an upgrade.
+            connection.execute(text(f"GRANT SELECT ON {SCHEMA}.{history.table} TO {APP}, {SYSTEM}"))
+        yield _shown(script)
 
 
-def _failure(script: Script, error: Exception) -> str:
-    reason = " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
-    return (
-        f"Revision {script.revision} ({script.path}) failed, and nothing of it is left: {reason.rstrip('.')}. "
-        "Correct the rows or the revision, and run `treaty upgrade` again."
-    )
+def _shown(script: Script) -> str:
+    return f"{script.revision} {script.doc}"
+
+
+@contextmanager
+def _explained(script: Script, what: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # revisions are Python, written or edited by hand: they may raise anything
+        reason = " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split()).rstrip(".")
+        raise MigrationError(
+            f"Revision {script.revision} ({script.path}) cannot be {what}: {reason}. "
+            "The database is as it was before this revision. Correct its rows or the revision, and try again."
+        ) from error

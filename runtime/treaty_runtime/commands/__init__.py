@@ -1,0 +1,43 @@
+"""The commands that the runtime adds to `treaty`: one module each.
+
+Their modules import what is heavy inside the command, so that `treaty --help` need not wait for a web framework.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec
+
+import typer
+
+from treaty_runtime.commands.downgrade import downgrade
+from treaty_runtime.commands.migrate import migrate
+from treaty_runtime.commands.settings import settings
+from treaty_runtime.commands.upgrade import upgrade
+from treaty_runtime.commands.verify import verify
+from treaty_runtime.errors import OperatorError
+
+__all__ = ["register"]
+
+P = ParamSpec("P")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to `treaty`."""
+    for command in (downgrade, migrate, settings, upgrade, verify):
+        app.command()(explained(command))
+
+
+def explained(command: Callable[P, None]) -> Callable[P, None]:
+    """The command, ending with one message and exit code 1 where it would raise an `OperatorError`."""
+
+    @functools.wraps(command)
+    def run(*arguments: P.args, **options: P.kwargs) -> None:
+        try:
+            command(*arguments, **options)
+        except OperatorError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(1) from None
+
+    return run

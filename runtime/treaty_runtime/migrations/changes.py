@@ -1,0 +1,223 @@
+"""What may change between two snapshots. Every change knows its opposite, and what is lost when it is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from treaty_runtime.migrations.snapshot import Column, ForeignKey, Table
+from treaty_runtime.migrations.types import keeps_every_value
+
+__all__ = [
+    "AddColumn",
+    "AddConstraint",
+    "AlterColumn",
+    "Change",
+    "Constraint",
+    "CreateTable",
+    "DropColumn",
+    "DropConstraint",
+    "DropTable",
+    "FillNulls",
+    "Kind",
+    "Protect",
+    "RenameColumn",
+    "RenameConstraint",
+    "Statement",
+    "Unprotect",
+]
+
+Kind = Literal["unique", "check", "foreignkey", "index"]
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A constraint or index: columns, a condition, or a foreign key."""
+
+    kind: Kind
+    definition: tuple[str, ...] | str | ForeignKey
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL that has no operation of its own in Alembic, and the SQL that takes it back."""
+
+    up: str
+    down: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One change of one table."""
+
+    table: str
+
+    @property
+    def loses(self) -> str | None:
+        """What is gone for good once it is made; `None` when nothing is."""
+        return None
+
+    def opposite(self) -> Change | None:
+        """The change that takes this one back; `None` when there is nothing to take back."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreateTable(Change):
+    """A new table, with its primary key, uniques and checks."""
+
+    definition: Table
+
+    def opposite(self) -> Change:
+        """Drops it."""
+        return DropTable(table=self.table, definition=self.definition)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DropTable(Change):
+    """A table goes."""
+
+    definition: Table
+
+    @property
+    def loses(self) -> str:
+        """Its rows."""
+        return f"the rows of {self.table}"
+
+    def opposite(self) -> Change:
+        """Creates it, empty."""
+        return CreateTable(table=self.table, definition=self.definition)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddColumn(Change):
+    """A new column of a table that may have rows."""
+
+    name: str
+    column: Column
+
+    def opposite(self) -> Change:
+        """Drops it."""
+        return DropColumn(table=self.table, name=self.name, column=self.column)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DropColumn(Change):
+    """A column goes."""
+
+    name: str
+    column: Column
+
+    @property
+    def loses(self) -> str:
+        """Its values."""
+        return f"the values of {self.table}.{self.name}"
+
+    def opposite(self) -> Change:
+        """Adds it, without its values."""
+        return AddColumn(table=self.table, name=self.name, column=self.column)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenameColumn(Change):
+    """A column gets another name and keeps its values."""
+
+    old: str
+    new: str
+
+    def opposite(self) -> Change:
+        """Gives it the old name."""
+        return RenameColumn(table=self.table, old=self.new, new=self.old)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlterColumn(Change):
+    """A column gets another type or default, or may or may not be NULL."""
+
+    name: str
+    old: Column
+    new: Column
+
+    @property
+    def loses(self) -> str | None:
+        """What the narrower type has no room for."""
+        # A text that is too long makes PostgreSQL refuse; a number is rounded without a word.
+        if self.new.type.startswith("varchar") or keeps_every_value(self.old.type, self.new.type):
+            return None
+        return f"digits of {self.table}.{self.name}"
+
+    def opposite(self) -> Change:
+        """Gives it back what it had."""
+        return AlterColumn(table=self.table, name=self.name, old=self.new, new=self.old)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FillNulls(Change):
+    """Rows without a value get the default, before the column may no longer be NULL. `definition` is the old table."""
+
+    name: str
+    default: str
+    definition: Table
+
+    def opposite(self) -> None:
+        """Nothing: a value that a row got may stay."""
+        return
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddConstraint(Change):
+    """A new constraint or index."""
+
+    name: str
+    constraint: Constraint
+
+    def opposite(self) -> Change:
+        """Drops it."""
+        return DropConstraint(table=self.table, name=self.name, constraint=self.constraint)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DropConstraint(Change):
+    """A constraint or index goes."""
+
+    name: str
+    constraint: Constraint
+
+    def opposite(self) -> Change:
+        """Adds it."""
+        return AddConstraint(table=self.table, name=self.name, constraint=self.constraint)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenameConstraint(Change):
+    """A constraint or index that is named after a renamed column gets the name that follows."""
+
+    kind: Kind
+    old: str
+    new: str
+
+    def opposite(self) -> Change:
+        """Gives it the old name."""
+        return RenameConstraint(table=self.table, kind=self.kind, old=self.new, new=self.old)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protect(Change):
+    """Row-level security, a grant or a trigger is put in place."""
+
+    statement: Statement
+
+    def opposite(self) -> Change:
+        """Removes it."""
+        return Unprotect(table=self.table, statement=self.statement)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unprotect(Change):
+    """Row-level security, a grant or a trigger goes."""
+
+    statement: Statement
+
+    def opposite(self) -> Change:
+        """Puts it in place."""
+        return Protect(table=self.table, statement=self.statement)

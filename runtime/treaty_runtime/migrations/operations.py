@@ -1,0 +1,182 @@
+"""Changes as lines of a revision: Alembic's operations, and SQL where it has none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import singledispatch
+
+from treaty_runtime.migrations.changes import (
+    AddColumn,
+    AddConstraint,
+    AlterColumn,
+    Change,
+    Constraint,
+    CreateTable,
+    DropColumn,
+    DropConstraint,
+    DropTable,
+    FillNulls,
+    Protect,
+    RenameColumn,
+    RenameConstraint,
+    Unprotect,
+)
+from treaty_runtime.migrations.protection import TRIGGER, force
+from treaty_runtime.migrations.quoting import quote
+from treaty_runtime.migrations.snapshot import Column, ForeignKey
+from treaty_runtime.migrations.source import Call, call, literal, statement
+
+__all__ = ["lines"]
+
+SIMPLE_TYPES = {
+    "uuid": "sa.Uuid()",
+    "bigint": "sa.BigInteger()",
+    "double precision": "sa.Double()",
+    "boolean": "sa.Boolean()",
+    "timestamptz": "sa.DateTime(timezone=True)",
+    "date": "sa.Date()",
+    "interval": "sa.Interval()",
+    "jsonb": "postgresql.JSONB()",
+}
+
+
+@singledispatch
+def lines(change: Change) -> Iterator[str]:
+    """The lines that make a change, indented as the body of a function."""
+    raise NotImplementedError(type(change).__name__)
+
+
+@lines.register
+def _(change: CreateTable) -> Iterator[str]:
+    table = change.definition
+    columns = [_column(name, column) for name, column in table.columns.items()]
+    key = call("sa.PrimaryKeyConstraint", *map(literal, table.primary_key), name=literal(f"pk_{change.table}"))
+    uniques = [
+        call("sa.UniqueConstraint", *map(literal, names), name=literal(name)) for name, names in table.unique.items()
+    ]
+    checks = [call("sa.CheckConstraint", _sql(text), name=literal(name)) for name, text in table.checks.items()]
+    created = call("op.create_table", literal(change.table), *columns, key, *uniques, *checks)
+    yield from replace(created, spread=True).lines(4)
+
+
+@lines.register
+def _(change: DropTable) -> Iterator[str]:
+    yield from call("op.drop_table", literal(change.table)).lines(4)
+
+
+@lines.register
+def _(change: AddColumn) -> Iterator[str]:
+    yield from call("op.add_column", literal(change.table), _column(change.name, change.column)).lines(4)
+
+
+@lines.register
+def _(change: DropColumn) -> Iterator[str]:
+    yield from call("op.drop_column", literal(change.table), literal(change.name)).lines(4)
+
+
+@lines.register
+def _(change: RenameColumn) -> Iterator[str]:
+    names = literal(change.table), literal(change.old)
+    yield from call("op.alter_column", *names, new_column_name=literal(change.new)).lines(4)
+
+
+@lines.register
+def _(change: AlterColumn) -> Iterator[str]:
+    old, new = change.old, change.new
+    named: dict[str, str] = {}
+    if old.type != new.type:
+        named |= {"existing_type": _type(old.type), "type_": _type(new.type)}
+    if old.nullable != new.nullable:
+        named["nullable"] = str(new.nullable)
+    if old.default != new.default:
+        named["server_default"] = "None" if new.default is None else str(_default(new.default))
+    yield from call("op.alter_column", literal(change.table), literal(change.name), **named).lines(4)
+
+
+@lines.register
+def _(change: FillNulls) -> Iterator[str]:
+    table, column = quote(change.table), quote(change.name)
+    fill = f"UPDATE {table} SET {column} = {change.default} WHERE {column} IS NULL"  # noqa: S608  written to a file
+    protected, append_only = change.definition.tenant is not None, change.definition.append_only
+    yield f"    # Rows of every tenant get the default of {change.name}."
+    if protected:
+        yield from statement(force(change.table, on=False))
+    if append_only:
+        yield from statement(f"ALTER TABLE {table} DISABLE TRIGGER {TRIGGER}")
+    yield from call("op.get_bind().exec_driver_sql", literal(fill)).lines(4)
+    if append_only:
+        yield from statement(f"ALTER TABLE {table} ENABLE TRIGGER {TRIGGER}")
+    if protected:
+        yield from statement(force(change.table, on=True))
+
+
+@lines.register
+def _(change: AddConstraint) -> Iterator[str]:
+    yield from _add(change.constraint, literal(change.name), literal(change.table)).lines(4)
+
+
+@lines.register
+def _(change: DropConstraint) -> Iterator[str]:
+    name, table = literal(change.name), literal(change.table)
+    if change.constraint.kind == "index":
+        yield from call("op.drop_index", name, table_name=table).lines(4)
+    else:
+        yield from call("op.drop_constraint", name, table, type_=literal(change.constraint.kind)).lines(4)
+
+
+@lines.register
+def _(change: RenameConstraint) -> Iterator[str]:
+    old, new = quote(change.old), quote(change.new)
+    if change.kind == "index":
+        yield from statement(f"ALTER INDEX {old} RENAME TO {new}")
+    else:
+        yield from statement(f"ALTER TABLE {quote(change.table)} RENAME CONSTRAINT {old} TO {new}")
+
+
+@lines.register
+def _(change: Protect) -> Iterator[str]:
+    yield from statement(change.statement.up)
+
+
+@lines.register
+def _(change: Unprotect) -> Iterator[str]:
+    yield from statement(change.statement.down)
+
+
+def _add(constraint: Constraint, name: str, table: str) -> Call:
+    definition = constraint.definition
+    if isinstance(definition, ForeignKey):
+        columns, references = _names(definition.columns), _names(definition.references)
+        return call("op.create_foreign_key", name, table, literal(definition.table), columns, references)
+    if isinstance(definition, str):
+        return call("op.create_check_constraint", name, table, _sql(definition))
+    operation = "op.create_index" if constraint.kind == "index" else "op.create_unique_constraint"
+    return call(operation, name, table, _names(definition))
+
+
+def _names(columns: tuple[str, ...]) -> str:
+    return f"[{', '.join(map(literal, columns))}]"
+
+
+def _column(name: str, column: Column) -> Call:
+    named = {"server_default": str(_default(column.default))} if column.default is not None else {}
+    return call("sa.Column", literal(name), _type(column.type), nullable=str(column.nullable), **named)
+
+
+def _type(type_: str) -> str:
+    length = re.fullmatch(r"varchar\((\d+)\)", type_)
+    if length:
+        return f"sa.String({length[1]})"
+    digits = re.fullmatch(r"numeric\((\d+),(\d+)\)", type_)
+    return f"sa.Numeric({digits[1]}, {digits[2]})" if digits else SIMPLE_TYPES[type_]
+
+
+def _default(text: str) -> Call:
+    return call("sa.literal_column", literal(text)) if ":" in text else call("sa.text", literal(text))
+
+
+def _sql(text: str) -> str | Call:
+    # `:word` in a plain text would be read as a parameter.
+    return call("sa.literal_column", literal(text)) if ":" in text else literal(text)
