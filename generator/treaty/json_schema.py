@@ -6,7 +6,7 @@ definition that is called by the type's key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -25,9 +25,10 @@ from treaty.resolve.model import (
 )
 
 Schema = dict[str, Any]
+# Where the definition of a type stands, by the type's key.
+Place = Callable[[str], str]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-DEFINITIONS = "#/$defs/"
 
 NO_CONSTRAINTS = Constraints()
 INTEGER_MIN, INTEGER_MAX = -(2**63), 2**63 - 1
@@ -59,12 +60,17 @@ _BOUNDS = {
 }
 
 
-def object_schema(fields: Iterable[Field], *, definitions: str = DEFINITIONS) -> Schema:
-    """A closed object of `fields`; types are referred to below `definitions`."""
+def in_defs(key: str) -> str:
+    """The place of a type's definition in a schema that stands alone."""
+    return f"#/$defs/{key}"
+
+
+def object_schema(fields: Iterable[Field], *, place: Place = in_defs) -> Schema:
+    """A closed object of `fields`; `place` says where the definitions of types stand."""
     fields = tuple(fields)
     schema: Schema = {
         "type": "object",
-        "properties": {field.name: field_schema(field, definitions=definitions) for field in fields},
+        "properties": {field.name: field_schema(field, place=place) for field in fields},
         "additionalProperties": False,
     }
     required = [field.name for field in fields if is_required(field)]
@@ -73,9 +79,9 @@ def object_schema(fields: Iterable[Field], *, definitions: str = DEFINITIONS) ->
     return schema
 
 
-def field_schema(field: Field, *, definitions: str = DEFINITIONS) -> Schema:
+def field_schema(field: Field, *, place: Place = in_defs) -> Schema:
     """One field: its type, its constraints, what it means, its default."""
-    schema = type_schema(field.type, field.constraints, definitions=definitions)
+    schema = type_schema(field.type, field.constraints, place=place)
     if field.description:
         schema["description"] = field.description
     if field.has_default:
@@ -92,35 +98,35 @@ def type_schema(
     type_: FieldType,
     constraints: Constraints = NO_CONSTRAINTS,
     *,
-    definitions: str = DEFINITIONS,
+    place: Place = in_defs,
 ) -> Schema:
     """A field's type; constraints of values go to the innermost type, those of lists to every list."""
     match type_:
         case Scalar(name=name):
             return _scalar(name, constraints)
         case ListOf(item=item):
-            schema = {"type": "array", "items": type_schema(item, constraints, definitions=definitions)}
+            schema = {"type": "array", "items": type_schema(item, constraints, place=place)}
             return schema | _said(minItems=constraints.min_items, maxItems=constraints.max_items)
         case MapOf(value=value):
             return {
                 "type": "object",
-                "additionalProperties": type_schema(value, constraints, definitions=definitions),
+                "additionalProperties": type_schema(value, constraints, place=place),
                 "propertyNames": {"maxLength": DEFAULT_MAX_LENGTH, "pattern": WITHOUT_NUL},
             }
         case TypeRef(key=key):
-            return {"$ref": f"{definitions}{key}"}
+            return {"$ref": place(key)}
         case Inline(fields=fields):
-            return object_schema(fields, definitions=definitions)
+            return object_schema(fields, place=place)
         case EntityRef():
             return {"type": "string", "format": "uuid"}
 
 
-def shared_type_schema(type_: Type, *, definitions: str = DEFINITIONS) -> Schema:
+def shared_type_schema(type_: Type, *, place: Place = in_defs) -> Schema:
     """The definition of a `type` contract: an enumeration or a closed object."""
     if type_.values:
         schema: Schema = {"type": "string", "enum": [value.value for value in type_.values]}
     else:
-        schema = object_schema(type_.fields, definitions=definitions)
+        schema = object_schema(type_.fields, place=place)
     return schema | {"title": type_.class_name, "description": type_.header.description}
 
 
