@@ -22,4 +22,5 @@ class Answer:
         headers = {"Cache-Control": "no-store"}
         if self.replayed:
             headers["Idempotency-Replayed"] = "true"
-        return Response(self.body, status_code=self.status, media_type="application/json", headers=headers)
+        media_type = "application/json" if self.body else ""
+        return Response(self.body, status_code=self.status, media_type=media_type, headers=headers)

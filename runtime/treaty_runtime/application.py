@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import unquote
 
 import structlog
-from litestar import Litestar, Response
+from litestar import Litestar, Request, Response
 from litestar.handlers import HTTPRouteHandler
 
 from treaty_runtime import logging
@@ -16,6 +18,7 @@ from treaty_runtime.documentation import documentation_routes
 from treaty_runtime.health import health_routes
 from treaty_runtime.observation import Observed
 from treaty_runtime.problems import EXCEPTION_HANDLERS
+from treaty_runtime.refusals import NotFound
 from treaty_runtime.service import open_service
 from treaty_runtime.settings import Settings
 
@@ -47,6 +50,7 @@ def build_app(
         route_handlers=[*_options(answering), *answering, *_heads(answering)],
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=[lifespan],
+        before_request=_refuse_other_spellings,
         openapi_config=None,
         logging_config=None,
         debug=False,
@@ -77,3 +81,10 @@ def _option(path: str, allow: str) -> HTTPRouteHandler:
         return Response(None, status_code=204, headers={"Allow": allow})
 
     return HTTPRouteHandler(path, http_method="OPTIONS", status_code=204)(options)
+
+
+def _refuse_other_spellings(request: Request[Any, Any, Any]) -> None:
+    """A path has one spelling, give or take a slash at its end; the framework would also forgive `//` and `%2F`."""
+    raw = request.scope["raw_path"].decode("latin-1").removesuffix("/") or "/"
+    if unquote(raw) != request.scope.get("root_path", "") + request.scope["path"]:
+        raise NotFound()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,8 +46,7 @@ class Call:
         """A call that has just arrived. The log lines of its request will say what is known of it by then."""
         service = Service.of(request)
         observation = Observation.of(request.scope)
-        address = request.client.host if request.client else "unknown"
-        call = cls(service, operation, request, observation.request_id, address, service.clock.now())
+        call = cls(service, operation, request, observation.request_id, _address(request), service.clock.now())
         observation.facts = call.facts
         observation.secrets = call.secrets
         return call
@@ -73,3 +73,11 @@ class Call:
 
     def _input(self) -> Any:
         return self.payload and self.payload.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _address(request: Request[Any, Any, Any]) -> str:
+    """Where the call comes from. A proxy may say anything: what is no address is unknown."""
+    try:
+        return str(ipaddress.ip_address(request.client.host if request.client else ""))
+    except ValueError:
+        return "unknown"

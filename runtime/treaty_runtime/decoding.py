@@ -45,8 +45,9 @@ async def decode(operation: Operation[InputT, Any], request: AnyRequest, *, max_
         elif texts:
             values = [_value(parameter, each) for each in texts]
             given[parameter.field] = values if parameter.many else values[0]
-    if given and isinstance(body, dict):
-        errors += [field_error(name, "is unknown in the body") for name in body if name in given]
+    if operation.parameters and isinstance(body, dict):
+        elsewhere = {parameter.field for parameter in operation.parameters}
+        errors += [field_error(name, "is unknown in the body") for name in body if name in elsewhere]
         text = json.dumps({**body, **given}).encode()
     return _validated(operation.input, text, errors)
 

@@ -17,7 +17,7 @@ def read(text: bytes) -> Any:
     """The value of a JSON text.
 
     Raises `Malformed` for what is not JSON in UTF-8, names a field twice or nests deeper than `MAX_DEPTH`,
-    and `Invalid` for lone surrogates, which JSON can write and nothing else can store.
+    and `Invalid` for what JSON can write and nothing can store: lone surrogates, numbers of thousands of digits.
     """
     try:
         value = json.loads(text.decode("utf-8"), object_pairs_hook=_object, parse_constant=_constant)
@@ -28,7 +28,7 @@ def read(text: bytes) -> Any:
     except RecursionError:
         raise Malformed(_too_deep()) from None
     except ValueError:  # after its subclasses above: an integer of thousands of digits
-        raise Malformed("The body holds a number with too many digits.") from None
+        raise Invalid([FieldError("", "must not hold numbers of thousands of digits")]) from None
     if text.count(b"{") + text.count(b"[") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         raise Malformed(_too_deep())
     if b"\\u" in text and (broken := list(_lone_surrogates(value))):

@@ -15,15 +15,15 @@ TENANT_HEADER = "Treaty-Tenant"
 def enter_tenant(call: Call, identity: Identity) -> None:
     """Let the call be about one tenant of its caller, who has its roles in that tenant from now on.
 
-    Raises `NotFound` when the caller asks for a tenant it does not belong to, whether it exists or not,
-    `TenantRequired` when it belongs to several and asks for none, and `Forbidden` when it belongs to none.
+    Raises `NotFound` when the caller asks for a tenant that it does not belong to, whether it exists or not, or belongs
+    to none, and `TenantRequired` when it belongs to several and asks for none.
     """
     asked_for = call.request.headers.get(TENANT_HEADER)
     tenants = [tenant for tenant in identity.roles if asked_for is None or str(tenant) == asked_for.lower()]
     if asked_for is not None and not tenants:
         raise NotFound(f"You do not belong to the organization that {TENANT_HEADER} names.")
     if not tenants:
-        raise Forbidden("You belong to no organization.")
+        raise NotFound("You belong to no organization.")
     if len(tenants) > 1:
         raise TenantRequired()
     call.tenant_id = tenants[0]
