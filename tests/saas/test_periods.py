@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 from generated.saas.billing.limit_window import LimitWindow
 from saas.billing.periods import BillingPeriod, billing_period, billing_period_named, names
 
-MOMENTS = st.datetimes(dt.datetime(2020, 1, 1), dt.datetime(2060, 1, 1), timezones=st.just(dt.UTC))
+SECONDS = st.integers(0, 40 * 366 * 86_400)
+MOMENTS = st.builds(
+    lambda seconds, part: at("2020-01-01") + dt.timedelta(seconds=seconds, microseconds=part),
+    SECONDS,
+    st.integers(0, 1),
+)
 MICROSECOND = dt.timedelta(microseconds=1)
 
 
