@@ -11,8 +11,10 @@ from types import ModuleType
 
 from litestar import Litestar
 
-from treaty_runtime.acceptance.project import Project, ProjectError
+from treaty_runtime.clock import Clock
 from treaty_runtime.definition import Definition
+from treaty_runtime.project import Project, ProjectError
+from treaty_runtime.settings import Settings
 
 __all__ = ["Application", "load"]
 
@@ -22,7 +24,14 @@ class Application:
     """What `generated/app.py` offers."""
 
     definition: Definition
-    create: Callable[..., Litestar]
+    create_app: Callable[..., Litestar]
+
+    def create(self, settings: Settings, clock: Clock) -> Litestar:
+        """The service. Raises `ProjectError` when an implementation or a generated file is missing."""
+        try:
+            return self.create_app(settings, clock=clock)
+        except Exception as error:
+            raise ProjectError(explained(error)) from error
 
 
 def load(project: Project) -> Application:

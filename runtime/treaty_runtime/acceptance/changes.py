@@ -59,7 +59,7 @@ class Observer:
             told = await connection.execute(
                 text("SELECT key, count(*) FROM treaty.outbox WHERE id > :last GROUP BY key"), {"last": moment.event}
             )
-            events: dict[str, int] = {key: count for key, count in told.tuples()}
+            events: dict[str, int] = dict(told.tuples().all())
         written = Counter(entity for entity, row in now if now[entity, row] != before.get((entity, row)))
         deleted = Counter(entity for entity, row in before if (entity, row) not in now)
         return Changes(written, deleted, events)

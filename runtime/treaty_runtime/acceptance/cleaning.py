@@ -10,7 +10,7 @@ __all__ = ["Cleaner"]
 TABLES = text(
     """
     SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
-    WHERE schemaname IN ('public', 'treaty') AND tablename NOT LIKE '%alembic_version'
+    WHERE schemaname IN ('public', 'treaty')
     ORDER BY 1
     """
 )

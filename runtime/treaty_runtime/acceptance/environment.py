@@ -10,9 +10,9 @@ from typing import Any
 from treaty_runtime.acceptance.history import History
 from treaty_runtime.acceptance.json_values import Cell
 from treaty_runtime.acceptance.outcomes import outcome_of
-from treaty_runtime.acceptance.project import Project
 from treaty_runtime.acceptance.stage import Stage
 from treaty_runtime.acceptance.world import World
+from treaty_runtime.project import Project
 
 __all__ = ["after_all", "after_scenario", "before_all", "before_scenario", "before_step"]
 

@@ -26,15 +26,11 @@ class Escapes:
         self.used: Counter[str] = Counter()
 
     async def run(self, name: str, world: World, values: Mapping[str, Any]) -> None:
-        """Call `module.function` with the world and `values`; it may be a coroutine function."""
+        """Call `module.function(world, values)`; it may be a coroutine function."""
         function = self._functions.get(name) or self._find(name)
         self._functions[name] = function
         self.used[name] += 1
-        try:
-            inspect.signature(function).bind(world, **values)
-        except TypeError as error:
-            raise Mistake(f"the step {name} cannot be called with {', '.join(values) or 'nothing'}: {error}") from None
-        result = function(world, **values)
+        result = function(world, values)
         if inspect.isawaitable(result):
             await result
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from treaty_runtime.acceptance.outcomes import Outcome
-from treaty_runtime.acceptance.project import Project
+from treaty_runtime.project import Project
 
 __all__ = ["History"]
 

@@ -32,7 +32,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Cell):
         return value.readings[-1]
     if isinstance(value, dt.datetime):
-        value = value.astimezone(dt.UTC)
+        value = (value if value.tzinfo else value.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

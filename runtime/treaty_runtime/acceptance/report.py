@@ -52,8 +52,8 @@ class Report:
         for outcome in self.failures:
             self._print_failure(outcome)
         if escapes:
-            used = ", ".join(f"{name} ({number} times)" for name, number in sorted(escapes.items()))
-            self._say(Text(f"Steps outside of the vocabulary: {used}", style="yellow"))
+            used = ", ".join(f"{name} ({number})" for name, number in sorted(escapes.items()))
+            self._say(Text(f"Steps outside of the vocabulary, and how often: {used}", style="yellow"))
         self._print_sum()
 
     def _table(self) -> Table:

@@ -9,7 +9,6 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Column, Table, literal_column, select
 from sqlalchemy.exc import DBAPIError
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from treaty_runtime.acceptance import tables
 from treaty_runtime.acceptance.changes import Versions
@@ -61,8 +60,7 @@ class Rows:
         """Insert a row whose attributes are Python values already."""
         row = entity(**attributes)
         try:
-            async with AsyncSession(self._stage.engine, expire_on_commit=False) as session:
-                session.info["now"] = self._stage.clock.now()
+            async with self._stage.session() as session:
                 session.add(row)
                 await session.flush()
                 key = tables.primary_key(entity)
@@ -133,4 +131,4 @@ def _is_uuid(value: str) -> bool:
 def _said(error: DBAPIError) -> str:
     diagnostics = getattr(error.orig, "diag", None)
     parts = (diagnostics.message_primary, diagnostics.message_detail) if diagnostics else (str(error.orig),)
-    return "; ".join(part for part in parts if part)
+    return "; ".join(part for part in parts if part and not part.startswith("Failing row"))

@@ -8,9 +8,9 @@ from behave.configuration import Configuration  # type: ignore[import-untyped]
 from behave.runner import Runner  # type: ignore[import-untyped]
 
 from treaty_runtime.acceptance.formatter import OutcomeFormatter
-from treaty_runtime.acceptance.project import Project
 from treaty_runtime.acceptance.report import Report
 from treaty_runtime.acceptance.stage import Stage
+from treaty_runtime.project import Project
 
 __all__ = ["ProjectRunner"]
 

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import secrets
 from collections.abc import Coroutine, Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
@@ -14,20 +14,25 @@ import httpx
 from pydantic import SecretStr
 from sqlalchemy import Column, ColumnElement, create_engine, select, text
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from treaty_runtime.acceptance.application import Application, load
 from treaty_runtime.acceptance.cleaning import Cleaner
 from treaty_runtime.acceptance.databases import OwnDatabase, own_database
 from treaty_runtime.acceptance.escapes import Escapes
-from treaty_runtime.acceptance.project import Project, ProjectError
 from treaty_runtime.acceptance.server import Server
 from treaty_runtime.acceptance.service_log import ServiceLog
 from treaty_runtime.acceptance.tables import short
 from treaty_runtime.addresses import sqlalchemy_url
 from treaty_runtime.clock import ManualClock
 from treaty_runtime.credentials import ApiKey, issue_token
+from treaty_runtime.database import StampingSession
 from treaty_runtime.identifiers import new_id
+from treaty_runtime.project import Project, ProjectError
+from treaty_runtime.relay import Relay
+from treaty_runtime.service import Service
 from treaty_runtime.settings import Settings
+from treaty_runtime.sinks import open_sink
 
 __all__ = ["START", "Stage"]
 
@@ -55,9 +60,12 @@ class Stage:
         self.engine = create_async_engine(sqlalchemy_url(database.superuser))
         self._reader = create_engine(sqlalchemy_url(database.superuser), isolation_level="AUTOCOMMIT")
         self._settings = _settings(project, database)
-        self._server = Server(application.create(self._settings, clock=self.clock))
+        self._app = application.create(self._settings, self.clock)
+        self._server = Server(self._app)
         self._cleaner = Cleaner(self.engine)
         self._loop = asyncio.new_event_loop()
+        self._relay: Relay | None = None
+        self._background = AsyncExitStack()
         self._resources = ExitStack()
         self.client = httpx.AsyncClient(base_url=self._server.address, timeout=60, trust_env=False)
 
@@ -89,7 +97,8 @@ class Stage:
 
     async def settle(self) -> None:
         """Let the worker do all there is to do."""
-        await self._relay.drain()
+        if self._relay is not None:
+            await self._relay.drain()
 
     def token(self, person: str, tenant: UUID | None, roles: Iterable[str]) -> str:
         """An access token of `person` that is valid now."""
@@ -103,6 +112,11 @@ class Stage:
         async with self.engine.begin() as connection:
             await connection.execute(NEW_KEY, {**values, "now": self.clock.now()})
         return key.text
+
+    def session(self) -> AsyncSession:
+        """A session that no row-level security binds, for what scenarios set up."""
+        info = {"now": self.clock.now()}
+        return AsyncSession(self.engine, sync_session_class=StampingSession, expire_on_commit=False, info=info)
 
     def peek(self, column: Column[Any], where: ColumnElement[bool]) -> Any:
         """The present value of a column. Raises `LookupError` when the row is gone."""
@@ -125,9 +139,7 @@ class Stage:
     def _enter(self) -> None:
         asyncio.set_event_loop(self._loop)  # where behave runs coroutines of hand-written steps
         self.log.attach()
-        self.run(self._cleaner.learn())
-        if not self.run(self._server.start()):
-            raise ProjectError(f"The service does not start:\n{self.log.since(0)}")
+        self.run(self._open())
 
     def _leave(self) -> None:
         self.run(self._close())
@@ -135,7 +147,16 @@ class Stage:
         asyncio.set_event_loop(None)
         self._loop.close()
 
+    async def _open(self) -> None:
+        await self._cleaner.learn()
+        if not await self._server.start():
+            raise ProjectError(f"The service does not start:\n{self.log.since(0)}")
+        service: Service = self._app.state.service
+        sink = await self._background.enter_async_context(open_sink(self._settings, self.definition.title))
+        self._relay = Relay(service.database, self.clock, sink)
+
     async def _close(self) -> None:
+        await self._background.aclose()
         await self.client.aclose()
         await self._server.stop()
         await self.engine.dispose()

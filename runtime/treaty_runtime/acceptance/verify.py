@@ -14,11 +14,11 @@ from behave.step_registry import AmbiguousStep  # type: ignore[import-untyped]
 from rich.console import Console
 
 from treaty_runtime.acceptance.application import explained
-from treaty_runtime.acceptance.project import Project, ProjectError
 from treaty_runtime.acceptance.report import Report
 from treaty_runtime.acceptance.runner import ProjectRunner
 from treaty_runtime.acceptance.stage import Stage
 from treaty_runtime.definition import Definition
+from treaty_runtime.project import Project, ProjectError
 
 __all__ = ["verify"]
 
