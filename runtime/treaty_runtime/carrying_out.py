@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -10,9 +10,9 @@ from treaty_runtime.answers import Answer
 from treaty_runtime.calls import Call
 from treaty_runtime.encoding import ContractBroken, encode, encode_events
 from treaty_runtime.models import Input, Shape
-from treaty_runtime.operations import Implementation
+from treaty_runtime.operations import Implementation, Operation
 from treaty_runtime.outbox import put_into_outbox
-from treaty_runtime.refusals import Forbidden, NotFound, Refusal
+from treaty_runtime.refusals import Forbidden, IdempotencyConflict, NotFound, Refusal
 from treaty_runtime.unit_of_work import UnitOfWork
 
 __all__ = ["carry_out"]
@@ -48,9 +48,15 @@ async def _call(
     try:
         return await implementation(uow, payload)
     except Refusal as refusal:
-        if type(refusal) in (*call.operation.errors, *UNDECLARED):
+        if _may_refuse_with(call.operation, type(refusal)):
             raise
         raise ContractBroken(
             f"{call.operation.key} refused with {type(refusal).__name__} ({refusal.code}), "
             "which its contract does not name under `errors`."
         ) from refusal
+
+
+def _may_refuse_with(operation: Operation[Any, Any], refusal: type[Refusal]) -> bool:
+    # Once the kept answer is gone, a unique key in the data tells which requests are the same.
+    repeatable = (IdempotencyConflict,) if operation.idempotency else ()
+    return refusal in (*operation.errors, *UNDECLARED, *repeatable)
