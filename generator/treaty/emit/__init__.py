@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from treaty.emit.application import emit_application, emit_steps
 from treaty.emit.entity import emit_entity
-from treaty.emit.event import emit_event
+from treaty.emit.event import emit_event, emit_event_schema
 from treaty.emit.feature import emit_feature
+from treaty.emit.openapi import emit_openapi
 from treaty.emit.operation import emit_operation
 from treaty.emit.packages import emit_packages
 from treaty.emit.shared_type import emit_type
@@ -27,6 +28,7 @@ def emit(model: Model, project: Project) -> dict[str, str]:
     files |= emit_packages(model)
     files["app.py"] = emit_application(model, project, package)
     files["steps.py"] = emit_steps(model, package)
+    files["openapi.json"] = emit_openapi(model, project)
     files["schema.json"] = emit_snapshot(model)
     return dict(sorted(files.items()))
 
@@ -37,6 +39,7 @@ def _modules(model: Model, package: str) -> Iterator[tuple[str, str]]:
         yield _path(operation.module), emit_operation(operation, model, package)
     for event in model.events.values():
         yield _path(event.module), emit_event(event, model, package)
+        yield _path(event.module, ".schema.json"), emit_event_schema(event, model)
     for entity in model.entities.values():
         yield _path(entity.module), emit_entity(entity, model, package)
     for type_ in model.types.values():
@@ -54,5 +57,5 @@ def _features(model: Model) -> Iterator[tuple[str, str]]:
             yield f"features/{folder}/{operation.header.name}.feature", text
 
 
-def _path(module: str) -> str:
-    return module.replace(".", "/") + ".py"
+def _path(module: str, suffix: str = ".py") -> str:
+    return module.replace(".", "/") + suffix

@@ -1,11 +1,12 @@
-"""The module of an event: its payload as a class."""
+"""An event: its payload as a class, and as JSON Schema for those who read it in another language."""
 
 from __future__ import annotations
 
+from treaty import json_schema
 from treaty.emit.render import render
 from treaty.emit.scope import Scope, origin
 from treaty.emit.shapes import classes, inline_names
-from treaty.emit.text import docstring
+from treaty.emit.text import docstring, json_file, one_line
 from treaty.resolve.model import Event, Model
 
 
@@ -22,3 +23,16 @@ def emit_event(event: Event, model: Model, package: str) -> str:
         own=own,
         imports=scope.imports,
     )
+
+
+def emit_event_schema(event: Event, model: Model) -> str:
+    """The JSON Schema of the payload: what stands under `data` in the CloudEvent."""
+    header = event.header
+    about = {
+        "$schema": json_schema.DIALECT,
+        "$id": f"urn:treaty:event:{header.key}:{header.version}",
+        "$comment": one_line(origin(header)),
+        "title": event.class_name,
+        "description": header.description,
+    }
+    return json_file(about | json_schema.document_schema(model, event.payload))

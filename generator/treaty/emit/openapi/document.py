@@ -1,0 +1,63 @@
+"""The document as a whole: what the service is, its paths, its components."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from treaty.emit.openapi.components import Components
+from treaty.emit.openapi.operation import BEARER, operation_object
+from treaty.emit.openapi.responses import HEADERS
+from treaty.emit.scope import ORIGIN_OF_ALL
+from treaty.emit.text import json_file, one_line
+from treaty.project import Project
+from treaty.resolve.model import Model
+
+_METHODS = ("GET", "PUT", "POST", "PATCH", "DELETE")
+
+
+def emit_openapi(model: Model, project: Project) -> str:
+    """The text of the OpenAPI document."""
+    components = Components.of(model)
+    document: dict[str, Any] = {
+        "openapi": "3.1.0",
+        "info": _info(project),
+        "x-generated": one_line(ORIGIN_OF_ALL),
+        "servers": [{"url": "/"}],
+        "tags": [{"name": tag} for tag in _tags(model)],
+        "paths": _paths(model, components),
+        "components": {
+            "schemas": components.schemas(),
+            "headers": HEADERS,
+            "securitySchemes": {BEARER: _bearer()},
+        },
+    }
+    return json_file(document)
+
+
+def _info(project: Project) -> dict[str, Any]:
+    info = {"title": project.title, "version": project.version}
+    return info | ({"description": project.description} if project.description else {})
+
+
+def _tags(model: Model) -> list[str]:
+    return sorted({tag for operation in model.operations.values() for tag in operation.header.tags})
+
+
+def _paths(model: Model, components: Components) -> dict[str, Any]:
+    """Paths in the order of their text, methods in the order of `_METHODS`."""
+    operations = sorted(
+        model.operations.values(), key=lambda operation: (operation.http_path, _METHODS.index(operation.method))
+    )
+    paths: dict[str, Any] = {}
+    for operation in operations:
+        path = paths.setdefault(operation.http_path, {})
+        path[operation.method.lower()] = operation_object(operation, model, components)
+    return paths
+
+
+def _bearer() -> dict[str, Any]:
+    return {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "`Authorization: Bearer` with a person's access token (JWT) or a service's API key (`tk_…`).",
+    }

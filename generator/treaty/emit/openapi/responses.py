@@ -1,0 +1,139 @@
+"""What an operation answers: its output, and a problem document for every status that it can really refuse with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from treaty.emit.openapi.components import PROBLEM, SCHEMAS, Components
+from treaty.pipeline import PIPELINE_ERRORS, PIPELINE_TITLES
+from treaty.resolve.model import Model, Operation
+
+HEADERS: dict[str, Any] = {
+    "X-Request-Id": {"description": "Names the request in the service's log.", "schema": {"type": "string"}},
+    "Retry-After": {
+        "description": "Seconds to wait.",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    },
+    "WWW-Authenticate": {"description": "How to authenticate.", "required": True, "schema": {"type": "string"}},
+    "Idempotency-Replayed": {
+        "description": "`true` when this is the stored answer to an earlier request with the same key.",
+        "schema": {"type": "string", "const": "true"},
+    },
+}
+"""What `components` calls headers."""
+
+_MORE_HEADERS = {
+    int(HTTPStatus.UNAUTHORIZED): ("WWW-Authenticate",),
+    int(HTTPStatus.TOO_MANY_REQUESTS): ("Retry-After",),
+    int(HTTPStatus.SERVICE_UNAVAILABLE): ("Retry-After",),
+}
+_EXAMPLE_REQUEST_ID = "019a9c1e-7a00-7000-8000-000000000001"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One way to be refused: its code and status, and the sentence that the caller is told."""
+
+    code: str
+    status: int
+    title: str
+
+
+def responses(operation: Operation, model: Model, components: Components) -> dict[str, Any]:
+    """The responses of an operation, by status."""
+    found = {str(operation.status): _success(operation, components)}
+    if operation.policy.idempotency and operation.status not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
+        repeated = {"description": "The request repeats one that was carried out before; nothing was done again."}
+        found[str(int(HTTPStatus.OK))] = _success(operation, components, examples=False) | repeated
+    by_status: dict[int, list[Refused]] = {}
+    for refused in _refusals(operation, model):
+        by_status.setdefault(refused.status, []).append(refused)
+    for status, refusals in by_status.items():
+        found[str(status)] = _problem(status, refusals, operation)
+    return dict(sorted(found.items()))
+
+
+def _success(operation: Operation, components: Components, *, examples: bool = True) -> dict[str, Any]:
+    headers = ["X-Request-Id", *(["Idempotency-Replayed"] if operation.policy.idempotency else [])]
+    response: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase, "headers": _headers(headers)}
+    if operation.status == HTTPStatus.NO_CONTENT:
+        return response
+    content: dict[str, Any] = {"schema": components.output(operation)}
+    shown = {item.key: {"value": item.output} for item in operation.examples if item.output is not None and examples}
+    if shown:
+        content["examples"] = shown
+    return response | {"content": {"application/json": content}}
+
+
+def _headers(names: list[str]) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _refusals(operation: Operation, model: Model) -> Iterator[Refused]:
+    """Everything that the pipeline or the implementation can refuse with."""
+    for error in operation.errors:
+        yield Refused(error.code, error.status, error.when)
+    for code in _pipeline_codes(operation, model):
+        yield Refused(code, PIPELINE_ERRORS[code], PIPELINE_TITLES[code])
+
+
+def _pipeline_codes(operation: Operation, model: Model) -> Iterator[str]:
+    policy, tenants = operation.policy, model.tenant_entity is not None
+    yield from ("malformed", "invalid", "internal", "unavailable")
+    if operation.body:
+        yield from ("payload_too_large", "unsupported_media_type")
+    if policy.rate_limit:
+        yield "rate_limited"
+    if policy.idempotency:
+        yield "idempotency_conflict"
+    if policy.auth != "anonymous":
+        yield from ("unauthenticated", "forbidden", "too_many_failed_attempts")
+    # Whoever is known may ask for another tenant's rows; whoever is not may ask for rows that are not there.
+    if policy.auth != "anonymous" or any(parameter.place == "path" for parameter in operation.parameters):
+        yield "not_found"
+    if policy.auth == "user" and tenants and model.memberships:
+        yield "tenant_required"
+
+
+def _problem(status: int, refusals: list[Refused], operation: Operation) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": _problem_schema(status, refusals)}
+    examples = dict(_examples(refusals, operation))
+    if examples:
+        content["examples"] = examples
+    return {
+        "description": "\n".join(f"- `{refused.code}`: {refused.title}" for refused in refusals),
+        "headers": _headers(["X-Request-Id", *_MORE_HEADERS.get(status, ())]),
+        "content": {"application/problem+json": content},
+    }
+
+
+def _problem_schema(status: int, refusals: list[Refused]) -> dict[str, Any]:
+    narrowed: dict[str, Any] = {
+        "properties": {"status": {"const": status}, "code": {"enum": [refused.code for refused in refusals]}}
+    }
+    if status == PIPELINE_ERRORS["invalid"]:
+        narrowed["required"] = ["errors"]
+    return {"allOf": [{"$ref": f"{SCHEMAS}{PROBLEM}"}, narrowed]}
+
+
+def _examples(refusals: list[Refused], operation: Operation) -> Iterator[tuple[str, Any]]:
+    """The problem documents of the contract's examples that are refused with one of these codes."""
+    known = {refused.code: refused for refused in refusals}
+    for example in operation.examples:
+        if example.error in known:
+            yield example.key, {"value": _problem_document(known[example.error])}
+
+
+def _problem_document(refused: Refused) -> dict[str, Any]:
+    return {
+        "type": f"urn:treaty:problem:{refused.code}",
+        "title": refused.title,
+        "status": refused.status,
+        "detail": refused.title,
+        "code": refused.code,
+        "requestId": _EXAMPLE_REQUEST_ID,
+    }
