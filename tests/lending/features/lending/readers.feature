@@ -16,7 +16,7 @@ Feature: Readers have cards
   Scenario Outline: One card each
     Given <name> registers with <card>
     When Zoë registers with <card>
-    Then it is refused with card_taken
+    Then it is refused because of card_taken
 
     Examples:
       | name | card   |
