@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
 
 from treaty_runtime.embedded.account import Account
-from treaty_runtime.embedded.private import private_folder
+from treaty_runtime.embedded.private import private_place
 from treaty_runtime.errors import EmbeddedPostgresError
 
 __all__ = ["explained", "home_for"]
 
 
-def home_for(folder: Path, account: Account) -> Path:
-    """Make `folder` and answer it, or a private one under /var/tmp when PostgreSQL's user cannot get into `folder`."""
+def home_for(folder: Path, account: Account, *, durable: bool) -> Path:
+    """Make `folder` and answer it, or a private one under /var/tmp when PostgreSQL's user cannot get into `folder`.
+
+    Then `folder/data` is a link to where the data is, which stays right when the project is moved.
+    """
     folder = folder.expanduser().absolute()
     folder.mkdir(parents=True, exist_ok=True)
-    if account.ids is None or account.can_enter(folder):
-        return folder
-    elsewhere = private_folder() / hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
-    elsewhere.mkdir(mode=0o711, exist_ok=True)
-    elsewhere.chmod(0o711)
-    return elsewhere
+    link = folder / "data"
+    if link.is_symlink() and not link.readlink().parent.is_dir():
+        link.unlink()  # /var/tmp was cleaned
+    if not link.is_symlink():
+        if account.ids is None or account.can_enter(folder):
+            return folder
+        elsewhere = private_place(f"data-{secrets.token_hex(8)}", belongs_to=None if durable else folder)
+        with suppress(FileExistsError):  # another process was faster: its place holds
+            link.symlink_to(elsewhere / "data")
+    return link.readlink().parent
 
 
 @contextmanager

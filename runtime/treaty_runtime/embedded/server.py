@@ -54,7 +54,7 @@ class EmbeddedPostgres:
         """
         with explained(folder):
             account = Account.choose()
-            home = home_for(folder, account)
+            home = home_for(folder, account, durable=durable)
             users = lock_file(home / "users.lock")
             try:
                 fcntl.flock(users, fcntl.LOCK_SH)  # waits while the watchdog stops the server
