@@ -13,7 +13,6 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from treaty_runtime.definition import Definition
-from treaty_runtime.refusals import NotFound
 
 __all__ = ["documentation_routes"]
 
@@ -47,6 +46,7 @@ PAGE = """\
   </body>
 </html>
 """
+CACHED = {"Cache-Control": "public, max-age=3600"}
 # Nothing from elsewhere. The explorer writes style attributes itself.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -56,7 +56,8 @@ POLICY = (
 
 def documentation_routes(definition: Definition) -> list[HTTPRouteHandler]:
     """`/openapi.json`, `/docs` and what that page loads."""
-    return [_openapi(definition.openapi), _page(definition.title), _asset]
+    assets = [_asset(name, media_type) for name, media_type in ASSETS.items()]
+    return [_openapi(definition.openapi), _page(definition.title), _start, *assets]
 
 
 def _openapi(path: Path) -> HTTPRouteHandler:
@@ -84,15 +85,18 @@ def _page(title: str) -> HTTPRouteHandler:
     return explorer
 
 
-@get("/docs/{name:str}")
-async def _asset(name: str) -> Response[bytes]:
-    headers = {"Cache-Control": "public, max-age=3600"}
-    if name == "start.js":
-        return Response(START.encode(), media_type="text/javascript", headers=headers)
-    if name not in ASSETS:
-        raise NotFound()
-    content = await asyncio.to_thread((_assets_folder() / name).read_bytes)
-    return Response(content, media_type=ASSETS[name], headers=headers)
+def _asset(name: str, media_type: str) -> HTTPRouteHandler:
+    @get(f"/docs/{name}")
+    async def asset() -> Response[bytes]:
+        content = await asyncio.to_thread((_assets_folder() / name).read_bytes)
+        return Response(content, media_type=media_type, headers=CACHED)
+
+    return asset
+
+
+@get("/docs/start.js")
+async def _start() -> Response[bytes]:
+    return Response(START.encode(), media_type="text/javascript", headers=CACHED)
 
 
 def _assets_folder() -> Path:

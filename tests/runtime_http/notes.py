@@ -1,0 +1,421 @@
+"""A small service, written as generated code is: notes of organizations, and an operation for every word of a policy."""
+
+import enum
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.handlers import HTTPRouteHandler
+from pydantic import Field
+from sqlalchemy import DateTime as SADateTime
+from sqlalchemy import String, Uuid
+from sqlmodel import Field as Column
+from sqlmodel import select
+
+from treaty_runtime.definition import Definition, Memberships
+from treaty_runtime.fields import Date, DateTime, Decimal, Duration, Email, Integer, Json, Number, Text, Url
+from treaty_runtime.identifiers import new_id
+from treaty_runtime.models import Entity, Event, Input, Output, Shape
+from treaty_runtime.operations import Idempotency, Implementation, Operation, Parameter, RateLimit
+from treaty_runtime.pipeline import serve
+from treaty_runtime.refusals import Refusal
+from treaty_runtime.unit_of_work import UnitOfWork
+
+TABLES = """
+    CREATE TABLE organization (id uuid PRIMARY KEY, name varchar(100) NOT NULL);
+    CREATE TABLE membership (
+        id uuid PRIMARY KEY, organization_id uuid NOT NULL REFERENCES organization, person varchar(255) NOT NULL,
+        role varchar(32) NOT NULL
+    );
+    CREATE TABLE note (
+        id uuid PRIMARY KEY, organization_id uuid NOT NULL REFERENCES organization, title varchar(100) NOT NULL,
+        written_at timestamptz NOT NULL, UNIQUE (organization_id, title)
+    );
+"""
+PROTECTION = """
+    ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+    CREATE POLICY tenant ON {table} TO treaty_app
+        USING ({tenant} = nullif(current_setting('app.tenant', true), '')::uuid);
+    CREATE POLICY system ON {table} FOR SELECT TO treaty_system USING (true);
+    GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO treaty_app;
+    GRANT SELECT ON {table} TO treaty_system;
+"""
+SCHEMA = TABLES + "".join(
+    PROTECTION.format(table=table, tenant=tenant)
+    for table, tenant in (("organization", "id"), ("membership", "organization_id"), ("note", "organization_id"))
+)
+
+
+class Organization(Entity, table=True):
+    """A tenant."""
+
+    KEY: ClassVar[str] = "notes.Organization"
+    TENANT: ClassVar[str | None] = "id"
+    __tablename__ = "organization"
+    id: UUID = Column(default_factory=new_id, primary_key=True, sa_type=Uuid)
+    name: str = Column(sa_type=String(100))  # type: ignore[call-overload]
+
+
+class Membership(Entity, table=True):
+    """Who belongs to it."""
+
+    KEY: ClassVar[str] = "notes.Membership"
+    TENANT: ClassVar[str | None] = "organization_id"
+    __tablename__ = "membership"
+    id: UUID = Column(default_factory=new_id, primary_key=True, sa_type=Uuid)
+    organization_id: UUID = Column(sa_type=Uuid)
+    person: str = Column(sa_type=String(255))  # type: ignore[call-overload]
+    role: str = Column(sa_type=String(32))  # type: ignore[call-overload]
+
+
+class Note(Entity, table=True):
+    """What is written."""
+
+    KEY: ClassVar[str] = "notes.Note"
+    TENANT: ClassVar[str | None] = "organization_id"
+    STAMPED: ClassVar[tuple[str, ...]] = ("written_at",)
+    __tablename__ = "note"
+    id: UUID = Column(default_factory=new_id, primary_key=True, sa_type=Uuid)
+    organization_id: UUID = Column(sa_type=Uuid)
+    title: str = Column(sa_type=String(100))  # type: ignore[call-overload]
+    written_at: datetime | None = Column(default=None, sa_type=SADateTime(timezone=True))  # type: ignore[call-overload]
+
+
+class NoteWritten(Event):
+    """A note was written."""
+
+    KEY: ClassVar[str] = "notes.note.written"
+    TYPE: ClassVar[str] = "note.written"
+    VERSION: ClassVar[str] = "1.0.0"
+    title: Text
+    number: Integer
+
+
+class NoteBurnt(Event):
+    """An event that no operation promises."""
+
+    KEY: ClassVar[str] = "notes.note.burnt"
+    TYPE: ClassVar[str] = "note.burnt"
+    VERSION: ClassVar[str] = "1.0.0"
+
+
+class TitleTaken(Refusal):
+    """There is such a note."""
+
+    code = "title_taken"
+    status = 409
+    title = "There is a note with this title."
+
+
+class NotDeclared(Refusal):
+    """A refusal that no operation promises."""
+
+    code = "not_declared"
+    status = 418
+    title = "Nobody was told of this."
+
+
+# --- write: POST /notes -> 201 ---------------------------------------------------------------------------------------
+
+
+class WriteInput(Input):
+    title: Annotated[Text, Field(min_length=1, max_length=100)]
+    request_key: Annotated[Text | None, Field(max_length=50)] = None
+    secret: Annotated[Text | None, Field(max_length=100)] = None
+
+
+class WriteOutput(Output):
+    note: UUID
+    title: Text
+    comment: Text | None = None
+
+
+async def write(uow: UnitOfWork, payload: WriteInput, /) -> WriteOutput:
+    taken = await uow.session.exec(select(Note).where(Note.title == payload.title))
+    if taken.first() is not None:
+        raise TitleTaken(f"There is a note {payload.title} already.")
+    note = Note(organization_id=uow.tenant, title=payload.title)
+    uow.session.add(note)
+    uow.emit(NoteWritten(title=payload.title, number=1))
+    uow.emit(NoteWritten(title=payload.title, number=2))
+    if payload.title == "refuse after writing":
+        await uow.session.flush()
+        raise TitleTaken()
+    if payload.title == "repeated":
+        uow.mark_repeated()
+    return WriteOutput(note=note.id, title=payload.title)
+
+
+WRITE = Operation(
+    key="notes.write", version="1.2.3", kind="command", method="POST", path="/notes", status=201,
+    input=WriteInput, output=WriteOutput, has_body=True, errors=(TitleTaken,), emits=(NoteWritten,),
+    idempotency=Idempotency(field="request_key", keep=timedelta(hours=24)), audit=True,
+    sensitive=frozenset({"secret"}),
+)  # fmt: skip
+
+
+# --- read: GET /notes/{note} -----------------------------------------------------------------------------------------
+
+
+class ReadInput(Input):
+    note: UUID
+
+
+class ReadOutput(Output):
+    title: Text
+    written_at: DateTime
+
+
+async def read(uow: UnitOfWork, payload: ReadInput, /) -> ReadOutput:
+    note = await uow.get(Note, payload.note)
+    assert note.written_at is not None
+    return ReadOutput(title=note.title, written_at=note.written_at)
+
+
+READ = Operation(
+    key="notes.read", version="1.0.0", kind="query", method="GET", path="/notes/{note:str}", status=200,
+    input=ReadInput, output=ReadOutput, parameters=(Parameter(field="note", place="path", name="note"),),
+    audit=True,
+)  # fmt: skip
+
+
+# --- burn: DELETE /notes/{note} -> 204, for admins -------------------------------------------------------------------
+
+
+class NothingOutput(Output):
+    pass
+
+
+async def burn(uow: UnitOfWork, payload: ReadInput, /) -> NothingOutput:
+    await uow.session.delete(await uow.get(Note, payload.note))
+    return NothingOutput()
+
+
+BURN = Operation(
+    key="notes.burn", version="1.0.0", kind="command", method="DELETE", path="/notes/{note:str}", status=204,
+    input=ReadInput, output=NothingOutput, parameters=(Parameter(field="note", place="path", name="note"),),
+    roles=frozenset({"admin", "owner"}), audit=True,
+)  # fmt: skip
+
+
+# --- limited: POST /limited, three a minute for each caller or organization ------------------------------------------
+
+
+class WhoOutput(Output):
+    kind: Text
+    id: Text
+    roles: list[Text]
+    tenant: UUID | None = None
+
+
+class EmptyInput(Input):
+    pass
+
+
+async def who(uow: UnitOfWork, _: EmptyInput, /) -> WhoOutput:
+    return WhoOutput(
+        kind=uow.principal.kind, id=uow.principal.id, roles=sorted(uow.principal.roles), tenant=uow.tenant_id
+    )
+
+
+def limited(by: Any) -> Operation[EmptyInput, WhoOutput]:
+    return Operation(
+        key=f"notes.limited.{by}", version="1.0.0", kind="command", method="POST", path=f"/limited/{by}", status=200,
+        input=EmptyInput, output=WhoOutput, audit=True,
+        rate_limit=RateLimit(requests=3, per=timedelta(minutes=1), by=by),
+    )  # fmt: skip
+
+
+LIMITED = tuple(limited(by) for by in ("user", "organization", "key"))
+LIMITED_ANONYMOUS = Operation(
+    key="notes.limited.anonymous", version="1.0.0", kind="query", method="GET", path="/limited/anonymous", status=200,
+    input=EmptyInput, output=WhoOutput, auth="anonymous",
+    rate_limit=RateLimit(requests=3, per=timedelta(minutes=1), by="user"),
+)  # fmt: skip
+
+# --- who: GET /who, /who/service, /who/anybody ------------------------------------------------------------------------
+
+WHO = Operation(
+    key="notes.who", version="1.0.0", kind="query", method="GET", path="/who", status=200,
+    input=EmptyInput, output=WhoOutput,
+)  # fmt: skip
+WHO_SERVICE = Operation(
+    key="notes.who.service", version="1.0.0", kind="query", method="GET", path="/who/service", status=200,
+    input=EmptyInput, output=WhoOutput, auth="service",
+)  # fmt: skip
+WHO_ANYBODY = Operation(
+    key="notes.who.anybody", version="1.0.0", kind="query", method="GET", path="/who/anybody", status=200,
+    input=EmptyInput, output=WhoOutput, auth="anonymous",
+)  # fmt: skip
+
+
+# --- echo: POST /echo/{place}, every type there is -------------------------------------------------------------------
+
+
+class Colour(enum.StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Inner(Shape):
+    deep_text: Text
+    numbers: Annotated[list[Integer], Field(max_length=3)] | None = None
+
+
+class EchoInput(Input):
+    place: Annotated[Text, Field(max_length=5)]
+    times: Annotated[Integer, Field(ge=1)] | None = None
+    share: Number | None = None
+    loud: bool | None = None
+    tags: Annotated[list[Annotated[Text, Field(max_length=5)]], Field(max_length=2)] | None = None
+    desk: Annotated[Integer, Field(le=9)] | None = None
+    text: Text | None = None
+    long_text: Annotated[Text, Field(max_length=5000)] | None = None
+    class_: Text | None = None
+    integer: Integer | None = None
+    number: Number | None = None
+    decimal: Decimal | None = None
+    flag: bool | None = None
+    moment: DateTime | None = None
+    day: Date | None = None
+    span: Duration | None = None
+    identifier: UUID | None = None
+    url: Url | None = None
+    email: Email | None = None
+    anything: Json | None = None
+    colour: Colour | None = None
+    inner: Inner | None = None
+    inners: list[Inner] | None = None
+    map: dict[Text, Integer] | None = None
+    coded: Annotated[Text, Field(pattern="^[A-Z]{2}$")] | None = None
+    even: Annotated[Integer, Field(multiple_of=2)] | None = None
+    odd_name: Annotated[Text | None, Field(alias="Odd-Name")] = None
+
+
+class EchoOutput(EchoInput, Output):
+    pass
+
+
+async def echo(_: UnitOfWork, payload: EchoInput, /) -> EchoOutput:
+    return EchoOutput(**dict(payload))
+
+
+ECHO = Operation(
+    key="notes.echo", version="1.0.0", kind="command", method="POST", path="/echo/{place:str}", status=200,
+    input=EchoInput, output=EchoOutput, has_body=True, auth="anonymous",
+    parameters=(
+        Parameter(field="place", place="path", name="place"),
+        Parameter(field="times", place="query", name="times", kind="integer"),
+        Parameter(field="share", place="query", name="share", kind="number"),
+        Parameter(field="loud", place="query", name="loud", kind="boolean"),
+        Parameter(field="tags", place="query", name="tags", many=True),
+        Parameter(field="desk", place="header", name="X-Desk", kind="integer"),
+    ),
+)  # fmt: skip
+
+
+# --- break: POST /break, an implementation that does not keep its contract -------------------------------------------
+
+
+class BreakInput(Input):
+    how: Text
+    secret: Text | None = None
+    secrets: list[Inner] | None = None
+
+
+class BreakOutput(Output):
+    text: Annotated[Text, Field(max_length=5)]
+    number: Integer
+    moment: DateTime | None = None
+    inner: Inner | None = None
+
+
+async def misbehave(uow: UnitOfWork, payload: BreakInput, /) -> BreakOutput:  # noqa: C901 - one line for each way
+    uow.session.add(Note(organization_id=uow.tenant, title=f"left by {payload.how}"))
+    await uow.session.flush()
+    good = BreakOutput(text="text", number=1)
+    match payload.how:
+        case "other type":
+            return NothingOutput()  # type: ignore[return-value]
+        case "nothing":
+            return None  # type: ignore[return-value]
+        case "a dictionary":
+            return {"text": "text", "number": 1}  # type: ignore[return-value]
+        case "changed":
+            good.text = "too long to be true"
+        case "changed type":
+            good.number = "1"  # type: ignore[assignment]
+        case "changed to an object":
+            good.number = object()  # type: ignore[assignment]
+        case "constructed":
+            return BreakOutput.model_construct(text="text")
+        case "deep":
+            good.inner = Inner.model_construct(deep_text=5)
+        case "NUL":
+            good.text = "a\x00"
+        case "surrogate":
+            good.text = "\ud800"
+        case "event":
+            uow.emit(NoteBurnt())
+        case "event payload":
+            uow.emit(NoteWritten.model_construct(title="t", number="one"))
+        case "refusal":
+            raise NotDeclared
+        case "exception":
+            raise LookupError(f"the secret is {payload.secret}")
+        case "database":
+            uow.session.add(Note(organization_id=uow.tenant, title=f"left by {payload.how}"))
+        case "other tenant":
+            uow.session.add(Note(organization_id=new_id(), title="stray"))
+    return good
+
+
+BREAK = Operation(
+    key="notes.break", version="1.0.0", kind="command", method="POST", path="/break", status=200,
+    input=BreakInput, output=BreakOutput, has_body=True, emits=(NoteWritten,), audit=True,
+    idempotency=Idempotency(field="how", keep=timedelta(hours=1)),
+    sensitive=frozenset({"secret", "secrets.*.deepText"}),
+)  # fmt: skip
+
+IMPLEMENTED: tuple[tuple[Operation[Any, Any], Implementation[Any, Any]], ...] = (
+    (WRITE, write), (READ, read), (BURN, burn), (WHO, who), (WHO_SERVICE, who), (WHO_ANYBODY, who), (ECHO, echo),
+    (BREAK, misbehave), (LIMITED_ANONYMOUS, who), *((operation, who) for operation in LIMITED),
+)  # fmt: skip
+
+
+def definition(folder: Path, *, memberships: bool = True) -> Definition:
+    """The definition, with its two files written into `folder`."""
+    (folder / "openapi.json").write_bytes(b'{"openapi": "3.1.0",   "info": {}}\n')
+    columns: dict[str, dict[str, Any]] = {"columns": {"id": {}, "organization_id": {}, "title": {}, "written_at": {}}}
+    (folder / "schema.json").write_text(json.dumps({"tables": {"note": columns}}))
+    return Definition(
+        title="Notes", version="1.0.0", openapi=folder / "openapi.json", schema=folder / "schema.json",
+        operations=tuple(operation for operation, _ in IMPLEMENTED), entities=(Organization, Membership, Note),
+        events=(NoteWritten, NoteBurnt), tenant=Organization,
+        memberships=Memberships(entity=Membership, person="person", role="role") if memberships else None,
+    )  # fmt: skip
+
+
+def routes() -> list[HTTPRouteHandler]:
+    """A route for each operation."""
+    return [_route(operation, implementation) for operation, implementation in IMPLEMENTED]
+
+
+def _route(operation: Operation[Any, Any], implementation: Implementation[Any, Any]) -> HTTPRouteHandler:
+    async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return await serve(operation, implementation, request)
+
+    status = 200 if operation.status == 204 else operation.status  # the response says 204 itself
+    return HTTPRouteHandler(operation.path, http_method=operation.method, name=operation.key, status_code=status)(
+        handler
+    )
+
+
+def without_tenant(definition: Definition) -> Definition:
+    """A definition of contracts that have no entity for tenants."""
+    return replace(definition, tenant=None, memberships=None)
