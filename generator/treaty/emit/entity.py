@@ -9,7 +9,7 @@ from treaty.emit.render import render
 from treaty.emit.scope import Scope, origin
 from treaty.emit.shapes import ClassView, FieldView, inline_classes, inline_names
 from treaty.emit.tables import ENUM_LENGTH, ColumnView, TableView, is_now, table_view, text_length
-from treaty.emit.text import docstring, literal
+from treaty.emit.text import argument, docstring, literal
 from treaty.resolve.model import Entity, EntityRef, Field, Model, Scalar, TypeRef
 
 # Types whose SQLAlchemy type SQLModel finds by itself, as the snapshot has it.
@@ -103,7 +103,7 @@ def _sa_type(field: Field, scope: Scope) -> str | None:
         case Scalar(name="number"):
             return scope.imports.name("sqlalchemy", "Double")
         case Scalar(name="decimal"):
-            return f"{scope.imports.name('sqlalchemy', 'Numeric')}(38, 10)"
+            return scope.imports.name("sqlalchemy", "Numeric")
         case Scalar(name="string" | "url" | "email"):
             return f"{scope.imports.name('sqlalchemy', 'String')}({text_length(field)})"
         case TypeRef(key=key) if scope.model.types[key].values:
@@ -127,7 +127,7 @@ def _table_args(table: TableView, scope: Scope) -> Iterator[str]:
         yield f"{index}({literal(name)}, {_columns(columns)})"
     for name, condition in table.checks.items():
         check = scope.imports.name("sqlalchemy", "CheckConstraint")
-        yield f"{check}({literal(condition)}, name={literal(name)})"
+        yield f"{check}({argument(condition)}, name={literal(name)})"
 
 
 def _columns(columns: tuple[str, ...]) -> str:

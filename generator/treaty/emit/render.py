@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from treaty.emit.text import comment, literal
+from treaty.emit.text import literal
 
 
 def render(template: str, **view: Any) -> str:
@@ -25,5 +25,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(literal=literal, comment=comment)
+    environment.filters["literal"] = literal
     return environment

@@ -16,7 +16,7 @@ ENUM_LENGTH = 100  # longer than any value may be, so that a new value never alt
 _SQL_TYPES = {
     "integer": "bigint",
     "number": "double precision",
-    "decimal": "numeric(38,10)",
+    "decimal": "numeric",  # without a scale: 1.50 comes back as 1.50
     "boolean": "boolean",
     "datetime": "timestamptz",
     "date": "date",
@@ -140,7 +140,7 @@ def _sql_default(field: Field, model: Model) -> str:
             return str(int(value))
         case "double precision":
             return repr(float(value))
-        case "numeric(38,10)":
+        case "numeric":
             return str(Decimal(str(value)))
         case "boolean":
             return str(bool(value)).lower()

@@ -23,14 +23,13 @@ _NOT_IN_TAGS = re.compile(r"[\s@#,()\[\]]+")
 
 def literal(text: str) -> str:
     """`text` as a Python string literal; a long one as several in brackets."""
-    if len(text) <= LITERAL_LENGTH:
-        return _quoted(text)
-    return "(" + " ".join(_quoted(piece) for piece in _pieces(text)) + ")"
+    pieces = argument(text)
+    return pieces if len(text) <= LITERAL_LENGTH else f"({pieces})"
 
 
-def comment(text: str) -> str:
-    """`text` on one line, fit to follow a `#`."""
-    return _visible(one_line(text))
+def argument(text: str) -> str:
+    """Like `literal`, for a place between the brackets of a call, where several literals need none of their own."""
+    return " ".join(_quoted(piece) for piece in _pieces(text))
 
 
 def docstring(*paragraphs: str, indent: int = 0) -> str:

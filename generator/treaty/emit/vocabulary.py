@@ -10,7 +10,7 @@ from typing import Any
 from treaty.contract.vocabulary import Act, ActorAct, CallAct, ClockAct, CreateAct, Expectation, RepeatAct, StepAct
 from treaty.emit.render import render
 from treaty.emit.scope import Scope, origin
-from treaty.emit.text import docstring, literal
+from treaty.emit.text import argument, docstring, literal
 from treaty.emit.wording import Placeholder, Values, placeholders, with_parameters
 from treaty.resolve.model import Model, Phrase, Vocabulary
 
@@ -72,7 +72,7 @@ def _decorators(phrase: Phrase, known: dict[str, Placeholder], scope: Scope) -> 
     for keyword in keywords:
         decorator = scope.imports.name("treaty_runtime.acceptance", keyword)
         for pattern in phrase.patterns:
-            yield f"{decorator}({literal(with_parameters(pattern, known))})"
+            yield f"{decorator}({argument(with_parameters(pattern, known))})"
 
 
 def _statements(phrase: Phrase, values: Values, scope: Scope) -> Iterator[str]:
