@@ -136,9 +136,10 @@ def types_in(model: Model, fields: Iterable[Field]) -> tuple[str, ...]:
     waiting = [key for field in fields for key in _references(field.type)]
     while waiting:
         key = waiting.pop()
-        if key not in found and key in model.types:
+        if key not in found:
             found.add(key)
-            waiting += [inner for field in model.types[key].fields for inner in _references(field.type)]
+            inner = model.types[key].fields if key in model.types else ()
+            waiting += [reference for field in inner for reference in _references(field.type)]
     return tuple(sorted(found))
 
 
@@ -147,7 +148,7 @@ def document_schema(model: Model, fields: Iterable[Field]) -> Schema:
     fields = tuple(fields)
     schema: Schema = {"$schema": DIALECT} | object_schema(fields)
     if keys := types_in(model, fields):
-        schema["$defs"] = {key: shared_type_schema(model.types[key]) for key in keys}
+        schema["$defs"] = {key: _definition(model, key) for key in keys}
     return schema
 
 
@@ -157,6 +158,11 @@ def output_fields(model: Model, output: tuple[Field, ...] | TypeRef) -> tuple[Fi
         return output
     type_ = model.types.get(output.key)
     return type_.fields if type_ else ()
+
+
+def _definition(model: Model, key: str) -> Schema:
+    # A type whose contract could not be understood allows anything, so that its users can be checked all the same.
+    return shared_type_schema(model.types[key]) if key in model.types else {}
 
 
 def _references(type_: FieldType) -> Iterator[str]:

@@ -13,7 +13,7 @@ from treaty.contract.fields import FieldName, Fields, TypeExpression
 HttpLine = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 ErrorCode = Annotated[str, StringConstraints(pattern=patterns.ERROR_CODE, max_length=60)]
 ScenarioKey = Annotated[str, StringConstraints(pattern=patterns.SCENARIO_KEY, max_length=100)]
-Phrase = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Phrase = Annotated[str, StringConstraints(pattern=patterns.PHRASE, max_length=300)]
 HeaderName = Annotated[str, StringConstraints(pattern=patterns.HEADER_NAME, max_length=60)]
 
 

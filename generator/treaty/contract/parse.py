@@ -14,6 +14,7 @@ from treaty.contract.base import Written
 from treaty.contract.kinds import KINDS, AnyContract, Defaults
 from treaty.contract.mending import mend
 from treaty.contract.problems import problems, suggestion
+from treaty.contract.prose import prose_problems
 from treaty.contract.words import models_at, words
 from treaty.diagnostics import Diagnostic, Location
 from treaty.source.document import Document
@@ -96,6 +97,7 @@ def _parse_file(path: str, document: Document, found: Contracts) -> None:
     found.problems += complaints
     contract: AnyContract | None = None
     if kind:
+        found.problems += prose_problems(document)
         contract, document, complaints = _understand(KINDS[kind], document)
         complaints += _key_problems(document, key)
         found.problems += complaints

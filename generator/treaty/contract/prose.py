@@ -1,0 +1,48 @@
+"""Text that YAML took apart before anyone could read it: cut off by ` #`, or split at a comma."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from treaty.diagnostics import Diagnostic
+from treaty.source.document import Document, Path
+
+_KEYWORDS = ("given", "when", "then")
+
+
+def prose_problems(document: Document) -> Iterator[Diagnostic]:
+    """What is not in the data because of how it was written."""
+    for path, comment in document.cut_off.items():
+        phrase = is_phrase(path)
+        if phrase or (not comment.startswith(("# ", "##")) and comment != "#"):
+            yield Diagnostic(
+                document.value_at(*path),
+                "text-cut-off",
+                f"{'This phrase' if phrase else 'This text'} ends before ` {_short(comment)}`: ` #` begins a comment.",
+                "Put the whole text in quotes"
+                + ("; a comment goes on a line of its own." if phrase else ", or write a space after `#`."),
+            )
+    for path in sorted(document.flow_lists, key=str):
+        if is_phrase((*path, 0)):
+            yield Diagnostic(
+                document.value_at(*path),
+                "phrases-split",
+                "A comma ends a phrase between brackets, so this list may not say what was meant.",
+                "Write one phrase per line, each after `- `, or put every phrase in quotes.",
+            )
+
+
+def is_phrase(path: Path) -> bool:
+    """Whether a phrase stands at `path`, in scenarios, examples or a vocabulary."""
+    match path:
+        case ("acceptance", "scenarios" | "examples", int(), str() as word, int()):
+            return word in _KEYWORDS
+        case ("phrases", int(), str() as word):
+            return word in _KEYWORDS
+        case ("phrases", int(), "also", int()):
+            return True
+    return False
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 30 else f"{text[:30]}…"

@@ -1,0 +1,27 @@
+"""What a rule is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from treaty.diagnostics import Location
+from treaty.rules.book import Book
+
+
+class Finding(NamedTuple):
+    """One thing that a rule found: where, what is wrong, what to write instead."""
+
+    at: Location
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule: its id is the code of its diagnostics, its purpose says why it is there."""
+
+    id: str
+    purpose: str
+    check: Callable[[Book], Iterator[Finding]]

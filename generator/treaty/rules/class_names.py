@@ -1,0 +1,38 @@
+"""The classes of one generated module must differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from treaty.diagnostics import Location
+from treaty.rules.base import Finding, Rule
+from treaty.rules.book import Book
+
+
+def check(book: Book) -> Iterator[Finding]:
+    """Compare the classes of operations, errors and inline objects, contract by contract."""
+    taken: dict[str, dict[str, str]] = {}
+    for operation in book.model.operations.values():
+        own = taken.setdefault(operation.header.key, {})
+        for name in (operation.class_name, f"{operation.class_name}Input", f"{operation.class_name}Output"):
+            own[name] = "the operation"
+        for error in operation.errors:
+            yield from _take(own, error.class_name, f"the error `{error.code}`", error.at)
+    for shape in book.shapes:
+        own = taken.setdefault(shape.owner.key, {})
+        if shape.top:
+            own.setdefault(shape.class_name, "the contract")
+        else:
+            name = str(shape.path[-2])
+            yield from _take(own, shape.class_name, f"the object `{name}`", shape.owner.key_at(*shape.path[:-1]))
+
+
+def _take(taken: dict[str, str], name: str, what: str, at: Location) -> Iterator[Finding]:
+    first = taken.setdefault(name, what)
+    if first != what:
+        yield Finding(
+            at, f"{first[0].upper()}{first[1:]} and {what} both become the class `{name}`.", "Rename one of the two."
+        )
+
+
+RULE = Rule("class-names", "Two classes of one module must not have one name.", check)

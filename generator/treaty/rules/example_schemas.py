@@ -1,0 +1,51 @@
+"""Examples keep to the schema of their operation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from treaty.contract.parse import Parsed
+from treaty.json_schema import output_fields
+from treaty.resolve.model import Example, Field, Operation, TypeRef
+from treaty.rules.base import Finding, Rule
+from treaty.rules.book import Book
+from treaty.rules.fit import misfits
+from treaty.source.document import Path
+
+
+def check(book: Book) -> Iterator[Finding]:
+    """Validate the input and the output of every example against what OpenAPI shows."""
+    for key, operation in book.model.operations.items():
+        owner = book.parsed(key)
+        for position, example in enumerate(operation.examples):
+            path: Path = ("acceptance", "examples", position)
+            yield from _part(book, owner, example, path, "input", operation.input)
+            if example.output is not None and not _is_unknown(book, operation):
+                yield from _part(book, owner, example, path, "output", output_fields(book.model, operation.output))
+
+
+def _is_unknown(book: Book, operation: Operation) -> bool:
+    """Whether the output is a type that could not be found or understood."""
+    if isinstance(operation.output, TypeRef):
+        return operation.output.key not in book.model.types
+    return book.parsed(operation.header.key).at("output") in book.unresolved
+
+
+def _part(
+    book: Book,
+    owner: Parsed[Any],
+    example: Example,
+    path: Path,
+    part: Literal["input", "output"],
+    fields: tuple[Field, ...],
+) -> Iterator[Finding]:
+    data = example.input if part == "input" else example.output
+    for misfit in misfits(book.model, fields, data):
+        place = (*path, part, *misfit.path)
+        at = owner.key_at(*place) if misfit.on_key else owner.at(*place)
+        where = ".".join((part, *(str(item) for item in misfit.path)))
+        yield Finding(at, f"Example `{example.key}`, `{where}`: {misfit.message}", misfit.hint)
+
+
+RULE = Rule("example-schema", "An example is a promise: the service must be able to keep it.", check)
