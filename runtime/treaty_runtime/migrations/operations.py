@@ -39,6 +39,7 @@ SIMPLE_TYPES = {
     "date": "sa.Date()",
     "interval": "sa.Interval()",
     "jsonb": "postgresql.JSONB()",
+    "numeric": "sa.Numeric()",
 }
 
 

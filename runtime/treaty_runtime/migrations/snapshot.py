@@ -15,7 +15,7 @@ __all__ = ["Column", "ForeignKey", "Snapshot", "Table"]
 ColumnType = Annotated[
     str,
     Field(
-        pattern=r"^(uuid|bigint|double precision|boolean|timestamptz|date|interval|jsonb"
+        pattern=r"^(uuid|bigint|double precision|boolean|timestamptz|date|interval|jsonb|numeric"
         r"|varchar\([1-9]\d{0,7}\)|numeric\([1-9]\d{0,2},\d{1,3}\))$"
     ),
 ]

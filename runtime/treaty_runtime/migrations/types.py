@@ -7,6 +7,7 @@ import re
 __all__ = ["keeps_every_value"]
 
 DIGITS_OF_BIGINT = 19
+DIGITS_OF_NUMERIC = 131_072  # before and after the point: all that PostgreSQL has
 
 
 def keeps_every_value(old: str, new: str) -> bool:
@@ -23,6 +24,8 @@ def _room(type_: str) -> tuple[str, int, int] | None:
     """The family of a type, and how much it holds: characters, or digits before and after the point."""
     if type_ == "bigint":
         return "number", DIGITS_OF_BIGINT, 0
+    if type_ == "numeric":
+        return "number", DIGITS_OF_NUMERIC, DIGITS_OF_NUMERIC
     found = re.fullmatch(r"varchar\((\d+)\)|numeric\((\d+),(\d+)\)", type_)
     if found is None:
         return None
