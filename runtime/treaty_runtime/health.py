@@ -44,7 +44,8 @@ async def ready(request: Request[Any, Any, Any]) -> Response[bytes]:
             raise Unavailable("The database is empty. Run `treaty upgrade`.")
         revision = (await system.execute(_REVISION)).scalar()
         there = {(table, column) for table, column in await system.execute(_COLUMNS)}
-    if revision != runtime_history().head() or not _columns(service.definition.schema) <= there:
+    newest = runtime_history().head()
+    if newest is None or revision != newest.revision or not _columns(service.definition.schema) <= there:
         raise Unavailable("The database lacks the newest migrations. Run `treaty upgrade`.")
     return _said("ready")
 
