@@ -47,7 +47,7 @@ def _with_limits() -> Select[Meter, UsageLimit]:
 def _grouped(rows: Iterable[tuple[Meter, UsageLimit]]) -> list[Metered]:
     metered: dict[UUID, Metered] = {}
     # An outer join: a meter without limits comes with None.
-    for meter, limit in cast(Iterable[tuple[Meter, UsageLimit | None]], rows):
+    for meter, limit in cast("Iterable[tuple[Meter, UsageLimit | None]]", rows):
         entry = metered.setdefault(meter.id, Metered(meter))
         if limit is not None:
             entry.limits.append(limit)

@@ -1,0 +1,89 @@
+"""Everything that the demonstration needs, started in order and stopped in the opposite one."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, redirect_stdout
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from saas.demo.screen import Screen
+from saas.demo.seed import ADMIN, seed
+from saas.demo.serving import listen, serving, working
+from treaty_runtime import logging
+from treaty_runtime.acceptance.application import load
+from treaty_runtime.addresses import owner_url
+from treaty_runtime.credentials import issue_token
+from treaty_runtime.errors import OperatorError
+from treaty_runtime.migrations.upgrade import upgrade
+from treaty_runtime.project import Project
+from treaty_runtime.service import open_service
+from treaty_runtime.settings import Settings
+
+__all__ = ["Running", "running"]
+
+TOKEN_VALID_FOR = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The running service, and a token for it."""
+
+    address: str
+    token: str
+    log: Path
+
+
+@asynccontextmanager
+async def running(screen: Screen) -> AsyncIterator[Running]:
+    """PostgreSQL, migrated and with Acme in it; the API and the worker. Raises `OperatorError` where one cannot be."""
+    project, settings = Project.find(), Settings.load()
+    application = load(project)
+    log = settings.data_dir / "demo.log"
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_logged_to(log, settings.log_level))
+        screen.say(f"Starting PostgreSQL in {settings.data_dir / 'postgres'}")
+        owner = stack.enter_context(owner_url(settings))
+        for revision in await asyncio.to_thread(upgrade, owner, project.migrations):
+            screen.say(f"Applied {revision}")
+        service = await stack.enter_async_context(open_service(application.definition, settings))
+        await seed(service)
+        listener = stack.enter_context(_listener(settings, screen))
+        await stack.enter_async_context(working(service))
+        await stack.enter_async_context(serving(application.create(settings, service.clock), listener))
+        token = issue_token(settings, ADMIN, now=service.clock.now(), valid_for=TOKEN_VALID_FOR)
+        yield Running(_address(listener), token, log)
+
+
+@contextmanager
+def _logged_to(path: Path, level: str) -> Iterator[None]:
+    """Write the log into a file: the terminal is for the walk."""
+    try:
+        file = path.open("a", encoding="utf-8")
+    except OSError as error:
+        raise OperatorError(
+            f"The log cannot be written: {error}. Make the folder writable, or name another in TREATY_DATA_DIR."
+        ) from error
+    with file:
+        with redirect_stdout(file):
+            logging.configure(level)
+        yield
+
+
+@contextmanager
+def _listener(settings: Settings, screen: Screen) -> Iterator[socket.socket]:
+    with listen(settings.host, settings.port) as listener:
+        port = listener.getsockname()[1]
+        if settings.port not in (0, port):
+            screen.say(f"Port {settings.port} is taken, so the service listens on {port}.")
+        yield listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - everywhere, here included
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
