@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from treaty.emit import python_types
@@ -12,6 +13,7 @@ from treaty.emit.tables import ENUM_LENGTH, ColumnView, TableView, is_now, table
 from treaty.emit.text import argument, docstring, literal
 from treaty.resolve.model import Entity, EntityRef, Field, Model, Scalar, TypeRef
 
+_PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")
 # Types whose SQLAlchemy type SQLModel finds by itself, as the snapshot has it.
 _FOUND_BY_SQLMODEL = {"uuid", "boolean", "datetime", "date", "duration"}
 
@@ -127,7 +129,8 @@ def _table_args(table: TableView, scope: Scope) -> Iterator[str]:
         yield f"{index}({literal(name)}, {_columns(columns)})"
     for name, condition in table.checks.items():
         check = scope.imports.name("sqlalchemy", "CheckConstraint")
-        yield f"{check}({argument(condition)}, name={literal(name)})"
+        escaped = _PARAMETER.sub(r"\\:", condition)  # SQLAlchemy takes a colon before a word for a parameter
+        yield f"{check}({argument(escaped)}, name={literal(name)})"
 
 
 def _columns(columns: tuple[str, ...]) -> str:

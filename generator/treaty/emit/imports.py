@@ -45,9 +45,9 @@ class Imports:
     def groups(self) -> list[list[str]]:
         """Import statements in groups (standard library, third party, first party), sorted."""
         groups: tuple[list[str], list[str], list[str]] = ([], [], [])
-        for module in sorted(self._modules, key=_natural):
+        for module in sorted(self._modules, key=_module):
             groups[self._group(module)].append(f"import {module}")
-        for module in sorted({module for module, _ in self._symbols}, key=_natural):
+        for module in sorted({module for module, _ in self._symbols}, key=_module):
             groups[self._group(module)].extend(self._from(module))
         return [group for group in groups if group]
 
@@ -58,14 +58,14 @@ class Imports:
         return 0 if root in sys.stdlib_module_names else 1
 
     def _from(self, module: str) -> Iterator[str]:
-        """One statement for the plain names; ruff keeps each alias on a line of its own."""
-        symbols = sorted((s for m, s in self._symbols if m == module), key=_member)
+        """The plain names in one statement, each alias in its own; statements in the order of their first names."""
+        symbols = sorted((symbol for place, symbol in self._symbols if place == module), key=_member)
         plain = [symbol for symbol in symbols if self._symbols[module, symbol] == symbol]
-        if plain:
-            yield f"from {module} import {', '.join(plain)}"
         for symbol in symbols:
             if symbol not in plain:
                 yield f"from {module} import {symbol} as {self._symbols[module, symbol]}"
+            elif symbol == plain[0]:
+                yield f"from {module} import {', '.join(plain)}"
 
 
 def _candidates(module: str, symbol: str) -> Iterator[str]:
@@ -77,12 +77,16 @@ def _candidates(module: str, symbol: str) -> Iterator[str]:
     yield from (f"{symbol}_{number}" for number in count(2))
 
 
-def _natural(name: str) -> tuple[object, ...]:
-    """Numbers inside names sort as numbers."""
-    return tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in _NUMBER.split(name) if part)
+def _module(name: str) -> tuple[object, ...]:
+    return _natural(name.lower()), _natural(name)
 
 
 def _member(symbol: str) -> tuple[object, ...]:
     """Constants before classes before functions."""
     kind = 0 if len(symbol) > 1 and symbol.isupper() else 1 if symbol[:1].isupper() else 2
     return kind, _natural(symbol.lower()), _natural(symbol)
+
+
+def _natural(name: str) -> tuple[object, ...]:
+    """Numbers inside names sort as numbers."""
+    return tuple((1, int(part), "") if part.isdigit() else (0, 0, part) for part in _NUMBER.split(name) if part)

@@ -13,6 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from treaty.emit.scope import Scope
 from treaty.emit.text import literal
+from treaty.resolve.fields import leaf
 from treaty.resolve.model import Constraints, EntityRef, Field, FieldType, Inline, ListOf, MapOf, Scalar, TypeRef
 
 DEFAULT_MAX_LENGTH = 1000  # what `treaty_runtime.fields.Text` allows
@@ -38,7 +39,9 @@ _INSTANT = TypeAdapter(dt.datetime)
 def annotation(field: Field, scope: Scope) -> str:
     """The type of a field on the wire, with its constraints; `| None` when it may be absent."""
     python = _python_type(field.type, field.constraints, scope)
-    return f"{python} | None" if field.optional else python
+    python = f"{python} | None" if field.optional else python
+    inner = leaf(field.type)
+    return f'"{python}"' if isinstance(inner, TypeRef) and inner.key in scope.together else python
 
 
 def stored(kind: FieldType, scope: Scope) -> str:
@@ -114,7 +117,7 @@ def _python_type(kind: FieldType, constraints: Constraints, scope: Scope) -> str
         case MapOf(value=element):
             return f"dict[{scope.runtime('fields', 'Text')}, {_python_type(element, constraints, scope)}]"
         case TypeRef(key=key):
-            return _type_name(key, scope)
+            return scope.contract(scope.model.types[key])
         case Inline(class_name=class_name):
             return class_name
         case EntityRef():
@@ -134,11 +137,6 @@ def _scalar_type(name: str, scope: Scope) -> str:
     if name == "uuid":
         return scope.imports.name("uuid", "UUID")
     return scope.runtime("fields", _SYMBOLS[name])
-
-
-def _type_name(key: str, scope: Scope) -> str:
-    target = scope.model.types[key]
-    return f'"{target.class_name}"' if target.module == scope.module else scope.contract(target)
 
 
 def _scalar_constraints(name: str, constraints: Constraints, scope: Scope) -> Iterator[str]:

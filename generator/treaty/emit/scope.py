@@ -14,18 +14,26 @@ Linked = Operation | Event | Entity | Type
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One module being emitted. `package` is the import name of the output folder, `module` the module below it."""
+    """One module being emitted. `package` is the import name of the output folder, `module` the module below it.
+
+    `together` are the types whose classes stand in this module: names of such classes can't be used before they are
+    there, so annotations with them are quoted.
+    """
 
     model: Model
     package: str
     module: str
     imports: Imports
+    together: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, model: Model, package: str, module: str, *, taken: Iterable[str] = ()) -> Scope:
+    def of(
+        cls, model: Model, package: str, module: str, *, taken: Iterable[str] = (), together: Iterable[Type] = ()
+    ) -> Scope:
         """The scope of `module`, which defines the names in `taken` itself."""
         implementations = {operation.implementation[0].split(".", 1)[0] for operation in model.operations.values()}
-        return cls(model, package, module, Imports(taken, {package, *implementations}))
+        imports = Imports(taken, {package, *implementations})
+        return cls(model, package, module, imports, tuple(type_.header.key for type_ in together))
 
     def runtime(self, module: str, symbol: str) -> str:
         """The local name of a symbol of the runtime: `runtime("fields", "Text")`."""
@@ -34,6 +42,8 @@ class Scope:
     def contract(self, contract: Linked) -> str:
         """The local name of another contract's class: with its kind or its namespace when another has that name."""
         header, name = contract.header, contract.class_name
+        if header.key in self.together:
+            return name
         kind = f"{name}{header.kind.capitalize()}"
         space = f"{names.camel(header.namespace.rsplit('.', 1)[-1])}{name}"
         here = self.module.rpartition(".")[0] == contract.module.rpartition(".")[0]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from treaty.emit import python_types
 from treaty.emit.scope import Scope
 from treaty.emit.text import docstring, literal
-from treaty.resolve.model import Field, FieldType, Inline, ListOf, MapOf
+from treaty.resolve.fields import leaf
+from treaty.resolve.model import Field, FieldType, Inline
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def classes(name: str, base: str, doc: str, fields: tuple[Field, ...], scope: Sc
 def inline_names(fields: tuple[Field, ...]) -> Iterator[str]:
     """The classes that the inline objects of these fields become."""
     for field in fields:
-        kind = _core(field.type)
+        kind = leaf(field.type)
         if isinstance(kind, Inline):
             yield from inline_names(kind.fields)
             yield kind.class_name
@@ -49,16 +50,10 @@ def inline_names(fields: tuple[Field, ...]) -> Iterator[str]:
 
 def inline_classes(kind: FieldType, place: str, scope: Scope) -> list[ClassView]:
     """The class of the inline object that a type is made of, if it is, after those inside it."""
-    kind = _core(kind)
+    kind = leaf(kind)
     if not isinstance(kind, Inline):
         return []
     return classes(kind.class_name, scope.runtime("models", "Shape"), f"What `{place}` holds.", kind.fields, scope)
-
-
-def _core(kind: FieldType) -> FieldType:
-    while isinstance(kind, (ListOf, MapOf)):
-        kind = kind.item if isinstance(kind, ListOf) else kind.value
-    return kind
 
 
 def _field(field: Field, scope: Scope) -> FieldView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from treaty.emit.cycles import circle
 from treaty.emit.render import render
 from treaty.emit.scope import Scope, origin
 from treaty.emit.shapes import classes, inline_names
@@ -22,7 +23,10 @@ class MemberView:
 
 def emit_type(type_: Type, model: Model, package: str) -> str:
     """The text of a shared type's module."""
-    return _enumeration(type_, model, package) if type_.values else _shape(type_, model, package)
+    if type_.values:
+        return _enumeration(type_, model, package)
+    first, *others = circle(type_, model)
+    return _shapes(type_, others, model, package) if first == type_ else _elsewhere(type_, first, model, package)
 
 
 def _enumeration(type_: Type, model: Model, package: str) -> str:
@@ -46,12 +50,35 @@ def _enumeration(type_: Type, model: Model, package: str) -> str:
     )
 
 
-def _shape(type_: Type, model: Model, package: str) -> str:
-    scope = Scope.of(model, package, type_.module, taken={type_.class_name, *inline_names(type_.fields)})
+def _shapes(type_: Type, others: list[Type], model: Model, package: str) -> str:
+    """A module with the class of a shape, and of the `others` in its circle."""
+    together = [type_, *others]
+    names = (name for item in together for name in (item.class_name, *inline_names(item.fields)))
+    scope = Scope.of(model, package, type_.module, taken=names, together=together)
     base = scope.runtime("models", "Shape")
     return render(
         "contract/shape.py.jinja",
+        doc=docstring(type_.header.description, *_about(others), origin(type_.header)),
+        classes=[
+            view
+            for item in together
+            for view in classes(item.class_name, base, item.header.description, item.fields, scope)
+        ],
+        imports=scope.imports,
+    )
+
+
+def _about(others: list[Type]) -> list[str]:
+    keys = ", ".join(f"`{item.header.key}`" for item in others)
+    return [f"It stands together with {keys}, with which it refers to each other."] if others else []
+
+
+def _elsewhere(type_: Type, first: Type, model: Model, package: str) -> str:
+    """A module that hands on the class from the module of the first type in its circle."""
+    scope = Scope.of(model, package, type_.module)
+    return render(
+        "contract/elsewhere.py.jinja",
         doc=docstring(type_.header.description, origin(type_.header)),
-        classes=classes(type_.class_name, base, type_.header.description, type_.fields, scope),
+        name=scope.imports.name(f"{package}.{first.module}", type_.class_name),
         imports=scope.imports,
     )

@@ -47,13 +47,14 @@ def one_line(text: str) -> str:
 
 def gherkin(text: str) -> str:
     """`text` fit to follow a keyword of Gherkin: one line, nothing invisible."""
-    return _without_controls(one_line(text))
+    return _without_controls(one_line(text)).strip()
 
 
 def gherkin_description(text: str) -> str:
     """`text` as a free line of Gherkin, which must not begin like a keyword, a tag, a comment or a table."""
     line = gherkin(text)
-    return line if line[:1].isalnum() and not _LIKE_A_KEYWORD.match(line) else f"— {line}"
+    harmless = line[:1].isalnum() and not _LIKE_A_KEYWORD.match(line)
+    return line if harmless or not line else f"— {line}"
 
 
 def gherkin_tag(text: str) -> str:

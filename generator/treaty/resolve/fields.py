@@ -23,6 +23,7 @@ from treaty.resolve.model import (
     ScalarName,
     TypeRef,
 )
+from treaty.resolve.portable import portable
 from treaty.source.document import Path
 
 SCALARS: dict[str, ScalarName] = {name: name for name in get_args(ScalarName)}
@@ -158,6 +159,8 @@ def _constraints(spec: FieldSpec, type_: FieldType) -> Constraints:
     said = {name: getattr(spec, name) for name in Constraints.__dataclass_fields__}
     if said["max_length"] is None and leaf(type_) == Scalar("string"):
         said["max_length"] = DEFAULT_MAX_LENGTH
+    if said["pattern"] is not None:
+        said["pattern"] = portable(said["pattern"])
     return Constraints(**said)
 
 
