@@ -80,7 +80,7 @@ def _page(title: str) -> HTTPRouteHandler:
 
     @get("/docs")
     async def explorer() -> Response[bytes]:
-        return Response(page, media_type="text/html; charset=utf-8", headers={"Content-Security-Policy": POLICY})
+        return Response(page, media_type="text/html", headers={"Content-Security-Policy": POLICY})
 
     return explorer
 

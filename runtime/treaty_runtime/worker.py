@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import structlog
 
@@ -11,7 +13,7 @@ from treaty_runtime.relay import Relay
 from treaty_runtime.service import Service
 from treaty_runtime.sinks import open_sink
 
-__all__ = ["work"]
+__all__ = ["work", "working"]
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("treaty.worker")
 
@@ -25,3 +27,15 @@ async def work(service: Service, stop: asyncio.Event) -> None:
             tasks.create_task(relay.run(stop))
             tasks.create_task(prune_until(stop, service.database, service.clock))
     log.info("worker_stopped")
+
+
+@asynccontextmanager
+async def working(service: Service) -> AsyncIterator[None]:
+    """Work beside the block."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(work(service, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task

@@ -11,11 +11,15 @@ from typing import ParamSpec
 
 import typer
 
+from treaty_runtime.commands import key
 from treaty_runtime.commands.downgrade import downgrade
 from treaty_runtime.commands.migrate import migrate
+from treaty_runtime.commands.serve import serve
 from treaty_runtime.commands.settings import settings
+from treaty_runtime.commands.token import token
 from treaty_runtime.commands.upgrade import upgrade
 from treaty_runtime.commands.verify import verify
+from treaty_runtime.commands.worker import worker
 from treaty_runtime.errors import OperatorError
 
 __all__ = ["register"]
@@ -25,8 +29,12 @@ P = ParamSpec("P")
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `treaty`."""
-    for command in (downgrade, migrate, settings, upgrade, verify):
+    for command in (downgrade, migrate, serve, settings, token, upgrade, verify, worker):
         app.command()(explained(command))
+    keys = typer.Typer(name="key", help="Give out and revoke API keys.", no_args_is_help=True)
+    keys.command()(explained(key.create))
+    keys.command()(explained(key.revoke))
+    app.add_typer(keys)
 
 
 def explained(command: Callable[P, None]) -> Callable[P, None]:

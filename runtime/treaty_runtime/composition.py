@@ -26,7 +26,7 @@ class Application:
     definition: Definition
     create_app: Callable[..., Litestar]
 
-    def create(self, settings: Settings, clock: Clock) -> Litestar:
+    def create(self, settings: Settings, clock: Clock | None = None) -> Litestar:
         """The service. Raises `ProjectError` when an implementation or a generated file is missing."""
         try:
             return self.create_app(settings, clock=clock)

@@ -1,0 +1,35 @@
+"""`treaty worker`: deliver events, and forget what has expired."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from treaty_runtime.composition import Application
+    from treaty_runtime.settings import Settings
+
+__all__ = ["worker"]
+
+
+def worker() -> None:
+    """Deliver events and prune until SIGTERM or Ctrl-C. Any number of workers may run beside any number of servers."""
+    import uvloop
+
+    from treaty_runtime import logging
+    from treaty_runtime.composition import load
+    from treaty_runtime.project import Project
+    from treaty_runtime.settings import Settings
+
+    settings = Settings.load()
+    application = load(Project.find())
+    logging.configure(settings.log_level)
+    uvloop.run(_work(application, settings))
+
+
+async def _work(application: Application, settings: Settings) -> None:
+    from treaty_runtime.service import open_service
+    from treaty_runtime.serving import until_signal
+    from treaty_runtime.worker import work
+
+    async with until_signal() as stop, open_service(application.definition, settings) as service:
+        await work(service, stop)

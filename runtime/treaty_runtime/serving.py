@@ -1,0 +1,100 @@
+"""The application behind a socket: taken ports are said clearly, and running requests end before it does."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from litestar import Litestar
+
+from treaty_runtime.errors import OperatorError
+
+__all__ = ["ServingError", "address_of", "listen", "serving", "until_signal"]
+
+BACKLOG = 2048
+
+
+class ServingError(OperatorError):
+    """The service cannot listen where it should, or not start at all."""
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to whoever started it: there may be a worker to stop, too."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Listen on an address; port 0 takes a free one. Raises `ServingError` when it cannot be had."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        # Called TCP by its number, or asyncio leaves small packets waiting for one another.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    except OSError as error:
+        raise ServingError(f"{host} is no address of this machine: {error.strerror}. Set TREATY_HOST.") from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise ServingError(
+            f"Nothing can listen on {host}, port {port}: {error.strerror}. "
+            "Stop what uses it, or choose another with --port or TREATY_PORT."
+        ) from error
+    return listener
+
+
+def address_of(listener: socket.socket) -> str:
+    """The URL that a socket answers at."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+@asynccontextmanager
+async def serving(app: Litestar, listener: socket.socket, *, shutdown_timeout: int = 5) -> AsyncIterator[None]:
+    """Serve while the block runs; in the end, finish what is being answered, for `shutdown_timeout` seconds at most.
+
+    The application must have started: `async with app.lifespan(), serving(app, listener)`. So what keeps it from
+    starting is raised where it happens.
+    """
+    config = uvicorn.Config(
+        app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=shutdown_timeout
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve([listener]))
+    try:
+        while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(0.005)
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+@asynccontextmanager
+async def until_signal() -> AsyncIterator[asyncio.Event]:
+    """An event that is set by the first SIGINT or SIGTERM; the second one ends the process at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    ending = (signal.SIGINT, signal.SIGTERM)
+
+    def end() -> None:
+        stop.set()
+        for number in ending:
+            loop.remove_signal_handler(number)
+
+    for number in ending:
+        loop.add_signal_handler(number, end)
+    try:
+        yield stop
+    finally:
+        for number in ending:
+            loop.remove_signal_handler(number)
