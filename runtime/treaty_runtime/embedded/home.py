@@ -42,6 +42,13 @@ def explained(folder: Path) -> Iterator[None]:
         yield
     except (OSError, psycopg.Error) as error:
         raise EmbeddedPostgresError(
-            f"The embedded PostgreSQL cannot use the folder {folder}: {str(error).strip()}. "
+            f"The embedded PostgreSQL cannot use the folder {folder}: {_words(error)}. "
             "Make it writable and give it space, name another in TREATY_DATA_DIR, or set DATABASE_URL."
         ) from error
+
+
+def _words(error: OSError | psycopg.Error) -> str:
+    """What the system says, without numbers; the file it speaks of if that is another one."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror} ({error.filename})" if error.filename else error.strerror
+    return " ".join(str(error).split())

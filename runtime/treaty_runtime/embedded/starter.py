@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ __all__ = ["Starter", "server_url"]
 
 LONGEST_SOCKET = 107  # characters, with the file's name in the folder
 START_SECONDS = 60
+TELLING = re.compile(r"(?:FATAL|PANIC|error):\s+(.*)")
 INSTEAD = "name another folder in TREATY_DATA_DIR, or set DATABASE_URL"
 
 
@@ -192,5 +194,5 @@ def _text(path: Path) -> str:
 def _reason(output: str) -> str:
     """The line that says most, of what PostgreSQL's programs print."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    telling = [line for line in lines if "FATAL:" in line or "PANIC:" in line or "error:" in line]
-    return (telling or lines or ["it gave no reason"])[0 if telling else -1].rstrip(".")
+    telling = [found[1] for line in lines if (found := TELLING.search(line))]
+    return (telling[:1] or lines[-1:] or ["it gave no reason"])[0].rstrip(".")

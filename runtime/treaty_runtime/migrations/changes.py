@@ -153,11 +153,15 @@ class AlterColumn(Change):
 
 @dataclass(frozen=True, kw_only=True)
 class FillNulls(Change):
-    """Rows without a value get the default, before the column may no longer be NULL. `definition` is the old table."""
+    """Rows without a value get the default, before the column may no longer be NULL.
+
+    `forced` and `append_only` say which protection is in place meanwhile: it would keep the owner from the rows too.
+    """
 
     name: str
     default: str
-    definition: Table
+    forced: bool
+    append_only: bool
 
     def opposite(self) -> None:
         """Nothing: a value that a row got may stay."""

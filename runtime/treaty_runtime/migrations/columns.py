@@ -19,7 +19,13 @@ def column_changes(name: str, old: Table, new: Table) -> Iterator[Change]:
             yield AddColumn(table=name, name=column, column=definition)
             continue
         if before.nullable and not definition.nullable and definition.default is not None:
-            yield FillNulls(table=name, name=column, default=definition.default, definition=old)
+            yield FillNulls(
+                table=name,
+                name=column,
+                default=definition.default,
+                forced=old.tenant is not None and new.tenant is not None,
+                append_only=old.append_only and new.append_only,
+            )
         if _stored(before) != _stored(definition):
             yield AlterColumn(table=name, name=column, old=before, new=definition)
 

@@ -26,7 +26,7 @@ from treaty_runtime.migrations.changes import (
 from treaty_runtime.migrations.protection import TRIGGER, force
 from treaty_runtime.migrations.quoting import quote
 from treaty_runtime.migrations.snapshot import Column, ForeignKey
-from treaty_runtime.migrations.source import Call, call, literal, statement
+from treaty_runtime.migrations.source import Call, call, has_parameter, literal, statement
 
 __all__ = ["lines"]
 
@@ -100,16 +100,15 @@ def _(change: AlterColumn) -> Iterator[str]:
 def _(change: FillNulls) -> Iterator[str]:
     table, column = quote(change.table), quote(change.name)
     fill = f"UPDATE {table} SET {column} = {change.default} WHERE {column} IS NULL"  # noqa: S608  written to a file
-    protected, append_only = change.definition.tenant is not None, change.definition.append_only
     yield f"    # Rows of every tenant get the default of {change.name}."
-    if protected:
+    if change.forced:
         yield from statement(force(change.table, on=False))
-    if append_only:
+    if change.append_only:
         yield from statement(f"ALTER TABLE {table} DISABLE TRIGGER {TRIGGER}")
-    yield from call("op.get_bind().exec_driver_sql", literal(fill)).lines(4)
-    if append_only:
+    yield from statement(fill)
+    if change.append_only:
         yield from statement(f"ALTER TABLE {table} ENABLE TRIGGER {TRIGGER}")
-    if protected:
+    if change.forced:
         yield from statement(force(change.table, on=True))
 
 
@@ -175,9 +174,8 @@ def _type(type_: str) -> str:
 
 
 def _default(text: str) -> Call:
-    return call("sa.literal_column", literal(text)) if ":" in text else call("sa.text", literal(text))
+    return call("sa.literal_column", literal(text)) if has_parameter(text) else call("sa.text", literal(text))
 
 
 def _sql(text: str) -> str | Call:
-    # `:word` in a plain text would be read as a parameter.
-    return call("sa.literal_column", literal(text)) if ":" in text else literal(text)
+    return call("sa.literal_column", literal(text)) if has_parameter(text) else literal(text)

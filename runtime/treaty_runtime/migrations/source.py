@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Call", "call", "literal", "statement"]
+__all__ = ["Call", "call", "has_parameter", "literal", "statement"]
 
 LINE_LENGTH = 120
+PARAMETER = re.compile(r"(?<![:\w]):\w")  # what SQLAlchemy reads as a parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,18 @@ def literal(text: str) -> str:
     return quote + "".join(_escaped(character, quote) for character in text) + quote
 
 
+def has_parameter(sql: str) -> bool:
+    """Whether SQLAlchemy would read a part of the text as a parameter, `:word`."""
+    return PARAMETER.search(sql) is not None
+
+
 def statement(sql: str) -> Iterator[str]:
     """`op.execute` of SQL; several lines of it stay several lines."""
     lines = sql.splitlines()
+    if has_parameter(sql):
+        # Taken as it is, but for `%`, which is doubled.
+        yield from call("op.execute", call("sa.DDL", literal(sql.replace("%", "%%")))).lines(4)
+        return
     if len(lines) == 1:
         yield from call("op.execute", literal(sql)).lines(4)
         return
