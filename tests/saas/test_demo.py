@@ -88,11 +88,6 @@ def given(folder: Path, **environment: str) -> Iterator[Given]:
             process.wait(timeout=PATIENCE)
 
 
-def postgres_runs(folder: Path) -> bool:
-    """Whether the embedded server is up."""
-    return any(folder.rglob("postmaster.pid"))
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder that does not exist yet; the first demonstration makes it."""

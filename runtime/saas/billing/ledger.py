@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import SQLColumnExpression, func
 from sqlalchemy import select as select_columns
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, select
 
 from generated.saas.billing.limit_window import LimitWindow
@@ -66,7 +67,7 @@ async def _tallies(uow: UnitOfWork, window: LimitWindow, period: SQLColumnExpres
             recorded_at,
             event,
         )
-        .distinct(*place)
+        .ext(distinct_on(*place))
         .order_by(*place, occurred_at.desc(), recorded_at.desc(), event.desc())
     )
     rows = await (await uow.session.connection()).execute(statement)

@@ -36,7 +36,8 @@ async def lock(uow: UnitOfWork, feature: str, periods: PeriodNames) -> list[Usag
         .on_conflict_do_update(index_elements=key, set_={"events": col(UsageTotal.events)})
         .returning(UsageTotal)
     )
-    return list(await uow.session.scalars(statement, execution_options={"populate_existing": True}))
+    locked = await uow.session.exec(statement, execution_options={"populate_existing": True})
+    return list(locked.scalars())
 
 
 async def of_feature(uow: UnitOfWork, feature: str, periods: PeriodNames) -> list[UsageTotal]:

@@ -14,8 +14,8 @@ from saas.demo.screen import Screen
 from saas.demo.seed import ADMIN, seed
 from saas.demo.serving import listen, serving, working
 from treaty_runtime import logging
-from treaty_runtime.acceptance.application import load
 from treaty_runtime.addresses import owner_url
+from treaty_runtime.composition import load
 from treaty_runtime.credentials import issue_token
 from treaty_runtime.errors import OperatorError
 from treaty_runtime.migrations.upgrade import upgrade
