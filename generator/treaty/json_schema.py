@@ -33,11 +33,17 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NO_CONSTRAINTS = Constraints()
 INTEGER_MIN, INTEGER_MAX = -(2**63), 2**63 - 1
 DEFAULT_MAX_LENGTH = 1000
+NOT_NULL = ("array", "boolean", "number", "object", "string")
 # PostgreSQL stores no NUL.
 WITHOUT_NUL = r"^[^\u0000]*$"
 # The same patterns stand in treaty_runtime.fields: a client can check what the service checks.
-URL_PATTERN = r"^https?://[^\s]+$"
-EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+$"
+# RFC 3986: characters beyond ASCII are written %C3%A9, or xn--… in a host's name; no user names before the host.
+_PCHAR = r"[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2}"
+URL_PATTERN = rf"^https?://[A-Za-z0-9._~-]+(:[0-9]{{1,5}})?(/({_PCHAR})*)?([?]({_PCHAR}|[?])*)?(#({_PCHAR}|[?])*)?$"
+# RFC 5321, without its quoted names and numeric hosts.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+EMAIL_PATTERN = rf"^{_ATOM}([.]{_ATOM})*@{_LABEL}([.]{_LABEL})*$"
 DATETIME_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
 DECIMAL_PATTERN = r"^-?[0-9]{1,28}(\.[0-9]{1,10})?$"
 NOT_NEGATIVE_DECIMAL_PATTERN = DECIMAL_PATTERN.replace("-?", "", 1)
@@ -82,6 +88,8 @@ def object_schema(fields: Iterable[Field], *, place: Place = in_defs) -> Schema:
 def field_schema(field: Field, *, place: Place = in_defs) -> Schema:
     """One field: its type, its constraints, what it means, its default."""
     schema = type_schema(field.type, field.constraints, place=place)
+    if field.type == Scalar("json"):
+        schema["type"] = list(NOT_NULL)  # inside of it null is a value; the field itself is left out instead
     if field.description:
         schema["description"] = field.description
     if field.has_default:
@@ -183,7 +191,7 @@ def _scalar(name: str, constraints: Constraints) -> Schema:
         case "url":
             return _text("uri", URL_PATTERN, 2000, constraints)
         case "email":
-            return _text("email", EMAIL_PATTERN, 320, constraints)
+            return _text("email", EMAIL_PATTERN, 254, constraints)
         case "integer":
             bounds = _bounds(constraints)
             bounds.setdefault("minimum", INTEGER_MIN)

@@ -19,6 +19,13 @@ __all__ = ["Date", "DateTime", "Decimal", "Duration", "Email", "Integer", "Json"
 INTEGER_MIN, INTEGER_MAX = -(2**63), 2**63 - 1
 # The same patterns stand in the OpenAPI document, so that a client can check what the service checks.
 DECIMAL_PATTERN = r"^-?[0-9]{1,28}(\.[0-9]{1,10})?$"
+# RFC 3986: characters beyond ASCII are written %C3%A9, or xn--… in a host's name; no user names before the host.
+_PCHAR = r"[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2}"
+URL_PATTERN = rf"^https?://[A-Za-z0-9._~-]+(:[0-9]{{1,5}})?(/({_PCHAR})*)?([?]({_PCHAR}|[?])*)?(#({_PCHAR}|[?])*)?$"
+# RFC 5321, without its quoted names and numeric hosts.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+EMAIL_PATTERN = rf"^{_ATOM}([.]{_ATOM})*@{_LABEL}([.]{_LABEL})*$"
 DURATION_PATTERN = r"^P(?=[0-9T])([0-9]{1,7}D)?(T(?=[0-9])([0-9]{1,9}H)?([0-9]{1,9}M)?([0-9]{1,9}(\.[0-9]{1,6})?S)?)?$"
 
 StorableT = TypeVar("StorableT")
@@ -146,6 +153,6 @@ Duration = Annotated[
     BeforeValidator(_duration_from_wire),
     PlainSerializer(_duration_to_wire, return_type=str, when_used="json"),
 ]
-Url = Annotated[str, Field(max_length=2000, pattern=r"^https?://[^\s]+$")]
-Email = Annotated[str, Field(max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
+Url = Annotated[str, Field(max_length=2000, pattern=URL_PATTERN)]
+Email = Annotated[str, Field(max_length=254, pattern=EMAIL_PATTERN)]
 Json = JsonValue

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from treaty_runtime.fields import EMAIL_PATTERN, URL_PATTERN
 from treaty_runtime.refusals import FieldError
 
 __all__ = ["field_error", "field_errors"]
@@ -47,6 +48,11 @@ MESSAGES: Mapping[str, str] = {
     "timezone_aware": "must have an offset from UTC",
     "value_error": "{error}",  # raised by this package's own field types
 }
+# Patterns that no author wrote say what they are for.
+PATTERNS: Mapping[str, str] = {
+    EMAIL_PATTERN: 'must be an email address, such as "ann@example.org"',
+    URL_PATTERN: 'must be an http or https URL in ASCII, such as "https://example.org/page?x=%C3%A9"',
+}
 OTHERWISE = "is not valid"
 
 
@@ -62,4 +68,7 @@ def field_error(path: str, message: str) -> FieldError:
 
 
 def _message(detail: ErrorDetails) -> str:
-    return MESSAGES.get(detail["type"], OTHERWISE).format_map(detail.get("ctx", {}))
+    context = detail.get("ctx", {})
+    if known := PATTERNS.get(context.get("pattern", "")):
+        return known
+    return MESSAGES.get(detail["type"], OTHERWISE).format_map(context)

@@ -33,7 +33,7 @@ def test_every_type_travels_unchanged(service: Notes) -> None:
     sent = {
         "text": "é\u2028\U0001f600", "longText": "x" * 5000, "class": "keyword", "integer": -(2**63), "number": 0.1,
         "decimal": "-12.50", "flag": False, "moment": "2026-01-31T12:00:00.5Z", "day": "2024-02-29",
-        "span": "P1DT2H30M0.5S", "identifier": "018f0000-0000-7000-8000-0000000000a1", "url": "https://a.example/ü?b#c",
+        "span": "P1DT2H30M0.5S", "identifier": "018f0000-0000-7000-8000-0000000000a1", "url": "https://a.example/%C3%BC?b#c",
         "email": "a@b.example", "anything": {"a": [None, 1.5, "", {}]}, "colour": "red",
         "inner": {"deepText": "d", "numbers": [1, 2]}, "inners": [{"deepText": ""}], "map": {"ключ": 1}, "coded": "AB",
         "even": 4, "Odd-Name": "odd",
@@ -123,7 +123,7 @@ def test_complaints_name_the_wire_s_names_and_no_values(service: Notes) -> None:
         "moment": 'must be a date-time with an offset, such as "2026-01-31T12:00:00Z"',
         "identifier": "must be a UUID",
         "colour": "must be one of 'red' or 'blue'",
-        "email": "must match ^[^@\\s]+@[^@\\s]+$",
+        "email": 'must be an email address, such as "ann@example.org"',
         "decimal": 'must be a decimal number in a string, such as "12.50"',
         "inners.1.deepText": "must be a string",
         "inners.1.numbers.1": "must be an integer",

@@ -11,7 +11,7 @@ from treaty.rules.book import Book
 
 # PostgreSQL's index rows hold 2,704 bytes; a character of UTF-8 takes up to four.
 MAX_CHARACTERS = 600
-_LONGEST = {"url": 2000, "email": 320, "decimal": 40}
+_LONGEST = {"url": 2000, "email": 254, "decimal": 40}
 
 
 def check(book: Book) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ Feature: Readers have cards
       | name  | card   |
       | Carl  | AB0001 |
       | Dora  | AB0002 |
-      | Émile | AB0003 |
+      | Emil  | AB0003 |
     Then four readers have a card
 
   Scenario Outline: One card each
