@@ -24,7 +24,7 @@ _SQL_TYPES = {
     "uuid": "uuid",
     "json": "jsonb",
 }
-_LENGTHS: Mapping[FieldType, int] = {Scalar("string"): 1000, Scalar("url"): 2000, Scalar("email"): 320}
+_LENGTHS: Mapping[FieldType, int] = {Scalar("string"): 1000, Scalar("url"): 2000, Scalar("email"): 254}
 _COMPARISONS = {"minimum": ">=", "maximum": "<=", "exclusive_minimum": ">", "exclusive_maximum": "<"}
 
 
