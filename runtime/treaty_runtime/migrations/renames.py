@@ -31,7 +31,8 @@ def find_renames(old: Snapshot, new: Snapshot) -> tuple[Renames, list[str]]:
                     f"{name}.{column} says `renamedFrom` of {source}, whose values {name}.{other} keeps. "
                     "Take `renamedFrom` away, or rename in a revision of its own."
                 )
-            own.setdefault(source, column)
+            else:
+                own[source] = column
     return renames, problems
 
 
