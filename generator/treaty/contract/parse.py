@@ -12,13 +12,13 @@ from pydantic import ValidationError
 
 from treaty.contract.base import Written
 from treaty.contract.kinds import KINDS, AnyContract, Defaults
-from treaty.contract.mending import mend
+from treaty.contract.mending import mend, unknown_words
 from treaty.contract.problems import problems, suggestion
-from treaty.contract.prose import prose_problems
-from treaty.contract.words import models_at, words
+from treaty.contract.prose import distrusted_phrases, prose_problems
+from treaty.contract.words import models_at, without_tags, words
 from treaty.diagnostics import Diagnostic, Location
-from treaty.source.document import Document
-from treaty.source.folder import DEFAULTS, Folder
+from treaty.source.document import Document, Path
+from treaty.source.folder import DEFAULTS, Folder, printable
 
 ContractT = TypeVar("ContractT", bound=Written)
 ContractT_co = TypeVar("ContractT_co", bound=Written, covariant=True)
@@ -52,11 +52,16 @@ class Parsed(Generic[ContractT_co]):
 
 @dataclass(slots=True)
 class Contracts:
-    """Everything that was written. `broken` contracts exist (key to kind, if known), but could not be understood."""
+    """Everything that was written.
+
+    `broken` contracts exist (key to kind, if known), but could not be understood; `distrusted` phrases were taken
+    apart by YAML.
+    """
 
     parsed: dict[str, Parsed[AnyContract]] = field(default_factory=dict)
     defaults: dict[str, Parsed[Defaults]] = field(default_factory=dict)
     broken: dict[str, str | None] = field(default_factory=dict)
+    distrusted: set[Location] = field(default_factory=set)
     problems: list[Diagnostic] = field(default_factory=list)
 
 
@@ -98,6 +103,7 @@ def _parse_file(path: str, document: Document, found: Contracts) -> None:
     contract: AnyContract | None = None
     if kind:
         found.problems += prose_problems(document)
+        found.distrusted |= distrusted_phrases(document)
         contract, document, complaints = _understand(KINDS[kind], document)
         complaints += _key_problems(document, key)
         found.problems += complaints
@@ -122,14 +128,14 @@ def _bad_path(path: str, document: Document) -> Diagnostic | None:
             return Diagnostic(
                 at,
                 "path-name",
-                f"The folder `{folder}` can't be part of a key.",
+                f"The folder `{printable(folder)}` can't be part of a key.",
                 "Name folders with small letters, digits and `-`.",
             )
     if not _FILE_NAME.fullmatch(file):
         return Diagnostic(
             at,
             "path-name",
-            f"The file name `{file}.yaml` can't be part of a key.",
+            f"The file name `{printable(file)}.yaml` can't be part of a key.",
             "Name files with words of letters, digits and `-`, joined by dots (defaults: `_defaults.yaml`).",
         )
     return None
@@ -191,13 +197,25 @@ def _key_problems(document: Document, key: str) -> list[Diagnostic]:
 def _understand(model: type[ContractT], document: Document) -> tuple[ContractT | None, Document, list[Diagnostic]]:
     """The contract and the document it was read from: mended, when it had unknown words."""
     contract, complaints, error = _validate(model, document)
-    if error is not None and (mended := mend(model, document, error)):
-        document = mended
-        contract, more, _ = _validate(model, document)
-        complaints += [complaint for complaint in more if complaint not in complaints]
+    if error is not None and (unknown := unknown_words(error)):
+        contract, document, complaints = _past_unknown_words(model, document, error, unknown)
     seen = {complaint.at for complaint in complaints}
     complaints += [complaint for complaint in _nulls(model, document) if complaint.at not in seen]
     return contract, document, complaints
+
+
+def _past_unknown_words(
+    model: type[ContractT], document: Document, error: ValidationError, unknown: list[Path]
+) -> tuple[ContractT | None, Document, list[Diagnostic]]:
+    about_words = problems(model, document, error, only=unknown)
+    mended, guessed = mend(model, document, unknown)
+    contract, complaints, more = _validate(model, mended)
+    wrong = {without_tags(item["loc"]) for item in more.errors()} if more else set()
+    skipped = [location for path, location in guessed.items() if any(place[: len(path)] == path for place in wrong)]
+    if skipped:  # what stands there is no such thing, so the guess was wrong: one mistake, one message
+        mended, _ = mend(model, document, unknown, skipped)
+        contract, complaints, _ = _validate(model, mended)
+    return contract, mended, [*about_words, *complaints]
 
 
 def _validate(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,12 +16,17 @@ from treaty.diagnostics import Diagnostic
 from treaty.source.document import Document, Path
 
 Error = Mapping[str, Any]
+_SHORT = 4
 
 
-def problems(model: type[Written], document: Document, error: ValidationError) -> list[Diagnostic]:
-    """One diagnostic for each place at which `document` is not what `model` wants."""
+def problems(
+    model: type[Written], document: Document, error: ValidationError, *, only: Collection[Path] | None = None
+) -> list[Diagnostic]:
+    """One diagnostic for each place at which `document` is not what `model` wants (`only`: of those places)."""
     found: dict[Path, Diagnostic] = {}
     for item in error.errors(include_url=False, include_input=True):
+        if only is not None and item["loc"] not in only:
+            continue
         path = without_tags(part for part in item["loc"] if part != "[key]")
         found.setdefault(path, _diagnostic(model, document, item, path))
     return list(found.values())
@@ -32,7 +37,8 @@ def suggestion(word: str, known: Iterable[str]) -> str | None:
     plain = {_plain(candidate): candidate for candidate in known}
     if same := plain.get(_plain(word)):
         return same
-    near = difflib.get_close_matches(_plain(word), plain, n=1, cutoff=0.7)
+    cutoff = 0.6 if len(word) <= _SHORT else 0.7
+    near = difflib.get_close_matches(_plain(word), plain, n=1, cutoff=cutoff)
     return plain[near[0]] if near else None
 
 
@@ -54,7 +60,7 @@ def _diagnostic(model: type[Written], document: Document, error: Error, path: Pa
     at_key = error["loc"][-1] == "[key]"
     at = document.key_at(*path) if at_key else document.value_at(*path)
     code, message, hint = _wrong(error, document, path)
-    return Diagnostic(at, code, f"{_subject(path, is_key=at_key)}: {message}", hint)
+    return Diagnostic(at, code, f"{_subject(path, is_key=at_key)} {message}", hint)
 
 
 def _unknown_word(model: type[Written], document: Document, loc: Path, path: Path) -> Diagnostic:
@@ -90,22 +96,16 @@ def _short(part: str | int) -> str:
 
 def _wrong(error: Error, document: Document, path: Path) -> tuple[str, str, str]:
     if error["type"] == "shape":
-        return (
-            "value-type",
-            f"expected {error['msg']}.",
-            _quote_hint(error, document, path) or "See the language reference.",
-        )
+        return "value-type", f"must be {error['msg']}.", "The language reference shows how it is written."
     say = _WORDING.get(error["type"])
     if say is None:
-        return "value-invalid", f"{error['msg'][:1].lower()}{error['msg'][1:]}.", "See the language reference."
-    code, message, hint = say(error.get("ctx", {}))
-    return code, message, _quote_hint(error, document, path) or hint
+        return "value-invalid", f"can't be used: {error['msg']}.", "See the language reference."
+    code, message, hint = say(error)
+    return code, message, (_quote_hint(error, document, path) if error["type"] == "string_type" else None) or hint
 
 
 def _quote_hint(error: Error, document: Document, path: Path) -> str | None:
     """Text was wanted, and something stands there that YAML did not read as text."""
-    if error["type"] not in ("string_type", "shape"):
-        return None
     if path in document.as_written:
         return f"Put it in quotes: '{document.as_written[path]}'."
     if isinstance(error.get("input"), dict):
@@ -113,30 +113,26 @@ def _quote_hint(error: Error, document: Document, path: Path) -> str | None:
     return None
 
 
-def _pattern(context: Error) -> tuple[str, str, str]:
-    message, hint = EXPLAINED.get(
-        context["pattern"], (f"does not match {context['pattern']}.", "Write it differently.")
-    )
+def _pattern(error: Error) -> tuple[str, str, str]:
+    pattern = error["ctx"]["pattern"]
+    message, hint = EXPLAINED.get(pattern, (f"does not match {pattern}.", "Write it differently."))
     return "value-invalid", message, hint
 
 
 def _type(wanted: str) -> Callable[[Error], tuple[str, str, str]]:
-    return lambda _: ("value-type", f"expected {wanted}.", f"Write {wanted} here.")
+    return lambda _: ("value-type", f"must be {wanted}.", f"Write {wanted} here.")
 
 
-def _choice(context: Error) -> tuple[str, str, str]:
-    return "value-invalid", f"expected {context['expected']}.", "Choose one of them."
+def _choice(error: Error) -> tuple[str, str, str]:
+    options = re.findall(r"'([^']*)'", error["ctx"]["expected"])
+    meant = suggestion(str(error.get("input")), options)
+    hint = f"Did you mean `{meant}`?" if meant else "Choose one of them."
+    choice = ", ".join(f"`{option}`" for option in options)
+    return "value-invalid", f"must be {'one of ' if len(options) > 1 else ''}{choice}.", hint
 
 
-def _bound(text: str, key: str) -> Callable[[Error], tuple[str, str, str]]:
-    def say(context: Error) -> tuple[str, str, str]:
-        return (
-            "value-invalid",
-            text.format(context[key]),
-            "Mind the limit; the language reference says why it is there.",
-        )
-
-    return say
+def _bound(text: str, key: str, hint: str) -> Callable[[Error], tuple[str, str, str]]:
+    return lambda error: ("value-invalid", text.format(error["ctx"][key]), hint)
 
 
 _WORDING: dict[str, Callable[[Error], tuple[str, str, str]]] = {
@@ -153,10 +149,12 @@ _WORDING: dict[str, Callable[[Error], tuple[str, str, str]]] = {
     "string_pattern_mismatch": _pattern,
     "literal_error": _choice,
     "enum": _choice,
-    "string_too_short": _bound("needs at least {} characters.", "min_length"),
-    "string_too_long": _bound("may have at most {} characters.", "max_length"),
-    "too_short": _bound("needs at least {} of them.", "min_length"),
-    "too_long": _bound("may have at most {} of them.", "max_length"),
-    "greater_than_equal": _bound("must be at least {}.", "ge"),
-    "less_than_equal": _bound("must be at most {}.", "le"),
+    "string_too_short": _bound(
+        "must have at least {} character.", "min_length", "Write something here, or delete the line."
+    ),
+    "string_too_long": _bound("must have at most {} characters.", "max_length", "Shorten it."),
+    "too_short": _bound("must have at least {} entry.", "min_length", "Write something here, or delete the line."),
+    "too_long": _bound("must have at most {} entries.", "max_length", "Take some away."),
+    "greater_than_equal": _bound("must be at least {}.", "ge", "Write a greater number."),
+    "less_than_equal": _bound("must be at most {}.", "le", "Write a smaller number."),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from treaty.diagnostics import Diagnostic
+from treaty.diagnostics import Diagnostic, Location
 from treaty.source.document import Document, Path
 
 _KEYWORDS = ("given", "when", "then")
@@ -30,6 +30,13 @@ def prose_problems(document: Document) -> Iterator[Diagnostic]:
                 "A comma ends a phrase between brackets, so this list may not say what was meant.",
                 "Write one phrase per line, each after `- `, or put every phrase in quotes.",
             )
+
+
+def distrusted_phrases(document: Document) -> set[Location]:
+    """Where phrases stand that say less than was written: whether they are known says nothing."""
+    lists = [path for path in document.flow_lists if is_phrase((*path, 0))]
+    items = [path for path in document.values if path[:-1] in lists]
+    return {document.value_at(*path) for path in (*items, *(path for path in document.cut_off if is_phrase(path)))}
 
 
 def is_phrase(path: Path) -> bool:

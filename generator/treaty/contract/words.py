@@ -12,6 +12,7 @@ from treaty.contract.base import Written
 from treaty.source.document import Path
 
 Annotation = Any
+Tags = frozenset[str]
 
 
 def words(model: type[Written]) -> tuple[str, ...]:
@@ -21,10 +22,10 @@ def words(model: type[Written]) -> tuple[str, ...]:
 
 def models_at(model: type[Written], path: Iterable[str | int]) -> list[type[Written]]:
     """The models that can stand at `path` below `model`; tags (`<text>`) in the path choose between them."""
-    here: list[tuple[Annotation, str | None]] = [(model, None)]
+    here: list[tuple[Annotation, Tags]] = [(model, frozenset())]
     for part in path:
         if is_tag(part):
-            here = [(annotation, tag) for annotation, tag in here if tag in (part, None)]
+            here = [(annotation, tags) for annotation, tags in here if not tags or part in tags]
         else:
             here = [way for annotation, _ in here for way in _step(annotation, part)]
     return list(dict.fromkeys(a for a, _ in here if isinstance(a, type) and issubclass(a, Written)))
@@ -40,24 +41,23 @@ def without_tags(location: Iterable[str | int]) -> Path:
     return tuple(part for part in location if not is_tag(part))
 
 
-def _step(annotation: Annotation, part: str | int) -> Iterator[tuple[Annotation, str | None]]:
+def _step(annotation: Annotation, part: str | int) -> Iterator[tuple[Annotation, Tags]]:
     if isinstance(annotation, type) and issubclass(annotation, Written):
         for name, field in annotation.model_fields.items():
             if part == (field.alias or name):
-                yield from _ways(field.annotation, None)
+                yield from _ways(field.annotation, frozenset())
     elif get_origin(annotation) in (dict, tuple):
-        yield from _ways(get_args(annotation)[-1 if get_origin(annotation) is dict else 0], None)
+        yield from _ways(get_args(annotation)[-1 if get_origin(annotation) is dict else 0], frozenset())
 
 
-def _ways(annotation: Annotation, tag: str | None) -> Iterator[tuple[Annotation, str | None]]:
-    """The single annotations that a union offers, each with its tag."""
+def _ways(annotation: Annotation, tags: Tags) -> Iterator[tuple[Annotation, Tags]]:
+    """The single annotations that a union offers, each with the tags that lead to it."""
     origin: Any = get_origin(annotation)
     if origin is Annotated:
         inner, *metadata = get_args(annotation)
-        own = next((item.tag for item in metadata if isinstance(item, Tag)), tag)
-        yield from _ways(inner, own)
+        yield from _ways(inner, tags | {item.tag for item in metadata if isinstance(item, Tag)})
     elif origin in (Union, types.UnionType):
         for way in get_args(annotation):
-            yield from _ways(way, tag)
+            yield from _ways(way, tags)
     else:
-        yield annotation, tag
+        yield annotation, tags

@@ -56,8 +56,7 @@ class Context:
 
     def _unknown(self, name: str, namespace: str, kinds: Collection[str], at: Location) -> None:
         known = [key for key in self.contracts.parsed if self.kind_of(key) in kinds]
-        near = {key.removeprefix(f"{namespace}."): key for key in known}
-        meant = suggestion(name, near)
+        meant = suggestion(name, [*(key.removeprefix(f"{namespace}.") for key in known), *known])
         wanted = " or ".join(kinds)
         hint = f"Did you mean `{meant}`?" if meant else f"Write a contract of kind {wanted} for it, or its full key."
         self.complain(at, "reference-unknown", f"There is no contract `{name}`.", hint)

@@ -33,6 +33,8 @@ def parse_expression(text: str) -> Expression | tuple[str, str]:
 
 
 def _hint(text: str) -> str:
+    if "  " in text or text != text.strip():
+        return "Write single spaces between words."
     if "optional" in text:
         return "`optional` comes first, once: `optional list of string`."
     if "?" in text or "null" in text.lower():

@@ -44,11 +44,13 @@ def _path_problem(path: str) -> tuple[str, str] | None:
     segments = path.split("/")
     if segments[0] or len(segments) < 2:
         return "has a path that does not begin with `/`.", "Write a path, such as `/billing/usage`."
+    if path != "/" and not segments[-1]:
+        return "has a path that ends with `/`.", "Leave the last slash out."
     for segment in segments[1:]:
         if not _SEGMENT.fullmatch(segment):
             return (
                 f"has a path with the part `{segment}`.",
-                "Between slashes stand letters, digits, `-`, `.`, `_`, `~`, or one `{name}`; no slash at the end.",
+                "Between slashes stand letters, digits, `-`, `.`, `_`, `~`, or one `{name}` alone.",
             )
     repeated = [name for name in _PLACEHOLDER.findall(path) if path.count(f"{{{name}}}") > 1]
     if repeated:

@@ -9,6 +9,7 @@ from typing import Any
 
 from treaty.contract.kinds import AnyContract
 from treaty.contract.parse import Contracts, Parsed
+from treaty.contract.prose import is_phrase
 from treaty.diagnostics import Location
 from treaty.project import Project
 from treaty.resolve.defaults import Merged
@@ -118,7 +119,17 @@ class Book:
     def sentences(self) -> Sentences:
         """The phrases of all vocabularies, ready to be matched."""
         broken = {key for key, kind in self.contracts.broken.items() if kind in (None, "vocabulary")}
-        return Sentences(self.model.vocabularies.values(), broken)
+        return Sentences(self.model.vocabularies.values(), broken | set(self._incomplete()))
+
+    def _incomplete(self) -> Iterator[str]:
+        """Vocabularies that hold phrases which are not what their author wrote."""
+        for key, vocabulary in self.model.vocabularies.items():
+            written = self.parsed(key)
+            places = (path for path in written.document.values if is_phrase(path))
+            if len(vocabulary.phrases) < len(written.contract.phrases) or any(
+                written.at(*path) in self.contracts.distrusted for path in places
+            ):
+                yield key
 
     @cached_property
     def phrases(self) -> tuple[PhrasePlace, ...]:

@@ -12,10 +12,11 @@ def check(book: Book) -> Iterator[Finding]:
     """Compare the CloudEvents types of all events."""
     taken: dict[str, str] = {}
     for key, event in book.model.events.items():
+        owner = book.parsed(key)
         first = taken.setdefault(event.type, key)
         if first != key:
             yield Finding(
-                book.parsed(key).at("type"),
+                owner.at("type" if owner.contract.type else "key"),
                 f"`{first}` and `{key}` both have the type `{event.type}`.",
                 "Give one of the two another `type`.",
             )

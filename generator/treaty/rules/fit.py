@@ -113,11 +113,7 @@ def _wording(error: Any) -> tuple[str, str]:
         case "type" if error.instance is None:
             return "there is no null in contracts.", "Leave the field out."
         case "type":
-            types = kind.types if isinstance(kind.types, list) else [kind.types]
-            return (
-                f"expected {' or '.join(_TYPES.get(str(name), str(name)) for name in types)}, found {value}.",
-                _type_hint(error, types),
-            )
+            return _type(error, value)
         case "enum":
             meant = suggestion(str(error.instance), [str(option) for option in kind.options])
             hint = f"Did you mean `{meant}`?" if meant else "Choose one of them."
@@ -125,23 +121,29 @@ def _wording(error: Any) -> tuple[str, str]:
         case "pattern":
             return _pattern(kind.pattern, value)
         case "format":
-            return f"{value} is not {_FORMATS.get(kind.format, f'a {kind.format}')}.", "Write one that exists."
+            return f"{value} is not {_FORMATS.get(kind.format, f'a {kind.format}')}.", "Write one like that."
         case name if name in _LIMITS:
             return _LIMITS[name](kind), "Keep within the limits that the field says."
     return f"{error.message}.", "Write a value that the field allows."
 
 
-def _type_hint(error: Any, types: list[Any]) -> str:
+def _type(error: Any, value: str) -> tuple[str, str]:
+    types = error.kind.types if isinstance(error.kind.types, list) else [error.kind.types]
+    wanted = " or ".join(_TYPES.get(str(name), str(name)) for name in types)
+    found = f"the text {value}" if isinstance(error.instance, str) else value
+    hint = "Write a value of the field's type."
     if "string" in [str(name) for name in types] and isinstance(error.instance, bool | int | float):
-        return "Put it in quotes."
-    return "Write a value of the field's type."
+        hint = "Put it in quotes."
+    elif isinstance(error.instance, str) and error.instance.lstrip("-").replace(".", "", 1).isdigit():
+        hint = "Take the quotes away."
+    return f"expected {wanted}, found {found}.", hint
 
 
 def _pattern(pattern: str, value: str) -> tuple[str, str]:
     if pattern == json_schema.WITHOUT_NUL:
         return "the text contains the character NUL.", "Leave it out: nothing can store it."
     if pattern in _PATTERNS:
-        return f"{value} is not {_PATTERNS[pattern]}.", "Write one that exists."
+        return f"{value} is not {_PATTERNS[pattern]}.", "Write one like that."
     return f"{value} does not match {pattern}.", "Write a value that the field's pattern allows."
 
 

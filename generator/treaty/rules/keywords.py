@@ -71,7 +71,7 @@ def _has_list(type_: FieldType) -> bool:
 def _name(type_: FieldType) -> str:
     match type_:
         case Scalar(name=name):
-            return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+            return f"{'an' if name[0] in 'aeio' else 'a'} {name}"
         case ListOf(item=item):
             return f"a list ({_name(item)} each)"
         case MapOf(value=value):

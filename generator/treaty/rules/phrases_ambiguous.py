@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from treaty.diagnostics import Location
 from treaty.rules.base import Finding, Rule
 from treaty.rules.book import Book
 from treaty.rules.sentences import Keyword, Wording
+
+Pair = frozenset[tuple[Location | None, int]]
 
 
 def check(book: Book) -> Iterator[Finding]:
@@ -14,10 +17,10 @@ def check(book: Book) -> Iterator[Finding]:
 
     behave knows no namespaces, so phrases that are not visible count, too.
     """
-    reported = set()
+    reported: set[Pair] = set()
     for keyword in ("when", "then"):
         for wording, other in _overlapping(book, keyword):
-            reported.add(frozenset((wording, other)))
+            reported.add(frozenset((_place(wording), _place(other))))
             yield _wording(book, wording, other)
     yield from _sentences(book, reported)
 
@@ -50,18 +53,23 @@ def _wording(book: Book, wording: Wording, other: Wording) -> Finding:
     )
 
 
-def _sentences(book: Book, reported: set[frozenset[Wording]]) -> Iterator[Finding]:
-    seen: set[str] = set()
+def _sentences(book: Book, reported: set[Pair]) -> Iterator[Finding]:
+    seen: set[Location] = set()
     for play in book.plays:
         for step in play.steps:
             found = [match.wording for match in book.sentences.matches(step.type, step.text)]
-            if len(found) < 2 or str(step.at) in seen or frozenset(found[:2]) in reported:
+            pair = frozenset(_place(wording) for wording in found[:2])
+            if len(found) < 2 or step.at in seen or pair in reported:
                 continue
-            seen.add(str(step.at))
+            seen.add(step.at)
             ways = " and ".join(f"`{wording.pattern}` ({_where(book, wording)})" for wording in found[:2])
             yield Finding(
                 step.at, f"`{step.text}` is ambiguous: {ways} say it.", "Word one of the phrases differently."
             )
+
+
+def _place(wording: Wording) -> tuple[Location | None, int]:
+    return wording.phrase.at if wording.phrase else None, wording.position
 
 
 def _where(book: Book, wording: Wording) -> str:

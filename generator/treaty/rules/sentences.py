@@ -37,7 +37,7 @@ class PatternError(ValueError):
     """A pattern that `parse` does not understand."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Wording:
     """One way of saying a phrase, the `position`th; `phrase` is `None` for the built-in steps."""
 

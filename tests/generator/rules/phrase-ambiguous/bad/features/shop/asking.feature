@@ -1,0 +1,7 @@
+Feature: Asking
+
+  Scenario: One question
+    Given the shop is open
+    When somebody asks
+    Then it is answered
+    And it was broken

@@ -1,0 +1,4 @@
+Feature: F
+
+  Scenario: S
+    * the shop is open

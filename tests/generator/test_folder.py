@@ -1,0 +1,128 @@
+"""Folders and files as file systems have them: missing, forbidden, oddly named, not files at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.generator.checking import check, project, write
+from treaty.check import load
+from treaty.source.reader import MAX_BYTES
+
+COLOR = "kind: type\nkey: shop.Color\nversion: 1.0.0\ndescription: Colours.\nvalues: [red]\n"
+RED = {"contracts/shop/Color.yaml": COLOR}
+
+
+def said(root: Path) -> list[str]:
+    return [str(problem) for problem in check(root)]
+
+
+def test_missing_folder(tmp_path: Path) -> None:
+    assert said(tmp_path) == ["contracts:1:1 folder-missing There is no such folder of contracts."]
+
+
+def test_folder_that_is_a_file(tmp_path: Path) -> None:
+    write(tmp_path, {"contracts": "here"})
+    assert said(tmp_path) == ["contracts:1:1 folder-missing There is no such folder of contracts."]
+
+
+def test_empty_folder(tmp_path: Path) -> None:
+    (tmp_path / "contracts").mkdir()
+    assert said(tmp_path) == []
+
+
+def test_too_large(tmp_path: Path) -> None:
+    write(tmp_path, {"contracts/shop/Color.yaml": COLOR + "#" * MAX_BYTES})
+    assert said(tmp_path) == ["contracts/shop/Color.yaml:1:1 file-too-large This file is larger than 1,000,000 bytes."]
+
+
+def test_large_enough(tmp_path: Path) -> None:
+    write(tmp_path, {"contracts/shop/Color.yaml": (COLOR + "#" * MAX_BYTES)[:MAX_BYTES]})
+    assert said(tmp_path) == []
+
+
+def test_too_large_feature(tmp_path: Path) -> None:
+    write(tmp_path, RED | {"features/shop/a.feature": "Feature: A\n" + "#" * MAX_BYTES})
+    assert said(tmp_path) == ["features/shop/a.feature:1:1 file-too-large This file is larger than 1,000,000 bytes."]
+
+
+def test_feature_that_is_not_utf8(tmp_path: Path) -> None:
+    write(tmp_path, RED | {"features/shop/a.feature": "Feature: Größe\n".encode("latin-1")})
+    assert said(tmp_path) == ["features/shop/a.feature:1:1 not-utf8 This is not UTF-8."]
+
+
+def test_not_an_ordinary_file(tmp_path: Path) -> None:
+    write(tmp_path, RED)
+    os.mkfifo(tmp_path / "contracts/shop/pipe.yaml")  # reading it would wait for ever
+    (tmp_path / "contracts/shop/gone.yaml").symlink_to(tmp_path / "nowhere")
+    assert said(tmp_path) == [
+        "contracts/shop/gone.yaml:1:1 file-unreadable This is not an ordinary file.",
+        "contracts/shop/pipe.yaml:1:1 file-unreadable This is not an ordinary file.",
+    ]
+
+
+def test_folder_with_the_name_of_a_contract(tmp_path: Path) -> None:
+    write(tmp_path, RED)
+    (tmp_path / "contracts/shop/Size.yaml").mkdir()
+    assert said(tmp_path) == []
+
+
+@pytest.fixture
+def forbidding() -> Iterator[Path]:
+    """A folder in which permissions count: root, who may read everything, becomes somebody else."""
+    with TemporaryDirectory(dir="/var/tmp") as name:
+        Path(name).chmod(0o755)
+        before = os.geteuid()
+        yield Path(name)
+        os.seteuid(before)
+
+
+def test_no_permission(forbidding: Path) -> None:
+    write(forbidding, RED | {"contracts/other/Size.yaml": COLOR})
+    assert said(forbidding) == [
+        "contracts/other/Size.yaml:2:6 key-path The key `shop.Color` does not match the file's path."
+    ]
+    (forbidding / "contracts/shop/Color.yaml").chmod(0)
+    (forbidding / "contracts/other").chmod(0)
+    if os.geteuid() == 0:
+        os.seteuid(65534)
+    assert said(forbidding) == [
+        "contracts/other:1:1 folder-unreadable This folder can't be read: Permission denied.",
+        "contracts/shop/Color.yaml:1:1 file-unreadable This can't be read: Permission denied.",
+    ]
+
+
+def test_odd_names_can_be_printed(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path / "contracts/shop")
+    Path(os.fsdecode(folder)).mkdir(parents=True)
+    for name in (b"\xff\xfe.yaml", b"new\nline.yaml", "größe.yaml".encode()):
+        Path(os.fsdecode(folder + b"/" + name)).write_text(COLOR)
+    found = said(tmp_path)
+    assert len(found) == 3
+    assert all(" path-name " in line and line.isprintable() for line in found)
+    "\n".join(found).encode()
+
+
+def test_hidden_files_and_others_are_left_alone(tmp_path: Path) -> None:
+    write(tmp_path, RED | {"contracts/.git/x.yaml": "{", "contracts/shop/.x.yaml": "{", "contracts/README.md": "{"})
+    assert said(tmp_path) == []
+
+
+def test_other_contracts_may_use_what_could_not_be_read(tmp_path: Path) -> None:
+    """One broken file is one diagnostic, whoever refers to it."""
+    write(tmp_path, {"contracts/shop/Color.yaml": "kind: type\n\tkey: x\n"})
+    write(
+        tmp_path,
+        {"contracts/shop/Box.yaml": COLOR.replace("Color", "Box").replace("values: [red]", "fields: {c: Color}")},
+    )
+    assert [line.split(" ")[1] for line in said(tmp_path)] == ["yaml-tab"]
+
+
+def test_the_model_of_what_is_right(tmp_path: Path) -> None:
+    model, problems = load(project(write(tmp_path, RED)))
+    assert problems == []
+    assert list(model.types) == ["shop.Color"]
