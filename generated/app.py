@@ -66,12 +66,16 @@ DEFINITION = Definition(
 
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Litestar:
     """The service; `settings` are read from the environment and `clock` is the system's unless they are given."""
-    routes = [
-        feature_check.route(feature.check),
-        subscription_change.route(subscription.change),
-        subscription_get.route(subscription.get),
-        usage_rebuild.route(usage.rebuild),
-        usage_record.route(usage.record),
-        usage_summary.route(usage.summary),
-    ]
-    return build_app(DEFINITION, routes, settings=settings, clock=clock)
+    return build_app(
+        DEFINITION,
+        [
+            feature_check.route(feature.check),
+            subscription_change.route(subscription.change),
+            subscription_get.route(subscription.get),
+            usage_rebuild.route(usage.rebuild),
+            usage_record.route(usage.record),
+            usage_summary.route(usage.summary),
+        ],
+        settings=settings,
+        clock=clock,
+    )

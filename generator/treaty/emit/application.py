@@ -11,7 +11,7 @@ from treaty.emit.text import docstring, literal
 from treaty.project import Project
 from treaty.resolve.model import Entity, Model, Operation
 
-_OWN_NAMES = ("DEFINITION", "create_app", "settings", "clock", "routes")
+_OWN_NAMES = ("DEFINITION", "create_app", "settings", "clock")
 _RUNTIME = {
     "definition": ("definition", "Definition"),
     "settings": ("settings", "Settings"),

@@ -21,6 +21,7 @@ _FOUND_BY_SQLMODEL = {"uuid", "boolean", "datetime", "date", "duration"}
 def emit_entity(entity: Entity, model: Model, package: str) -> str:
     """The text of an entity's module."""
     scope = Scope.of(model, package, entity.module, taken={entity.class_name, *inline_names(entity.fields)})
+    scope.imports.name("sqlmodel", "Field")  # before pydantic's, which inline objects may use, takes the plain name
     table = table_view(entity, model)
     stamped = [field.python_name for field in entity.fields if is_now(field)]
     return render(
@@ -89,7 +90,7 @@ def _default(field: Field, scope: Scope) -> Iterator[str]:
         yield "default=None"  # filled from the unit of work's clock when the row is inserted
     elif field.has_default:
         written = python_types.value(field.type, field.default, scope)
-        yield f"default_factory={python_types.factory(written)}" if written[0] in "[{" else f"default={written}"
+        yield python_types.default_argument(written)
     elif field.optional:
         yield "default=None"
 

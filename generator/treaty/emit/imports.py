@@ -41,6 +41,10 @@ class Imports:
         self._taken.add(module)
         return module
 
+    def has_module(self, module: str) -> bool:
+        """Whether the whole module is imported."""
+        return module in self._modules
+
     @property
     def groups(self) -> list[list[str]]:
         """Import statements in groups (standard library, third party, first party), sorted."""

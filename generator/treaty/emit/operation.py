@@ -186,4 +186,6 @@ def _idempotency(idempotency: Idempotency, scope: Scope) -> str:
 
 def _timedelta(seconds: int, scope: Scope) -> str:
     unit, size = next((unit, size) for unit, size in _UNITS if seconds % size == 0)
-    return f"{scope.imports.name('datetime', 'timedelta')}({unit}={seconds // size})"
+    imports = scope.imports
+    name = "datetime.timedelta" if imports.has_module("datetime") else imports.name("datetime", "timedelta")
+    return f"{name}({unit}={seconds // size})"

@@ -31,7 +31,7 @@ _SYMBOLS = {
     "json": "Json",
 }
 _PLAIN = {"string": "str", "url": "str", "email": "str", "integer": "int", "number": "float"}
-_BOUNDS = {"minimum": "ge", "maximum": "le", "exclusive_minimum": "gt", "exclusive_maximum": "lt"}
+_BOUNDS = {"minimum": "ge", "exclusive_minimum": "gt", "maximum": "le", "exclusive_maximum": "lt"}
 _DURATION = TypeAdapter(dt.timedelta)
 _INSTANT = TypeAdapter(dt.datetime)
 
@@ -79,9 +79,10 @@ def value(kind: FieldType, written: Any, scope: Scope) -> str:
             return _scalar_value("uuid", written, scope)
 
 
-def factory(written: str) -> str:
-    """A factory for a mutable default, given as an expression."""
-    return {"[]": "list", "{}": "dict"}.get(written, f"lambda: {written}")
+def default_argument(written: str) -> str:
+    """The argument of `Field` for a default given as an expression; pydantic copies what can be changed."""
+    factory = {"[]": "list", "{}": "dict"}.get(written)
+    return f"default_factory={factory}" if factory else f"default={written}"
 
 
 def plain(data: Any) -> str:

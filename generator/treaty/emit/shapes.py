@@ -66,16 +66,12 @@ def _field(field: Field, scope: Scope) -> FieldView:
 
 
 def _default(field: Field, scope: Scope) -> str | None:
+    """What stands after `=`: nothing, a value, or a `Field(...)` where the value can be changed or the name is odd."""
     written = _default_value(field, scope)
     alias = python_types.alias(field)
-    factory = written is not None and written[0] in "[{"
-    if alias is None and not factory:
+    if alias is None and (written is None or written[0] not in "[{"):
         return written
-    arguments = (
-        []
-        if written is None
-        else [f"default_factory={python_types.factory(written)}" if factory else f"default={written}"]
-    )
+    arguments = [python_types.default_argument(written)] if written is not None else []
     if alias is not None:
         arguments.append(f"alias={literal(alias)}")
     return f"{scope.imports.name('pydantic', 'Field')}({', '.join(arguments)})"

@@ -86,6 +86,8 @@ def table_view(entity: Entity, model: Model) -> TableView:
 
 def text_length(field: Field) -> int:
     """The most characters of a text column."""
+    if field.constraints.enum:
+        return max(ENUM_LENGTH, *map(len, field.constraints.enum))
     return field.constraints.max_length or _LENGTHS[field.type]
 
 

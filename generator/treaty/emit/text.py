@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 LINE_LENGTH = 120
@@ -18,18 +18,34 @@ LITERAL_LENGTH = 88
 
 _LINE_BREAKS = re.compile(r"\s*[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 _LIKE_A_KEYWORD = re.compile(r"[\w ]+:")
+_WORDS = re.compile(r"[^ ]* |[^ ]+")
 _NOT_IN_TAGS = re.compile(r"[\s@#,()\[\]]+")
 
 
 def literal(text: str) -> str:
     """`text` as a Python string literal; a long one as several in brackets."""
     pieces = argument(text)
-    return pieces if len(text) <= LITERAL_LENGTH else f"({pieces})"
+    return f"({pieces})" if is_long(text) else pieces
+
+
+def is_long(text: str) -> bool:
+    """Whether `text` is written as several literals."""
+    return _written_columns(text) > LITERAL_LENGTH
 
 
 def argument(text: str) -> str:
     """Like `literal`, for a place between the brackets of a call, where several literals need none of their own."""
-    return " ".join(_quoted(piece) for piece in _pieces(text))
+    return " ".join(_quoted(piece) for piece in split(text))
+
+
+def inside_f_string(text: str, quote: str) -> str:
+    """`text` as a part of an f-string in such quotes."""
+    return _escaped(text, quote).replace("{", "{{").replace("}", "}}")
+
+
+def split(text: str) -> Iterator[str]:
+    """`text` in pieces that are short enough for a line, cut after spaces; a word without end is cut anywhere."""
+    return _joined(piece for word in _WORDS.findall(text) for piece in _joined(word))
 
 
 def docstring(*paragraphs: str, indent: int = 0) -> str:
@@ -75,17 +91,27 @@ def json_file(value: Any) -> str:
 
 def _quoted(text: str) -> str:
     quote = "'" if '"' in text and "'" not in text else '"'
-    escaped = text.replace("\\", "\\\\").replace(quote, f"\\{quote}")
-    return quote + _visible(escaped) + quote
+    return quote + _escaped(text, quote) + quote
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """Cut at spaces, which stay at the end of the piece before; a word without end is cut anywhere."""
-    while len(text) > LITERAL_LENGTH:
-        cut = text.rfind(" ", 0, LITERAL_LENGTH) + 1 or LITERAL_LENGTH
-        yield text[:cut]
-        text = text[cut:]
-    yield text
+def _escaped(text: str, quote: str) -> str:
+    return _visible(text.replace("\\", "\\\\").replace(quote, f"\\{quote}"))
+
+
+def _joined(parts: Iterable[str]) -> Iterator[str]:
+    """As many parts together as fit on a line."""
+    piece, size = "", 0
+    for part in parts:
+        width = _written_columns(part)
+        if piece and size + width > LITERAL_LENGTH:
+            yield piece
+            piece, size = "", 0
+        piece, size = piece + part, size + width
+    yield piece
+
+
+def _written_columns(text: str) -> int:
+    return _columns(text) if text.isprintable() else _columns(_visible(text))
 
 
 def _wrapped(paragraphs: tuple[str, ...], width: int) -> Iterator[str]:
@@ -97,8 +123,9 @@ def _wrapped(paragraphs: tuple[str, ...], width: int) -> Iterator[str]:
             text = line.strip()
             indent = " " * (len(line) - len(line.lstrip()))
             escaped = _visible(text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"'))
-            for piece in _wrap(escaped, width - len(indent) - len('"""')):
-                yield indent + piece if piece else ""
+            first, *more = _wrap(escaped, width - 2 * len(indent) - len('"""'))
+            yield indent + first if first else ""
+            yield from (2 * indent + piece for piece in more)  # what is indented hangs
 
 
 def _wrap(line: str, width: int) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from treaty import names
 from treaty.emit.python_types import plain
-from treaty.emit.text import literal
+from treaty.emit.text import LITERAL_LENGTH, inside_f_string, is_long, literal, split
 
 # What a format of `parse` makes of the text it matched; text it is otherwise.
 _PYTHON_TYPES = {
@@ -93,7 +93,7 @@ class Values:
             return literal(text)
         if len(pieces) == 1:
             return references[0]
-        return self._formatted(pieces)
+        return f"({_f_string(pieces)})" if is_long(text) else _f_string(pieces)
 
     def _split(self, text: str) -> Iterator[tuple[bool, str]]:
         """Pieces of a text in order: plain ones, and expressions for what stands in braces."""
@@ -120,14 +120,23 @@ class Values:
             return f"row[{literal(field)}]"
         return f"world.value({literal(f'{head}.{field}')})"
 
-    def _formatted(self, pieces: list[tuple[bool, str]]) -> str:
-        """Text with expressions inside: an f-string, unless quotes or escapes would make it hard to read."""
-        around = "".join(piece for is_reference, piece in pieces if not is_reference)
-        simple = all(piece.isidentifier() for is_reference, piece in pieces if is_reference)
-        if simple and around.isprintable() and not set(around) & set('\\"{}'):
-            return 'f"' + "".join(f"{{{piece}}}" if is_reference else piece for is_reference, piece in pieces) + '"'
-        arguments = ", ".join(piece for is_reference, piece in pieces if is_reference)
-        template = "".join(
-            "{}" if is_reference else piece.replace("{", "{{").replace("}", "}}") for is_reference, piece in pieces
-        )
-        return f"{literal(template)}.format({arguments})"
+
+def _f_string(pieces: list[tuple[bool, str]]) -> str:
+    """Text with expressions inside, in several strings where it is long."""
+    lines: list[list[tuple[bool, str]]] = [[]]
+    for is_reference, piece in pieces:
+        for part in [piece] if is_reference else split(piece):
+            if sum(len(before) for _, before in lines[-1]) + len(part) > LITERAL_LENGTH:
+                lines.append([])
+            lines[-1].append((is_reference, part))
+    return " ".join(_f_string_line(line) for line in lines if line)
+
+
+def _f_string_line(pieces: list[tuple[bool, str]]) -> str:
+    """One string. In Python 3.11 the expressions inside can't hold the quotes that it stands in."""
+    expressions = "".join(piece for is_reference, piece in pieces if is_reference)
+    if not expressions:
+        return literal("".join(piece for _, piece in pieces))
+    quote = "'" if '"' in expressions else '"'
+    inside = (f"{{{piece}}}" if is_expression else inside_f_string(piece, quote) for is_expression, piece in pieces)
+    return f"f{quote}{''.join(inside)}{quote}"
