@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,12 +28,9 @@ def template(postgres: EmbeddedPostgres) -> str:
 @pytest.fixture
 def new_database(postgres: EmbeddedPostgres, template: str) -> Callable[[], Database]:
     """Makes databases that have the runtime's tables."""
-    count = 0
 
     def make() -> Database:
-        nonlocal count
-        count += 1
-        name = f"{template}_{id(make)}_{count}"
+        name = f"test_{secrets.token_hex(6)}"
         postgres.create_database(name, template=template)
         return Database(postgres.urls(name), postgres.superuser_url(name))
 
