@@ -18,7 +18,7 @@ from treaty_runtime.documentation import documentation_routes
 from treaty_runtime.health import health_routes
 from treaty_runtime.observation import Observed
 from treaty_runtime.problems import EXCEPTION_HANDLERS
-from treaty_runtime.refusals import NotFound
+from treaty_runtime.refusals import Malformed, NotFound
 from treaty_runtime.service import open_service
 from treaty_runtime.settings import Settings
 
@@ -86,5 +86,9 @@ def _option(path: str, allow: str) -> HTTPRouteHandler:
 def _refuse_other_spellings(request: Request[Any, Any, Any]) -> None:
     """A path has one spelling, give or take a slash at its end; the framework would also forgive `//` and `%2F`."""
     raw = request.scope["raw_path"].decode("latin-1").removesuffix("/") or "/"
-    if unquote(raw) != request.scope.get("root_path", "") + request.scope["path"]:
+    try:
+        path = unquote(raw, errors="strict")
+    except UnicodeDecodeError:
+        raise Malformed("The path is not UTF-8.") from None
+    if path != request.scope.get("root_path", "") + request.scope["path"]:
         raise NotFound()
