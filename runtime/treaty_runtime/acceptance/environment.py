@@ -12,6 +12,7 @@ from treaty_runtime.acceptance.json_values import Cell
 from treaty_runtime.acceptance.outcomes import outcome_of
 from treaty_runtime.acceptance.stage import Stage
 from treaty_runtime.acceptance.world import World
+from treaty_runtime.composition import load
 from treaty_runtime.project import Project
 
 __all__ = ["after_all", "after_scenario", "before_all", "before_scenario", "before_step"]
@@ -20,7 +21,7 @@ __all__ = ["after_all", "after_scenario", "before_all", "before_scenario", "befo
 def before_all(context: Any) -> None:
     """Start the service on an empty database, unless `treaty verify` did."""
     project = Project.find()
-    context.stage = getattr(context.config, "treaty_stage", None) or Stage.open(project)
+    context.stage = getattr(context.config, "treaty_stage", None) or Stage.open(project, load(project))
     context.history = History.open(project)
 
 

@@ -84,7 +84,8 @@ class Report:
         parts = ", ".join(f"{number} {status}" for status, number in sorted(counts.items()))
         seconds = sum(outcome.seconds for outcome in self.outcomes)
         style = "bold red" if self.failures or not self.outcomes else "bold green"
-        self._say(Text(f"\n{len(self.outcomes)} scenarios: {parts or 'nothing ran'} in {seconds:.1f} s", style=style))
+        number = f"{len(self.outcomes)} scenario{'s' if len(self.outcomes) != 1 else ''}"
+        self._say(Text(f"\n{number}: {parts or 'nothing ran'} in {seconds:.1f} s", style=style))
 
     def _relative(self, place: str) -> str:
         path = Path(place)

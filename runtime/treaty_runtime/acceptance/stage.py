@@ -16,18 +16,18 @@ from sqlalchemy import Column, ColumnElement, create_engine, select, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from treaty_runtime.acceptance.application import Application, load
 from treaty_runtime.acceptance.cleaning import Cleaner
 from treaty_runtime.acceptance.databases import OwnDatabase, own_database
 from treaty_runtime.acceptance.escapes import Escapes
 from treaty_runtime.acceptance.server import Server
 from treaty_runtime.acceptance.service_log import ServiceLog
-from treaty_runtime.acceptance.tables import short
+from treaty_runtime.acceptance.tables import short, table_of
 from treaty_runtime.addresses import sqlalchemy_url
+from treaty_runtime.api_keys import create_key
 from treaty_runtime.clock import ManualClock
-from treaty_runtime.credentials import ApiKey, issue_token
+from treaty_runtime.composition import Application
+from treaty_runtime.credentials import issue_token
 from treaty_runtime.database import StampingSession
-from treaty_runtime.identifiers import new_id
 from treaty_runtime.project import Project, ProjectError
 from treaty_runtime.relay import Relay
 from treaty_runtime.service import Service
@@ -42,10 +42,7 @@ T = TypeVar("T")
 START = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 
 
-NEW_KEY = text(
-    "INSERT INTO treaty.api_key (id, prefix, hash, tenant, name, roles, created_at) "
-    "VALUES (:id, :prefix, :hash, :tenant, 'scenario', :roles, :now)"
-)
+COLUMNS = text("SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(quote_ident(:table)) AND attnum > 0")
 
 
 class Stage:
@@ -70,9 +67,8 @@ class Stage:
         self.client = httpx.AsyncClient(base_url=self._server.address, timeout=60, trust_env=False)
 
     @classmethod
-    def open(cls, project: Project) -> Self:
+    def open(cls, project: Project, application: Application) -> Self:
         """Migrate a database, start the service. Raises `OperatorError` when one of them cannot be."""
-        application = load(project)
         with ExitStack() as resources:
             database = resources.enter_context(own_database(project.state / "verification", project.migrations))
             stage = cls(project, application, database)
@@ -107,11 +103,8 @@ class Stage:
 
     async def service_key(self, tenant: UUID, roles: Sequence[str]) -> str:
         """A new service key of `tenant`."""
-        key = ApiKey.new()
-        values = {"id": new_id(), "prefix": key.prefix, "hash": key.hash(), "tenant": tenant, "roles": list(roles)}
-        async with self.engine.begin() as connection:
-            await connection.execute(NEW_KEY, {**values, "now": self.clock.now()})
-        return key.text
+        service: Service = self._app.state.service
+        return (await create_key(service, tenant, "scenario", roles)).text
 
     def session(self) -> AsyncSession:
         """A session that no row-level security binds, for what scenarios set up."""
@@ -149,11 +142,21 @@ class Stage:
 
     async def _open(self) -> None:
         await self._cleaner.learn()
+        await self._check_tables()
         if not await self._server.start():
             raise ProjectError(f"The service does not start:\n{self.log.since(0)}")
         service: Service = self._app.state.service
         sink = await self._background.enter_async_context(open_sink(self._settings, self.definition.title))
         self._relay = Relay(service.database, self.clock, sink)
+
+    async def _check_tables(self) -> None:
+        for entity in self.definition.entities:
+            table = table_of(entity)
+            async with self.engine.connect() as connection:
+                there = set(await connection.scalars(COLUMNS, {"table": table.name}))
+            if missing := [column.name for column in table.columns if column.name not in there]:
+                what = f"{table.name} ({', '.join(missing)})"
+                raise ProjectError(f"The revisions do not make {what}. Run `treaty migrate NAME`, then verify again.")
 
     async def _close(self) -> None:
         await self._background.aclose()

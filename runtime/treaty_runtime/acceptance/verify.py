@@ -9,14 +9,16 @@ from contextlib import closing, redirect_stderr, redirect_stdout
 from difflib import get_close_matches
 from pathlib import Path
 
+from behave.exception import InvalidFilenameError  # type: ignore[import-untyped]
 from behave.parser import ParserError  # type: ignore[import-untyped]
+from behave.runner_util import collect_feature_locations, parse_features  # type: ignore[import-untyped]
 from behave.step_registry import AmbiguousStep  # type: ignore[import-untyped]
 from rich.console import Console
 
-from treaty_runtime.acceptance.application import explained
 from treaty_runtime.acceptance.report import Report
 from treaty_runtime.acceptance.runner import ProjectRunner
 from treaty_runtime.acceptance.stage import Stage
+from treaty_runtime.composition import explained, load
 from treaty_runtime.definition import Definition
 from treaty_runtime.project import Project, ProjectError
 
@@ -26,10 +28,11 @@ __all__ = ["verify"]
 def verify(project: Project, console: Console, operations: Sequence[str] = (), paths: Sequence[str] = ()) -> bool:
     """Whether everything that ran holds, and something ran. Raises `OperatorError` when nothing can be played."""
     places = _places(project, paths)
-    with console.status("starting the service") as status, closing(Stage.open(project)) as stage:
+    application = load(project)
+    tags = _tags(application.definition, operations)
+    with console.status("starting the service") as status, closing(Stage.open(project, application)) as stage:
         report = Report(console, project.root)
         report.follow(status)
-        tags = _tags(stage.definition, operations)
         failed, noise = _play(ProjectRunner(project, places, tags, stage, report))
         escapes = dict(stage.escapes.used)
     report.print(escapes)
@@ -44,8 +47,6 @@ def _play(runner: ProjectRunner) -> tuple[bool, str]:
         with redirect_stdout(noise), redirect_stderr(noise), warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # behave's own
             return runner.run(), noise.getvalue()
-    except ParserError as error:
-        raise ProjectError(f"A feature file cannot be read: {error}") from error
     except AmbiguousStep as error:
         raise ProjectError(f"Two phrases match one sentence: {error}") from error
     except Exception as error:
@@ -62,7 +63,12 @@ def _places(project: Project, paths: Sequence[str]) -> list[str]:
         if not Path(path.partition(":")[0]).exists():
             raise ProjectError(f"There is no {path}. Name feature files, folders of them, or a line: some.feature:12")
     folders = (project.features, project.output / "features")
-    return list(paths) or [str(folder) for folder in folders if folder.is_dir()]
+    places = list(paths) or [str(folder) for folder in folders if folder.is_dir()]
+    try:
+        parse_features(collect_feature_locations(places))
+    except (ParserError, UnicodeError, InvalidFilenameError) as error:
+        raise ProjectError(f"A feature file cannot be read: {error}") from error
+    return places
 
 
 def _tags(definition: Definition, operations: Sequence[str]) -> str | None:
