@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from treaty.contract.parse import parse_folder
 from treaty.diagnostics import Diagnostic
 from treaty.project import Project
@@ -15,8 +19,9 @@ from treaty.source.gherkin import read_features
 
 def load(project: Project) -> tuple[Model, list[Diagnostic]]:
     """The model of a project and all diagnostics, sorted. Use the model only when there are none."""
-    book, problems = read(project)
-    return book.model, sorted({*problems, *run(book)})
+    with _no_garbage_collection():
+        book, problems = read(project)
+        return book.model, sorted({*problems, *run(book)})
 
 
 def read(project: Project) -> tuple[Book, list[Diagnostic]]:
@@ -27,3 +32,15 @@ def read(project: Project) -> tuple[Book, list[Diagnostic]]:
     features, complaints = read_features(project.features, project.shown(project.features))
     book = Book(project, model, contracts, merged, frozenset(context.unresolved), tuple(features))
     return book, [*contracts.problems, *context.problems, *complaints]
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    # Thousands of small objects are made and kept; looking through all of them again and again costs more than reading.
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

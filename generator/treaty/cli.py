@@ -33,11 +33,28 @@ def _treaty() -> None:
 
 
 @app.command()
-def check(project: ProjectOption = Path()) -> None:
+def check(
+    project: ProjectOption = Path(),
+    explain: Annotated[
+        str | None,
+        typer.Option("--explain", metavar="KEY", help="Show one contract with what its folders add, word by word."),
+    ] = None,
+) -> None:
     """Say everything that is wrong with the contracts, and where."""
-    from treaty.check import load
+    from treaty.check import load, read
+    from treaty.explain import explain as lines
 
-    model, problems = load(find_project(project))
+    found = find_project(project)
+    if explain is not None:
+        book, _ = read(found)
+        if explain not in book.merged:
+            typer.echo(
+                f"There is no contract `{explain}` that can be read. Say its full key; `treaty check` says the rest."
+            )
+            raise typer.Exit(1)
+        typer.echo("\n".join(lines(book, explain)))
+        return
+    model, problems = load(found)
     if problems:
         report(problems)
         raise typer.Exit(1)

@@ -13,8 +13,11 @@ from treaty.rules.plays import Play, outcomes
 def check(book: Book) -> Iterator[Finding]:
     """Compare declared errors with what examples and scenarios end in."""
     inherited: dict[str, tuple[Error, bool]] = {}
+    by_operation: dict[str, list[Play]] = {}
+    for play in book.plays:
+        by_operation.setdefault(play.operation or "", []).append(play)
     for key, operation in book.model.operations.items():
-        plays = [play for play in book.plays if play.operation == key]
+        plays = by_operation.get(key, [])
         if any(step.match is None for play in plays for step in play.steps):
             continue  # a sentence that nobody understands may be the one that shows it
         shown = _shown(operation, plays)

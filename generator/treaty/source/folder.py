@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,9 +36,8 @@ def read_folder(folder: Path, shown_as: str) -> Folder:
             )
         )
         return found
-    with _no_garbage_collection():
-        for path in sorted(_walk(folder, shown_as, found.problems)):
-            _read_file(folder, path, shown_as, found)
+    for path in sorted(_walk(folder, shown_as, found.problems)):
+        _read_file(folder, path, shown_as, found)
     return found
 
 
@@ -106,15 +103,3 @@ def _read_file(folder: Path, path: str, shown_as: str, found: Folder) -> None:
         found.unreadable.add(path)
     else:
         found.documents[path] = document
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    # Nothing here makes cycles; collecting while thousands of small objects are made costs more than reading them.
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
