@@ -60,10 +60,10 @@ class Given:
         """Where it serves."""
         return next(line.split()[-1] for line in self.said.splitlines() if "API explorer" in line).removesuffix("/docs")
 
-    def wait_for(self, words: str) -> None:
-        """Return when it has said so."""
+    def wait_for(self, words: str, where: Path | None = None) -> None:
+        """Return when it has said so, on the terminal or in a file."""
         deadline = time.monotonic() + PATIENCE
-        while words not in self.said:
+        while words not in (where.read_text() if where else self.said):
             assert self.process.poll() is None, self.said
             assert time.monotonic() < deadline, self.said
             time.sleep(0.02)
@@ -122,6 +122,7 @@ def test_two_at_once_and_the_end_of_both(folder: Path) -> None:
         assert second.stop(signal.SIGINT) == 0
         assert httpx.get(f"{first.address}/health/ready").json() == {"status": "ready"}
         assert "swagger" in httpx.get(f"{first.address}/docs").text
+        first.wait_for('"billing.usage.recorded"', folder / "demo.log")  # the worker delivers what was told
         assert first.stop(signal.SIGTERM) == 0
         assert first.said.endswith("Stopped.\n")
         assert "Traceback" not in first.said + second.said
@@ -152,6 +153,19 @@ def test_a_data_folder_that_cannot_be(tmp_path: Path, place: str) -> None:
     assert shown.returncode == 1
     assert shown.stdout.startswith("The demonstration cannot be given. ")
     assert str(folder) in shown.stdout
+    assert "TREATY_DATA_DIR" in shown.stdout
+    assert "Traceback" not in shown.stdout
+
+
+def test_a_database_of_another_history(folder: Path) -> None:
+    with EmbeddedPostgres.start(folder / "postgres") as server, psycopg.connect(server.superuser_url()) as database:
+        newest = database.execute("SELECT version_num FROM treaty.application_revision").fetchall()[0][0]
+        database.execute("UPDATE treaty.application_revision SET version_num = 'of-another'")
+        database.commit()
+        shown = once(folder)
+        database.execute("UPDATE treaty.application_revision SET version_num = %s", [newest])
+    assert shown.returncode == 1
+    assert "of-another" in shown.stdout
     assert "TREATY_DATA_DIR" in shown.stdout
     assert "Traceback" not in shown.stdout
 

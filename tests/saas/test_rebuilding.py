@@ -70,9 +70,10 @@ def test_totals_are_what_the_ledger_says(
 
     for damage in damages:
         billing.database.execute(damage, [organization.id])
+    damaged = _rows(organization) != kept
     answer = billing.run(_rebuild(organization))
     assert answer["totals"] == len(expected)
-    assert (answer["corrected"] > 0) == (_differs(damages, expected))
+    assert (answer["corrected"] > 0) == damaged
     assert _rows(organization) == kept
     assert organization.count("billing_usage_event") == len(uses)
 
@@ -134,10 +135,6 @@ def _aggregated(aggregation: str, records: list[tuple[dt.datetime, dt.datetime, 
     if aggregation == "last":
         return max(records)[-1]
     return len(records) if aggregation == "count" else sum(record[-1] for record in records)
-
-
-def _differs(damages: list[str], expected: Totals) -> bool:
-    return bool(damages) and (bool(expected) or any(damage.startswith("INSERT") for damage in damages))
 
 
 def _rows(organization: Organization) -> list[tuple[Any, ...]]:

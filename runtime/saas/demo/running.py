@@ -17,7 +17,7 @@ from treaty_runtime import logging
 from treaty_runtime.addresses import owner_url
 from treaty_runtime.composition import load
 from treaty_runtime.credentials import issue_token
-from treaty_runtime.errors import OperatorError
+from treaty_runtime.errors import MigrationError, OperatorError
 from treaty_runtime.migrations.upgrade import upgrade
 from treaty_runtime.project import Project
 from treaty_runtime.service import open_service
@@ -47,8 +47,7 @@ async def running(screen: Screen) -> AsyncIterator[Running]:
         stack.enter_context(_logged_to(log, settings.log_level))
         screen.say(f"Starting PostgreSQL in {settings.data_dir / 'postgres'}")
         owner = stack.enter_context(owner_url(settings))
-        for revision in await asyncio.to_thread(upgrade, owner, project.migrations):
-            screen.say(f"Applied {revision}")
+        await _migrate(owner, project, screen)
         service = await stack.enter_async_context(open_service(application.definition, settings))
         await seed(service)
         listener = stack.enter_context(_listener(settings, screen))
@@ -56,6 +55,15 @@ async def running(screen: Screen) -> AsyncIterator[Running]:
         await stack.enter_async_context(serving(application.create(settings, service.clock), listener))
         token = issue_token(settings, ADMIN, now=service.clock.now(), valid_for=TOKEN_VALID_FOR)
         yield Running(_address(listener), token, log)
+
+
+async def _migrate(owner: str, project: Project, screen: Screen) -> None:
+    try:
+        applied = await asyncio.to_thread(upgrade, owner, project.migrations)
+    except MigrationError as error:
+        raise OperatorError(f"{error} To begin with empty tables, name another folder in TREATY_DATA_DIR.") from error
+    for revision in applied:
+        screen.say(f"Applied {revision}")
 
 
 @contextmanager
