@@ -96,7 +96,7 @@ class Settings(BaseSettings):
         default=None,
         description="The secret that access tokens are signed with (HS256), 32 bytes or more. Required with "
         "`DATABASE_URL`; else a random one is kept in the data folder.",
-        examples=["the output of: openssl rand -hex 32"],
+        examples=["$(openssl rand -hex 32)"],
     )
     jwt_issuer: str = Field(
         default="treaty", min_length=1, description="The `iss` that access tokens must have.", examples=["treaty"]
