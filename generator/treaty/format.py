@@ -28,6 +28,7 @@ class Formatter:
 
     memory: Path
     known: dict[str, list[str]] = field(default_factory=dict)
+    learned: bool = False
 
     @classmethod
     def remembering(cls, memory: Path) -> Formatter:
@@ -43,11 +44,14 @@ class Formatter:
         kept = {path: text for path in texts if (text := self._kept(path, texts[path], folder / path)) is not None}
         changed = format_python({path: text for path, text in texts.items() if path not in kept})
         formatted = {path: kept[path] if path in kept else changed[path] for path in texts}
-        self.known = {path: [_digest(texts[path]), _digest(formatted[path])] for path in texts}
+        known = {path: [_digest(texts[path]), _digest(formatted[path])] for path in texts}
+        self.known, self.learned = known, known != self.known
         return formatted
 
     def remember(self) -> None:
-        """Keep the memory for the next run, if it can be kept."""
+        """Keep for the next run what this one learned, if it can be kept."""
+        if not self.learned:
+            return
         with suppress(OSError):
             self.memory.parent.mkdir(exist_ok=True)
             self.memory.write_text(json.dumps({"settings": _settings(), "files": self.known}), encoding="utf-8")

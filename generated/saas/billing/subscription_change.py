@@ -43,7 +43,11 @@ class SubscriptionChange(Protocol):
     """What implements `saas.billing.subscription.change`: `saas.billing.subscription:change`."""
 
     async def __call__(self, uow: UnitOfWork, payload: SubscriptionChangeInput, /) -> CurrentSubscription:
-        """Put an organization on a plan, or change where its subscription stands."""
+        """Put an organization on a plan, or change where its subscription stands.
+
+        Emits:
+            SubscriptionChanged: Plan or status are not what they were before.
+        """
 
 
 OPERATION = Operation(

@@ -102,6 +102,10 @@ class UsageRecord(Protocol):
     async def __call__(self, uow: UnitOfWork, payload: UsageRecordInput, /) -> UsageRecordOutput:
         """Record usage of a metered feature.
 
+        Emits:
+            UsageRecorded: Usage is recorded for the first time.
+            LimitReached: The accepted record crosses the limit.
+
         Raises:
             FeatureNotMetered: No meter measures this feature.
             OutsideTimeWindow: The usage lies more than 35 days back or more than 5 minutes ahead.

@@ -90,7 +90,8 @@ def _default(field: Field, scope: Scope) -> Iterator[str]:
         yield "default=None"  # filled from the unit of work's clock when the row is inserted
     elif field.has_default:
         written = python_types.value(field.type, field.default, scope)
-        yield python_types.default_argument(written)
+        factory = {"[]": "list", "{}": "dict"}.get(written)
+        yield f"default_factory={factory}" if factory else f"default={written}"
     elif field.optional:
         yield "default=None"
 

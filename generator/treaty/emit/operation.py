@@ -55,7 +55,7 @@ def emit_operation(operation: Operation, model: Model, package: str) -> str:
         output=_output(operation, scope),
         protocol=scope.imports.name("typing", "Protocol"),
         protocol_doc=_protocol_doc(operation),
-        call_doc=_call_doc(operation),
+        call_doc=_call_doc(operation, scope),
         unit_of_work=scope.runtime("unit_of_work", "UnitOfWork"),
         descriptor=scope.runtime("operations", "Operation"),
         arguments=list(_arguments(operation, scope)),
@@ -121,10 +121,13 @@ def _protocol_doc(operation: Operation) -> str:
     return docstring(f"What implements `{operation.header.key}`: `{module}:{function}`.", indent=4)
 
 
-def _call_doc(operation: Operation) -> str:
+def _call_doc(operation: Operation, scope: Scope) -> str:
+    events = ((scope.contract(scope.model.events[emit.event]), emit.when) for emit in operation.emits)
+    emits = "\n".join(f"    {name}: {one_line(when)}" if when else f"    {name}" for name, when in events)
     raises = "\n".join(f"    {error.class_name}: {one_line(error.when)}" for error in operation.errors)
-    paragraphs = [operation.header.description, f"Raises:\n{raises}" if raises else ""]
-    return docstring(*(paragraph for paragraph in paragraphs if paragraph), indent=8)
+    sections = {"Emits": emits, "Raises": raises}
+    paragraphs = [f"{title}:\n{lines}" for title, lines in sections.items() if lines]
+    return docstring(operation.header.description, *paragraphs, indent=8)
 
 
 def _arguments(operation: Operation, scope: Scope) -> Iterator[str]:

@@ -79,12 +79,6 @@ def value(kind: FieldType, written: Any, scope: Scope) -> str:
             return _scalar_value("uuid", written, scope)
 
 
-def default_argument(written: str) -> str:
-    """The argument of `Field` for a default given as an expression; pydantic copies what can be changed."""
-    factory = {"[]": "list", "{}": "dict"}.get(written)
-    return f"default_factory={factory}" if factory else f"default={written}"
-
-
 def plain(data: Any) -> str:
     """JSON data as a Python expression."""
     match data:

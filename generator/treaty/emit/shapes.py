@@ -59,25 +59,23 @@ def inline_classes(kind: FieldType, place: str, scope: Scope) -> list[ClassView]
 def _field(field: Field, scope: Scope) -> FieldView:
     return FieldView(
         name=field.python_name,
-        type=python_types.annotation(field, scope),
+        type=_type(field, scope),
         default=_default(field, scope),
         doc=docstring(field.description, indent=4) if field.description else None,
     )
 
 
-def _default(field: Field, scope: Scope) -> str | None:
-    """What stands after `=`: nothing, a value, or a `Field(...)` where the value can be changed or the name is odd."""
-    written = _default_value(field, scope)
+def _type(field: Field, scope: Scope) -> str:
+    """The type, and the name on the wire where the runtime would not make it of the attribute's."""
+    python = python_types.annotation(field, scope)
     alias = python_types.alias(field)
-    if alias is None and (written is None or written[0] not in "[{"):
-        return written
-    arguments = [python_types.default_argument(written)] if written is not None else []
-    if alias is not None:
-        arguments.append(f"alias={literal(alias)}")
-    return f"{scope.imports.name('pydantic', 'Field')}({', '.join(arguments)})"
+    if alias is None:
+        return python
+    annotated, known_as = scope.imports.name("typing", "Annotated"), scope.imports.name("pydantic", "Field")
+    return f"{annotated}[{python}, {known_as}(alias={literal(alias)})]"
 
 
-def _default_value(field: Field, scope: Scope) -> str | None:
+def _default(field: Field, scope: Scope) -> str | None:
     if field.has_default:
         return python_types.value(field.type, field.default, scope)
     return "None" if field.optional else None

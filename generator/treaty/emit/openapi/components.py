@@ -14,6 +14,7 @@ from treaty.resolve.model import Field, Header, Model, Operation, TypeRef
 
 SCHEMAS = "#/components/schemas/"
 PROBLEM = "Problem"
+JSON = "Json"
 
 _PROBLEM_SCHEMA: Schema = {
     "title": "Problem",
@@ -57,7 +58,7 @@ class Components:
         """The components of a model. A class name that several contracts have gets its namespace before it."""
         classes = list(_classes(model))
         often = Counter(name for _, name in classes)
-        taken = {name for name, number in often.items() if number > 1} | {PROBLEM}
+        taken = {name for name, number in often.items() if number > 1} | {PROBLEM, JSON}
         named = {
             (header.key, name): names.camel(header.namespace) + name if name in taken else name
             for header, name in classes
@@ -71,6 +72,8 @@ class Components:
             found[self.named[key, type_.class_name]] = json_schema.shared_type_schema(type_, place=self._place)
         for operation in self.model.operations.values():
             found |= self._own(operation)
+        if json_schema.holds_json(self.model, _fields(self.model)):
+            found[JSON] = json_schema.json_value_schema(place=self._place)
         return dict(sorted(found.items()))
 
     def input(self, operation: Operation) -> Schema:
@@ -101,6 +104,8 @@ class Components:
         return {"description": description} | json_schema.object_schema(fields, place=self._place)
 
     def _place(self, key: str) -> str:
+        if key == json_schema.JSON:
+            return SCHEMAS + JSON
         return SCHEMAS + self.named[key, self.model.types[key].class_name]
 
 
@@ -110,6 +115,14 @@ def _classes(model: Model) -> Iterable[tuple[Header, str]]:
     for operation in model.operations.values():
         yield operation.header, input_class(operation)
         yield operation.header, output_class(operation)
+
+
+def _fields(model: Model) -> Iterable[Field]:
+    for type_ in model.types.values():
+        yield from type_.fields
+    for operation in model.operations.values():
+        yield from operation.input
+        yield from json_schema.output_fields(model, operation.output)
 
 
 def _reference(name: str) -> Schema:

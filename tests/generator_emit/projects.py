@@ -1,0 +1,124 @@
+"""Projects made for a test: contracts in, generated files out, and what mypy, ruff and Python think of them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from treaty.check import load
+from treaty.emit import emit
+from treaty.emit.operation import input_class, output_class
+from treaty.format import format_python
+from treaty.project import Project
+from treaty.resolve.model import Model, Operation, TypeRef
+
+ROOT = Path(__file__).parents[2]
+MYPY = """
+[mypy]
+strict = true
+plugins = pydantic.mypy
+mypy_path = {folder}
+explicit_package_bases = true
+warn_unreachable = true
+enable_error_code = ignore-without-code, redundant-expr, truthy-bool
+[pydantic-mypy]
+init_typed = true
+"""
+
+
+def generated_files(folder: Path) -> dict[str, str]:
+    """What a project's contracts generate, which must be without problems."""
+    project = Project.find(folder)
+    model, problems = load(project)
+    assert not problems, "\n".join(map(str, problems))
+    files = emit(model, project)
+    return files | format_python({path: text for path, text in files.items() if path.endswith(".py")})
+
+
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    """Write files below a folder."""
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(text.encode())
+
+
+def copy(source: Path, target: Path) -> Path:
+    """A copy of a project's contracts and settings."""
+    shutil.copytree(source / "contracts", target / "contracts")
+    shutil.copy(source / "pyproject.toml", target / "pyproject.toml")
+    return target
+
+
+def complete(folder: Path) -> Model:
+    """Generate a project, and implement every operation by one that can't do anything."""
+    project = Project.find(folder)
+    write(folder / "generated", generated_files(folder))
+    model, _ = load(project)
+    write(folder, implementations(model))
+    return model
+
+
+def implementations(model: Model) -> dict[str, str]:
+    """Modules with an implementation of each operation that fits its protocol and raises."""
+    modules: dict[str, list[str]] = {}
+    for operation in model.operations.values():
+        modules.setdefault(operation.implementation[0], []).append(_implementation(operation, model))
+    return {
+        f"{module.replace('.', '/')}.py": "\n\n\n".join(
+            ["from treaty_runtime.unit_of_work import UnitOfWork", *functions]
+        )
+        + "\n"
+        for module, functions in modules.items()
+    }
+
+
+def _implementation(operation: Operation, model: Model) -> str:
+    output, place = output_class(operation), operation.module
+    if isinstance(operation.output, TypeRef):
+        type_ = model.types[operation.output.key]
+        output, place = type_.class_name, type_.module
+    name = operation.implementation[1]
+    return (
+        f"from generated.{operation.module} import {input_class(operation)} as {name}_input\n"
+        f"from generated.{place} import {output} as {name}_output\n\n\n"
+        f"async def {name}(_: UnitOfWork, payload: {name}_input) -> {name}_output:\n    raise NotImplementedError"
+    )
+
+
+def mypy(folder: Path) -> str:
+    """What mypy has to say about everything below a folder; nothing when all is well."""
+    (folder / "mypy.ini").write_text(MYPY.format(folder=folder))
+    return _said(folder, "mypy", "--cache-dir", str(ROOT / ".mypy_cache" / "projects"), ".")
+
+
+def ruff(folder: Path) -> str:
+    """What ruff, with this repository's settings, has to say about generated code; nothing when all is well."""
+    first_party = sorted({"treaty_runtime", "generated", *(path.name for path in (folder / "contracts").iterdir())})
+    known = "lint.isort.known-first-party = [" + ", ".join(f'"{name}"' for name in first_party) + "]"
+    settings = ("--config", str(ROOT / "pyproject.toml"), "--config", known, "--no-cache")
+    return _said(folder, "ruff", "check", *settings, "generated") + _said(
+        folder, "ruff", "format", "--check", "--line-length=120", "generated"
+    )
+
+
+def python(folder: Path, code: str) -> str:
+    """What a program says that can import what was generated. Warnings are errors, as they are here."""
+    said = _run(folder, sys.executable, "-W", "error", "-c", code)
+    assert said.returncode == 0, said.stdout
+    return said.stdout
+
+
+def _said(folder: Path, command: str, *arguments: str) -> str:
+    said = _run(folder, str(Path(sys.executable).with_name(command)), *arguments)
+    return said.stdout if said.returncode else ""
+
+
+def _run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
