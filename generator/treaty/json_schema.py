@@ -34,6 +34,8 @@ NO_CONSTRAINTS = Constraints()
 INTEGER_MIN, INTEGER_MAX = -(2**63), 2**63 - 1
 DEFAULT_MAX_LENGTH = 1000
 NOT_NULL = ("array", "boolean", "number", "object", "string")
+# Stands for any JSON among the keys of types; contracts have keys with dots.
+JSON = "json"
 # PostgreSQL stores no NUL.
 WITHOUT_NUL = r"^[^\u0000]*$"
 # The same patterns stand in treaty_runtime.fields: a client can check what the service checks.
@@ -55,7 +57,6 @@ _FIXED: Mapping[str, Schema] = {
     "date": {"type": "string", "format": "date"},
     "duration": {"type": "string", "format": "duration", "pattern": DURATION_PATTERN},
     "uuid": {"type": "string", "format": "uuid"},
-    "json": {},
 }
 _BOUNDS = {
     "minimum": "minimum",
@@ -111,7 +112,7 @@ def type_schema(
     """A field's type; constraints of values go to the innermost type, those of lists to every list."""
     match type_:
         case Scalar(name=name):
-            return _scalar(name, constraints)
+            return {"$ref": place(JSON)} if name == JSON else _scalar(name, constraints)
         case ListOf(item=item):
             schema = {"type": "array", "items": type_schema(item, constraints, place=place)}
             return schema | _said(minItems=constraints.min_items, maxItems=constraints.max_items)
@@ -138,8 +139,24 @@ def shared_type_schema(type_: Type, *, place: Place = in_defs) -> Schema:
     return schema | {"title": type_.class_name, "description": type_.header.description}
 
 
+def json_value_schema(*, place: Place = in_defs) -> Schema:
+    """The definition of any JSON that can be stored: a keyword without a type speaks of that type alone."""
+    inner = {"$ref": place(JSON)}
+    schema: Schema = {"pattern": WITHOUT_NUL, "items": inner, "additionalProperties": inner}
+    return schema | {"propertyNames": {"pattern": WITHOUT_NUL}, "description": "Any JSON without the character NUL."}
+
+
 def types_in(model: Model, fields: Iterable[Field]) -> tuple[str, ...]:
     """The keys of all types that `fields` reach, through other types too, sorted."""
+    return tuple(sorted(_reached(model, fields) - {JSON}))
+
+
+def holds_json(model: Model, fields: Iterable[Field]) -> bool:
+    """Whether a field, or a type that `fields` reach, holds any JSON."""
+    return JSON in _reached(model, fields)
+
+
+def _reached(model: Model, fields: Iterable[Field]) -> set[str]:
     found: set[str] = set()
     waiting = [key for field in fields for key in _references(field.type)]
     while waiting:
@@ -148,14 +165,14 @@ def types_in(model: Model, fields: Iterable[Field]) -> tuple[str, ...]:
             found.add(key)
             inner = model.types[key].fields if key in model.types else ()
             waiting += [reference for field in inner for reference in _references(field.type)]
-    return tuple(sorted(found))
+    return found
 
 
 def document_schema(model: Model, fields: Iterable[Field]) -> Schema:
     """A schema that stands alone: dialect, the object of `fields`, and the definitions it needs."""
     fields = tuple(fields)
     schema: Schema = {"$schema": DIALECT} | object_schema(fields)
-    if keys := types_in(model, fields):
+    if keys := sorted(_reached(model, fields)):
         schema["$defs"] = {key: _definition(model, key) for key in keys}
     return schema
 
@@ -169,6 +186,8 @@ def output_fields(model: Model, output: tuple[Field, ...] | TypeRef) -> tuple[Fi
 
 
 def _definition(model: Model, key: str) -> Schema:
+    if key == JSON:
+        return json_value_schema()
     # A type whose contract could not be understood allows anything, so that its users can be checked all the same.
     return shared_type_schema(model.types[key]) if key in model.types else {}
 
@@ -177,6 +196,8 @@ def _references(type_: FieldType) -> Iterator[str]:
     match type_:
         case TypeRef(key=key):
             yield key
+        case Scalar(name="json"):
+            yield JSON
         case ListOf(item=inner) | MapOf(value=inner):
             yield from _references(inner)
         case Inline(fields=fields):

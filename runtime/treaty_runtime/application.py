@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -23,6 +24,8 @@ from treaty_runtime.service import open_service
 from treaty_runtime.settings import Settings
 
 __all__ = ["build_app"]
+
+HALF_AN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def build_app(
@@ -86,6 +89,8 @@ def _option(path: str, allow: str) -> HTTPRouteHandler:
 def _refuse_other_spellings(request: Request[Any, Any, Any]) -> None:
     """A path has one spelling, give or take a slash at its end; the framework would also forgive `//` and `%2F`."""
     raw = request.scope["raw_path"].decode("latin-1").removesuffix("/") or "/"
+    if HALF_AN_ESCAPE.search(raw):
+        raise Malformed("The path has a % without two hexadecimal digits after it.")
     try:
         path = unquote(raw, errors="strict")
     except UnicodeDecodeError:

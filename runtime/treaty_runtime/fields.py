@@ -26,6 +26,7 @@ URL_PATTERN = rf"^https?://[A-Za-z0-9._~-]+(:[0-9]{{1,5}})?(/({_PCHAR})*)?([?]({
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 EMAIL_PATTERN = rf"^{_ATOM}([.]{_ATOM})*@{_LABEL}([.]{_LABEL})*$"
+LONGEST_BEFORE_AT = 64
 DURATION_PATTERN = r"^P(?=[0-9T])([0-9]{1,7}D)?(T(?=[0-9])([0-9]{1,9}H)?([0-9]{1,9}M)?([0-9]{1,9}(\.[0-9]{1,6})?S)?)?$"
 
 StorableT = TypeVar("StorableT")
@@ -136,6 +137,12 @@ def _duration_to_wire(value: dt.timedelta) -> str:
     return f"P{day}T{time}" if time else f"P{day}"
 
 
+def _short_before_at(value: str) -> str:
+    if value.index("@") > LONGEST_BEFORE_AT:
+        raise ValueError(f"must have {LONGEST_BEFORE_AT} characters or fewer before the @")
+    return value
+
+
 # Every string is bounded: generated fields that say `max_length` themselves override this one.
 Text = Annotated[str, Field(max_length=1000)]
 Integer = Annotated[int, BeforeValidator(_whole_float_to_int), Field(ge=INTEGER_MIN, le=INTEGER_MAX)]
@@ -154,5 +161,5 @@ Duration = Annotated[
     PlainSerializer(_duration_to_wire, return_type=str, when_used="json"),
 ]
 Url = Annotated[str, Field(max_length=2000, pattern=URL_PATTERN)]
-Email = Annotated[str, Field(max_length=254, pattern=EMAIL_PATTERN)]
+Email = Annotated[str, Field(max_length=254, pattern=EMAIL_PATTERN), AfterValidator(_short_before_at)]
 Json = JsonValue

@@ -71,4 +71,7 @@ def _message(detail: ErrorDetails) -> str:
     context = detail.get("ctx", {})
     if known := PATTERNS.get(context.get("pattern", "")):
         return known
-    return MESSAGES.get(detail["type"], OTHERWISE).format_map(context)
+    kind = detail["type"]
+    if context.get("field_type") == "Value":  # pydantic's word for a string with a validator of its own
+        kind = f"string_{kind}"
+    return MESSAGES.get(kind, OTHERWISE).format_map(context)

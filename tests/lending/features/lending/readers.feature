@@ -15,7 +15,7 @@ Feature: Readers have cards
 
   Scenario Outline: One card each
     Given <name> registers with <card>
-    When Zoë registers with <card>
+    When Zora registers with <card>
     Then it is refused because of card_taken
 
     Examples:
