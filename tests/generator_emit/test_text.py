@@ -43,7 +43,7 @@ NASTY = (
     "Scenario: not one",
     "Given not a step",
 )
-texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=300) | st.text("\"'\\{}#\n\r \t%N", max_size=60)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=300) | st.text("\"'\\{}#\n\r \t%N", max_size=60)
 
 
 def cases(function: Callable[[str], None]) -> Callable[[], None]:
