@@ -37,7 +37,14 @@ def office(another: Callable[[], PostOffice]) -> PostOffice:
 
 
 @pytest.fixture(scope="module")
-def said(office: PostOffice) -> CompletedProcess[str]:
+def databases(office: PostOffice) -> Path:
+    return office.project.folder / ".treaty" / "verification"
+
+
+@pytest.fixture(scope="module")
+def said(office: PostOffice, databases: Path) -> CompletedProcess[str]:
+    with EmbeddedPostgres.start(databases, durable=False) as server:
+        server.create_database("verification_999999999")  # no process has such a number: it was killed
     return office.verify()
 
 
@@ -134,10 +141,9 @@ def test_plain_behave(office: PostOffice, said: CompletedProcess[str]) -> None:
     assert len(office.history()) == before + SCENARIOS
 
 
-def test_no_database_is_left(office: PostOffice, said: CompletedProcess[str]) -> None:
-    folder = office.project.folder / ".treaty" / "verification"
+def test_no_database_is_left(databases: Path, said: CompletedProcess[str]) -> None:
     with (
-        EmbeddedPostgres.start(folder, durable=False) as server,
+        EmbeddedPostgres.start(databases, durable=False) as server,
         psycopg.connect(server.superuser_url("postgres")) as connection,
     ):
         names = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}

@@ -44,10 +44,9 @@ class Calls:
 
     async def _send(self, sent: Sent) -> Exchange:
         seen = self._stage.log.position()
-        request = prepare(self._stage.client, sent)
         try:
-            response = await self._stage.client.send(request)
-        except httpx.HTTPError as error:
+            response = await self._stage.client.send(prepare(self._stage.client, sent))
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise Mistake(f"{sent.operation.key} got no answer: {str(error) or type(error).__name__}") from error
         log = self._stage.log.since(seen) if response.status_code >= SERVER_ERROR else ""
         request_id = response.headers.get("X-Request-Id", "")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from treaty_runtime.acceptance.formats import Formats, described, is_of
-from treaty_runtime.acceptance.json_values import Cell, same, shown
+from treaty_runtime.acceptance.json_values import same, shown
 
 __all__ = ["part_differs", "whole_differs"]
 
@@ -61,8 +61,7 @@ def _objects_differ(promised: dict[str, Any], answered: dict[str, Any], formats:
 
 
 def _different(promised: Any, answered: Any, path: str) -> str:
-    wanted = shown(promised.readings[-1] if isinstance(promised, Cell) else promised)
-    return f"promised {path} = {wanted}, but answered {shown(answered)}"
+    return f"promised {path} = {shown(promised)}, but answered {shown(answered)}"
 
 
 def _absent(promised: Any, path: str) -> str:

@@ -8,15 +8,17 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from treaty_runtime.acceptance.failures import Mistake
-from treaty_runtime.acceptance.json_values import Cell, plain, shown
+from treaty_runtime.acceptance.json_values import Vague, as_wanted, plain, shown
 from treaty_runtime.operations import Operation, Parameter
 
 __all__ = ["AnyOperation", "Exchange", "Sent", "prepare", "wire_input"]
 
 AnyOperation = Operation[Any, Any]
+LONGEST = 4000  # of an answer that is shown
 Query = list[tuple[str, str | int | float | bool | None]]
 
 
@@ -72,31 +74,27 @@ class Exchange:
     @property
     def whole(self) -> str:
         """Everything there is to say about the answer."""
-        lines = [f"the whole answer: {self.status} {shown(self.body)}"]
+        answer = shown(self.body)
+        rest = f" … and {len(answer) - LONGEST} characters more" if len(answer) > LONGEST else ""
+        lines = [f"the whole answer: {self.status} {answer[:LONGEST]}{rest}"]
         if self.log:
             lines += [f"request {self.request_id}; the service's log:", self.log]
         return "\n".join(lines)
 
 
 def wire_input(operation: AnyOperation, values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` as JSON; a cell of a table becomes what the operation's input wants there."""
-    types = {field.alias or name: field for name, field in operation.input.model_fields.items()}
-    result: dict[str, Any] = {}
-    for name, value in values.items():
-        field = types.get(name)
-        result[name] = _read(value, field) if isinstance(value, Cell) and field is not None else plain(value)
-    return result
+    """`values` as JSON; what is vague, such as a cell of a table, becomes what the operation's input wants there."""
+    fields = {field.alias or name: field for name, field in operation.input.model_fields.items()}
+    return {name: _wire_value(value, fields.get(name)) for name, value in values.items()}
 
 
-def _read(cell: Cell, field: Any) -> Any:
-    adapter: TypeAdapter[Any] = TypeAdapter(field.rebuild_annotation())
-    for reading in cell.readings:
-        try:
-            adapter.validate_json(shown(reading), strict=True)
-        except ValidationError:
-            continue
-        return reading
-    return str(cell)
+def _wire_value(value: Any, field: FieldInfo | None) -> Any:
+    if field is None or not isinstance(value, Vague):
+        return plain(value)
+    try:
+        return as_wanted(value, TypeAdapter(field.rebuild_annotation(), config=ConfigDict(strict=True)))[0]
+    except ValidationError:
+        return str(value)  # the service's to refuse
 
 
 def prepare(client: httpx.AsyncClient, sent: Sent) -> httpx.Request:

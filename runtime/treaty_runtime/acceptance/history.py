@@ -34,8 +34,8 @@ class History:
         return cls(project.state / "history.jsonl", project.root, commit, dirty)
 
     def add(self, outcome: Outcome) -> None:
-        """Remember what came of a scenario; one that did not run is not remembered."""
-        if not outcome.played:
+        """Remember what came of a scenario; one that did not run to its end is not remembered."""
+        if not outcome.finished:
             return
         entry = {
             "operation": outcome.operation,

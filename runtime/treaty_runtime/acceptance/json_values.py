@@ -5,21 +5,35 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
 
-__all__ = ["Cell", "plain", "same", "shown"]
+__all__ = ["Cell", "Unique", "Vague", "as_wanted", "plain", "same", "shown"]
 
 
-class Cell(str):
-    """A cell of a Gherkin table: text that stands for a number or a boolean where one is wanted."""
+class Vague(str):
+    """Text whose meaning depends on what is wanted where it goes."""
 
     __slots__ = ()
 
     @property
     def readings(self) -> tuple[Any, ...]:
-        """What the cell may mean, the text itself first."""
+        """What it may mean: the first that fits counts, and the last where nothing is known."""
+        return (str(self),)
+
+
+class Cell(Vague):
+    """A cell of a Gherkin table: text, or a number or boolean where one is wanted."""
+
+    __slots__ = ()
+
+    @property
+    def readings(self) -> tuple[Any, ...]:
+        """The text, then the number or boolean that it spells."""
         try:
             read = json.loads(self)
         except ValueError:
@@ -27,9 +41,29 @@ class Cell(str):
         return (str(self), read) if isinstance(read, int | float) else (str(self),)
 
 
+class Unique(Vague):
+    """A text that occurs once: short where that will do, else a uuid."""
+
+    __slots__ = ()
+
+    @property
+    def readings(self) -> tuple[Any, ...]:
+        """The text itself, a uuid made of it, and the text again."""
+        return (str(self), str(uuid5(NAMESPACE_OID, self)), str(self))
+
+
+def as_wanted(value: Any, kind: TypeAdapter[Any]) -> tuple[Any, Any]:
+    """`value` as JSON and as `kind` reads it. Raises pydantic's `ValidationError` when no reading of it fits."""
+    readings = value.readings if isinstance(value, Vague) else (plain(value),)
+    for reading in readings[:-1]:
+        with suppress(ValidationError):
+            return reading, kind.validate_json(json.dumps(reading))
+    return readings[-1], kind.validate_json(json.dumps(readings[-1]))
+
+
 def plain(value: Any) -> Any:
     """`value` as JSON would carry it: an instant in UTC, a decimal as text, an enumeration's member as its value."""
-    if isinstance(value, Cell):
+    if isinstance(value, Vague):
         return value.readings[-1]
     if isinstance(value, dt.datetime):
         value = (value if value.tzinfo else value.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
@@ -42,7 +76,7 @@ def plain(value: Any) -> Any:
 
 def same(promised: Any, answered: Any) -> bool:
     """Whether two JSON values are equal; `true` is not 1, and `1` is `1.0`."""
-    if isinstance(promised, Cell):
+    if isinstance(promised, Vague):
         return any(same(reading, answered) for reading in promised.readings)
     if isinstance(promised, bool) or isinstance(answered, bool):
         return promised is answered

@@ -10,11 +10,13 @@ from typing import Any
 
 from behave.model_type import Status  # type: ignore[import-untyped]
 
+from treaty_runtime.acceptance.failures import BrokenPromise, Mistake
 from treaty_runtime.definition import Definition
 
 __all__ = ["Failure", "Outcome", "outcome_of"]
 
 PASSED = "passed"
+INTERRUPTED = "interrupted"
 PENDING = (Status.pending, Status.pending_warn)
 SKIPPED = ("skipped", "untested")
 
@@ -53,6 +55,11 @@ class Outcome:
         return self.status not in SKIPPED
 
     @property
+    def finished(self) -> bool:
+        """Whether it ran to its end, good or bad."""
+        return self.played and self.status != INTERRUPTED
+
+    @property
     def digest(self) -> str:
         """SHA-256 of its text, background included: another text is another promise."""
         return hashlib.sha256(self.text.encode()).hexdigest()
@@ -79,6 +86,8 @@ def outcome_of(scenario: Any, definition: Definition) -> Outcome:
 def _status(scenario: Any, failed: Any) -> str:
     if scenario.hook_failed:
         return "hook_error"
+    if failed is not None and isinstance(failed.exception, KeyboardInterrupt):
+        return INTERRUPTED
     if failed is not None:
         return "pending" if failed.status in PENDING else str(failed.status.name)
     if not list(scenario.all_steps):
@@ -104,8 +113,10 @@ def _message(step: Any) -> str:
         return "no phrase of the vocabulary matches this step"
     if step.status in PENDING:
         return f"the step is still to be written: {step.exception or step.name}"
-    if step.exception is None or isinstance(step.exception, AssertionError):
+    if step.exception is None or isinstance(step.exception, Mistake | BrokenPromise):
         return str(step.exception or step.error_message)
+    if isinstance(step.exception, KeyboardInterrupt):
+        return "it was interrupted, and so was everything after it"
     last = traceback.extract_tb(step.exc_traceback)[-1]
     return f"{type(step.exception).__name__}: {step.exception} ({last.filename}:{last.lineno})"
 

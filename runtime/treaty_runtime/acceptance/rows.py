@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from treaty_runtime.acceptance import tables
 from treaty_runtime.acceptance.changes import Versions
 from treaty_runtime.acceptance.failures import Mistake
-from treaty_runtime.acceptance.json_values import shown
+from treaty_runtime.acceptance.json_values import as_wanted, shown
 from treaty_runtime.models import Entity
 
 if TYPE_CHECKING:
@@ -81,13 +81,14 @@ class Rows:
         return identity
 
     def field(self, name: str, field: str) -> Any:
-        """The present value of a named row's field."""
+        """The present value of a named row's field, as JSON."""
         row = self._named[name]
         key, column = tables.attribute(type(row), field)
         try:
-            return self._stage.peek(column, tables.primary_key(type(row)) == tables.identity(row))
+            value = self._stage.peek(column, tables.primary_key(type(row)) == tables.identity(row))
         except LookupError:
-            return getattr(row, key)  # deleted meanwhile: what it was
+            value = getattr(row, key)  # deleted meanwhile: what it was
+        return _kind(type(row), key).dump_python(value, mode="json")
 
     def _read(self, entity: type[Entity], field: str, key: str, column: Column[Any], value: Any) -> Any:
         target = tables.referred_table(column)
@@ -115,10 +116,14 @@ class Rows:
 def converted(entity: type[Entity], key: str, value: Any) -> Any:
     """`value` as the attribute `key` holds it: an enumeration's member, an instant, a decimal."""
     try:
-        return TypeAdapter(entity.model_fields[key].rebuild_annotation()).validate_python(value)
+        return as_wanted(value, _kind(entity, key))[1]
     except ValidationError as error:
-        reason = error.errors(include_url=False)[0]["msg"]
+        reason = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
         raise Mistake(f"{tables.short(entity)}.{key} cannot be {shown(value)}: {reason}") from error
+
+
+def _kind(entity: type[Entity], key: str) -> TypeAdapter[Any]:
+    return TypeAdapter(entity.model_fields[key].rebuild_annotation())
 
 
 def _is_uuid(value: str) -> bool:

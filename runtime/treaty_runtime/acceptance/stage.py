@@ -12,6 +12,7 @@ from uuid import UUID
 
 import httpx
 from pydantic import SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from sqlalchemy import Column, ColumnElement, create_engine, select, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -165,16 +166,26 @@ class Stage:
         await self.engine.dispose()
 
 
+class _OwnSettings(Settings):
+    """Settings of which nothing comes from the environment: no event of a scenario reaches anybody."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  these are pydantic's names
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is given."""
+        return (init_settings,)
+
+
 def _settings(project: Project, database: OwnDatabase) -> Settings:
-    """Nothing of the environment counts: no event of a scenario reaches anybody."""
-    return Settings(
+    return _OwnSettings(
         database_url=SecretStr(database.urls.app),
         database_system_url=SecretStr(database.urls.system),
-        database_owner_url=None,
         data_dir=project.state / "verification",
         jwt_secret=SecretStr(secrets.token_hex(32)),
-        jwt_issuer="treaty",
-        jwt_audience="treaty",
-        events_url=None,
-        log_level="info",
     )

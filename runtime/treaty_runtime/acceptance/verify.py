@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import traceback
 import warnings
 from collections.abc import Sequence
 from contextlib import closing, redirect_stderr, redirect_stdout
@@ -18,7 +19,7 @@ from rich.console import Console
 from treaty_runtime.acceptance.report import Report
 from treaty_runtime.acceptance.runner import ProjectRunner
 from treaty_runtime.acceptance.stage import Stage
-from treaty_runtime.composition import explained, load
+from treaty_runtime.composition import load
 from treaty_runtime.definition import Definition
 from treaty_runtime.project import Project, ProjectError
 
@@ -50,15 +51,31 @@ def _play(runner: ProjectRunner) -> tuple[bool, str]:
     except AmbiguousStep as error:
         raise ProjectError(f"Two phrases match one sentence: {error}") from error
     except Exception as error:
-        raise ProjectError(explained(error)) from error
+        raise ProjectError(f"The hooks and steps in {runner.base_dir} cannot be used: {_where(error)}") from error
 
 
-def _places(project: Project, paths: Sequence[str]) -> list[str]:
+def _where(error: Exception) -> str:
+    if isinstance(error, SyntaxError):
+        return f"{error.filename}:{error.lineno} is not Python: {error.msg}"
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({last.filename}:{last.lineno})"
+
+
+def _check_glue(project: Project) -> None:
     if not (project.features / "environment.py").is_file():
         raise ProjectError(
             f"There is no {project.features / 'environment.py'}. Write one with this line: "
             "from treaty_runtime.acceptance.environment import *"
         )
+    if not any((project.features / "steps").glob("*.py")):
+        raise ProjectError(
+            f"There are no steps in {project.features / 'steps'}. Write a file contracts.py there with these lines: "
+            "import generated.steps, and: import treaty_runtime.acceptance.builtin_steps"
+        )
+
+
+def _places(project: Project, paths: Sequence[str]) -> list[str]:
+    _check_glue(project)
     for path in paths:
         if not Path(path.partition(":")[0]).exists():
             raise ProjectError(f"There is no {path}. Name feature files, folders of them, or a line: some.feature:12")

@@ -13,6 +13,7 @@ from treaty_runtime.acceptance.durations import duration
 from treaty_runtime.acceptance.exchanges import Exchange
 from treaty_runtime.acceptance.expectations import Outcome, answer_differs, changes_differ, events_differ, totals_differ
 from treaty_runtime.acceptance.failures import BrokenPromise, Mistake
+from treaty_runtime.acceptance.json_values import Unique
 from treaty_runtime.acceptance.rows import Rows
 from treaty_runtime.models import Entity, Event
 
@@ -41,6 +42,7 @@ class World:
         self.text: str | None = None
         self._moment: Moment | None = None
         self._exchange: Exchange | None = None
+        self._of_when: Exchange | None = None
         self._unique = 0
 
     # What the hooks call.
@@ -56,9 +58,10 @@ class World:
         """
         if step_type == "when" and self._step_type != "when":
             await self.stage.settle()
-            self._moment, self._exchange = await self._observer.moment(), None
+            self._moment, self._of_when = await self._observer.moment(), None
         if step_type == "then":
             await self.stage.settle()
+            self._exchange = self._of_when  # whatever a step before this one asked the service
         self._step_type, self.text, self._table = step_type, text, table
 
     # What phrases do.
@@ -120,7 +123,7 @@ class World:
 
     @property
     def exchange(self) -> Exchange:
-        """The last request of the last When, with its answer."""
+        """The last request of the last When, with its answer; in a step of a Then that sends one, that one."""
         if self._exchange is None:
             raise Mistake("the last When sent no request, so there is no answer to speak of")
         return self._exchange
@@ -128,7 +131,7 @@ class World:
     def unique(self) -> str:
         """A text that no other call in this scenario returns."""
         self._unique += 1
-        return f"unique-{self._unique}"
+        return Unique(f"unique-{self._unique}")
 
     def value(self, path: str) -> Any:
         """The field of a row or an answer that was kept under a name: `organization.id`."""
@@ -158,6 +161,8 @@ class World:
             promise = f"{exchange.sent.operation.key} had to succeed here, but {exchange.refusal}"
             raise BrokenPromise([promise], exchange.whole)
         self._exchange = exchange
+        if self._step_type == "when":
+            self._of_when = exchange
         if name is not None:
             self._answers[name] = exchange
 
