@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from treaty_runtime.errors import DatabaseError
@@ -30,7 +30,7 @@ async def check_role(engine: AsyncEngine, variable: str) -> None:
     try:
         async with engine.connect() as connection:
             role, superuser, bypasses, owns = (await connection.execute(POWERS)).one()
-    except OperationalError as error:
+    except DBAPIError as error:
         raise unreachable(variable, engine.url, error) from error
     power = "is a superuser" if superuser else "may bypass row-level security" if bypasses else "owns tables"
     if superuser or bypasses or owns:
@@ -40,8 +40,8 @@ async def check_role(engine: AsyncEngine, variable: str) -> None:
         )
 
 
-def unreachable(variable: str, url: URL, error: OperationalError) -> DatabaseError:
+def unreachable(variable: str, url: URL, error: DBAPIError) -> DatabaseError:
     """What to say when a database cannot be reached; the password is left out."""
-    reason = " ".join(str(error.orig).split())
+    reason = " ".join(str(error.orig).split()).rstrip(".?")
     where = url.set(drivername="postgresql").render_as_string(hide_password=True)
     return DatabaseError(f"{variable}: no connection to {where}: {reason}. Start the database, or correct {variable}.")

@@ -9,6 +9,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from treaty_runtime.development import development_secret
 from treaty_runtime.errors import SettingsError
@@ -20,7 +22,11 @@ SHORTEST_SECRET = 32
 
 
 def _postgres_url(value: SecretStr) -> SecretStr:
-    if not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+    try:
+        url = make_url(value.get_secret_value())
+    except (ArgumentError, ValueError):  # what they say may hold the password
+        raise ValueError("is not a URL") from None
+    if url.drivername not in {"postgresql", "postgres"}:
         raise ValueError("is not the URL of a PostgreSQL database")
     return value
 

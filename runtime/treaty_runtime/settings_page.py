@@ -29,16 +29,13 @@ def settings_page() -> str:
 
 def _sections() -> Iterator[str]:
     for name, field in Settings.model_fields.items():
-        yield f"## `{variable_of(name, field)}`\n\n{field.description}\n\n{_default(field)} {_example(field)}\n"
+        yield f"## `{variable_of(name, field)}`\n\n{field.description}\n\n{_value(field)}\n"
 
 
-def _default(field: FieldInfo) -> str:
-    return "Not set by default." if field.default is None else f"Default: `{_written(field.default)}`."
-
-
-def _example(field: FieldInfo) -> str:
-    shown = [_written(example) for example in field.examples or () if _written(example) != _written(field.default)]
-    return f"Example: `{shown[0]}`." if shown else ""
+def _value(field: FieldInfo) -> str:
+    default = "Not set by default." if field.default is None else f"Default: `{_written(field.default)}`."
+    examples = [_written(example) for example in field.examples or () if _written(example) != _written(field.default)]
+    return f"{default} Example: `{examples[0]}`." if examples else default
 
 
 def _written(value: Any) -> str:

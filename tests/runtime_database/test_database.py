@@ -220,5 +220,8 @@ def test_a_database_that_cannot_be_reached_is_explained_without_its_password(sho
     said = asyncio.run(_refused(_settings(nowhere, shop.urls.system)))
     assert said.startswith("DATABASE_URL: no connection to postgresql://app:***@127.0.0.1:1/shop: ")
     assert said.endswith("Start the database, or correct DATABASE_URL.")
+    said = asyncio.run(_refused(_settings("postgresql://127.0.0.1:1/shop?nonsense=1", shop.urls.system)))
+    assert said.startswith("DATABASE_URL: no connection to ")
+    assert "nonsense" in said
     said = asyncio.run(_refused(_settings(shop.urls.app, nowhere)))
     assert said.startswith("DATABASE_SYSTEM_URL: no connection to ")

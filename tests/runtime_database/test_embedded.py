@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -186,12 +187,18 @@ def test_one_that_outlived_user_and_watchdog_is_used_again_and_then_stops(folder
 
 
 def _kill_watchdog(home: Path) -> None:
+    (watchdog,) = _processes(str(home))
+    os.kill(watchdog, signal.SIGKILL)
+
+
+def _processes(word: str) -> list[int]:
+    """The processes that were started with this word: the watchdog with the folder, PostgreSQL with its data."""
+    found = []
     for process in Path("/proc").glob("[0-9]*"):
-        words = (process / "cmdline").read_bytes().split(b"\0") if (process / "cmdline").exists() else []
-        if str(home).encode() in words and any(word.endswith(b"watchdog.py") for word in words):
-            os.kill(int(process.name), signal.SIGKILL)
-            return
-    pytest.fail("nobody watches the server")
+        with suppress(OSError):  # it has ended meanwhile
+            if word.encode() in (process / "cmdline").read_bytes().split(b"\0"):
+                found.append(int(process.name))
+    return found
 
 
 def test_recovers_when_everything_was_killed(folder: Path) -> None:
@@ -220,6 +227,17 @@ def test_a_process_id_that_another_process_has_now_is_not_believed(folder: Path)
     finally:
         bystander.kill()
         bystander.wait()
+
+
+def test_a_server_whose_starter_was_killed_does_not_stay(folder: Path) -> None:
+    with EmbeddedPostgres.start(folder, durable=False) as server:
+        home = server.home
+    for pause in (0, 0.005, 0.02, 0.05):
+        user = _use(folder)
+        _eventually((home / "starting").exists)
+        time.sleep(pause)
+        _kill(user)
+        _eventually(lambda: not _processes(str(home)) and not _processes(str(home / "data")))
 
 
 def test_a_start_that_was_cut_off_is_done_again(folder: Path) -> None:

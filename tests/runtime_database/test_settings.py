@@ -70,6 +70,8 @@ def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"TREATY_LOG_LEVEL": "loud"}, "TREATY_LOG_LEVEL: input should be 'debug', 'info', 'warning' or 'error'"),
         ({"TREATY_EVENTS_URL": "nats://x"}, "TREATY_EVENTS_URL: string should match pattern"),
         ({"TREATY_JWT_SECRET": "hidden"}, "TREATY_JWT_SECRET: is shorter than 32 bytes, so it could be guessed"),
+        ({"DATABASE_URL": "postgresql://app:hidden@db:port/shop"}, "DATABASE_URL: is not a URL"),
+        ({"DATABASE_URL": "hidden"}, "DATABASE_URL: is not a URL"),
         ({"DATABASE_URL": "mysql://hidden"}, "DATABASE_URL: is not the URL of a PostgreSQL database"),
         ({**APP, **SECRET}, "DATABASE_URL is set, so DATABASE_SYSTEM_URL must be set as well."),
         ({**APP, **SYSTEM}, "DATABASE_URL is set, so TREATY_JWT_SECRET must be set as well."),

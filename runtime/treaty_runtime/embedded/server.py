@@ -8,6 +8,7 @@ next start uses it and watches it again.
     <folder>/start.lock       held while the server is being made or started
     <folder>/users.lock       shared by all users; exclusive while the server is being stopped
     <folder>/watchdog.lock    held by the watchdog
+    <folder>/starting         there while PostgreSQL comes up
 
 The socket is in a fresh private folder under the system's temporary folder each time: project folders may be too long
 for a socket's name (107 characters) or lie on a file system that has no sockets. TCP is off. On that socket every role

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from treaty_runtime.embedded import bootstrap, watchdog
 from treaty_runtime.embedded.account import Account
 from treaty_runtime.embedded.binaries import VERSION
-from treaty_runtime.embedded.watchdog import PORT, SOCKET_PREFIX, Postmaster
+from treaty_runtime.embedded.watchdog import PORT, SOCKET_PREFIX, STARTING, Postmaster
 from treaty_runtime.errors import EmbeddedPostgresError
 
 __all__ = ["Starter", "server_url"]
@@ -132,6 +132,7 @@ class Starter:
             "max_connections": "200",
             **({} if self._durable else {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}),
         }
+        (self._home / STARTING).touch()
         started = self._account.run(
             self._binaries / "pg_ctl",
             "start",
@@ -146,6 +147,7 @@ class Starter:
             "--options",
             shlex.join(part for name, value in options.items() for part in ("-c", f"{name}={value}")),
         )
+        (self._home / STARTING).unlink()  # not when we are killed or interrupted: the watchdog wants to know
         if started.returncode != 0:
             shutil.rmtree(sockets, ignore_errors=True)
             raise EmbeddedPostgresError(

@@ -24,6 +24,7 @@ __all__ = ["PORT", "Postmaster", "lock_file"]
 
 PORT = 5432
 SOCKET_PREFIX = "treaty-"
+STARTING = "starting"  # a file that is there while the server is being started
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Postmaster:
 
 def _wait_while(condition: Callable[[], bool], seconds: float) -> None:
     deadline = time.monotonic() + seconds
-    while condition() and time.monotonic() < deadline:
+    while time.monotonic() < deadline and condition():
         time.sleep(0.01)
 
 
@@ -98,12 +99,25 @@ def watch(home: Path) -> None:
     os.setsid()  # Ctrl-C in the terminal ends the users, not the watchdog
     users = lock_file(home / "users.lock")
     fcntl.flock(users, fcntl.LOCK_EX)
-    server = Postmaster.read(home / "data")
-    if server is not None:
-        server.stop()
+    _stop_server(home)
     # Our own lock first: whoever waits for `users.lock` to start the server must find that nobody watches it.
     os.close(own)
     os.close(users)
+
+
+def _stop_server(home: Path) -> None:
+    # Whoever was starting the server may have been killed on the way: then it comes up, or not, in a moment.
+    patience = 5.0 if (home / STARTING).exists() else 0.0
+    _wait_while(lambda: not _answers(home), patience)
+    server = Postmaster.read(home / "data")
+    if server is not None:
+        server.stop()
+    (home / STARTING).unlink(missing_ok=True)
+
+
+def _answers(home: Path) -> bool:
+    server = Postmaster.read(home / "data")
+    return server is not None and server.answers()
 
 
 if __name__ == "__main__":

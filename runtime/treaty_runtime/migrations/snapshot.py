@@ -75,7 +75,7 @@ class Snapshot(_Part):
         try:
             return cls.model_validate_json(path.read_bytes())
         except (OSError, ValidationError) as error:
-            reason = str(error).splitlines()[0] if isinstance(error, OSError) else _first(error)
+            reason = error.strerror if isinstance(error, OSError) else _first(error)
             raise MigrationError(f"{path} is not a schema snapshot: {reason}. Run `treaty generate`.") from error
 
 

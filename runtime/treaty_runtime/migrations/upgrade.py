@@ -9,7 +9,7 @@ from pathlib import Path
 from alembic.operations import Operations
 from alembic.script import Script
 from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from treaty_runtime.addresses import sqlalchemy_url
@@ -63,7 +63,7 @@ def _locked(owner_url: str) -> Iterator[Connection]:
     engine = create_engine(sqlalchemy_url(owner_url), poolclass=NullPool, connect_args={"connect_timeout": 10})
     try:
         connection = engine.connect()
-    except OperationalError as error:
+    except DBAPIError as error:
         raise unreachable("DATABASE_OWNER_URL", engine.url, error) from error
     with connection:
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})  # until the connection is closed
