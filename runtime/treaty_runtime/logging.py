@@ -88,6 +88,7 @@ def _frames(error: BaseException) -> list[str]:
 
 def _exception_as_failure(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """Libraries log exceptions with their text; write them as ours are written."""
+    event.pop("color_message", None)  # uvicorn says everything twice
     raised = event.pop("exc_info", None)
     if isinstance(raised, tuple) and isinstance(raised[1], BaseException):
         event["failure"] = failure(raised[1])

@@ -12,6 +12,7 @@ import uvicorn
 from litestar import Litestar
 
 from treaty_runtime.errors import OperatorError
+from treaty_runtime.http_protocol import HttpProtocol
 
 __all__ = ["ServingError", "address_of", "listen", "serving", "until_signal"]
 
@@ -66,7 +67,13 @@ async def serving(app: Litestar, listener: socket.socket, *, shutdown_timeout: i
     starting is raised where it happens.
     """
     config = uvicorn.Config(
-        app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=shutdown_timeout
+        app,
+        http=HttpProtocol,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=shutdown_timeout,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve([listener]))

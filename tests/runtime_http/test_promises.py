@@ -66,7 +66,8 @@ def test_events_are_stored_in_their_order_with_the_transaction(service: Notes) -
     organization = service.organization(ann="admin")
     answer = service.send("POST", "/notes", service.token("ann"), json={"title": "one"})
     assert service.rows(
-        "SELECT tenant, type, key, version, payload, request_id, occurred_at, published_at FROM treaty.outbox ORDER BY id"
+        "SELECT tenant, type, key, version, payload, request_id, occurred_at, published_at"
+        " FROM treaty.outbox ORDER BY id"
     ) == [
         (
             organization, "note.written", "notes.note.written", "1.0.0", {"title": "one", "number": number},

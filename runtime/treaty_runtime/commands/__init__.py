@@ -6,7 +6,7 @@ Their modules import what is heavy inside the command, so that `treaty --help` n
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import ParamSpec
 
 import typer
@@ -47,5 +47,20 @@ def explained(command: Callable[P, None]) -> Callable[P, None]:
         except OperatorError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(1) from None
+        except ExceptionGroup as group:  # what several tasks of a service raise together
+            errors, others = group.split(OperatorError)
+            if errors is None or others is not None:
+                raise
+            typer.echo("\n".join(str(error) for error in leaves(errors)), err=True)
+            raise typer.Exit(1) from None
 
     return run
+
+
+def leaves(group: ExceptionGroup[OperatorError]) -> Iterator[OperatorError]:
+    """The errors in a group and the groups within."""
+    for error in group.exceptions:
+        if isinstance(error, ExceptionGroup):
+            yield from leaves(error)
+        else:
+            yield error
