@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,7 +30,8 @@ def home_for(folder: Path, account: Account, *, durable: bool) -> Path:
     if not link.is_symlink():
         if account.ids is None or account.can_enter(folder):
             return folder
-        elsewhere = private_place(f"data-{secrets.token_hex(8)}", belongs_to=None if durable else folder)
+        passing = not durable or folder.is_relative_to(tempfile.gettempdir())
+        elsewhere = private_place(f"data-{secrets.token_hex(8)}", belongs_to=folder if passing else None)
         with suppress(FileExistsError):  # another process was faster: its place holds
             link.symlink_to(elsewhere / "data")
     return link.readlink().parent
