@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["BODIES", "CONTENT_TYPES", "HEADERS", "PATHS", "QUERIES", "TOKENS", "Case"]
+__all__ = ["BODIES", "BYTES", "CONTENT_TYPES", "HEADERS", "PATHS", "QUERIES", "TOKENS", "Case"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +238,37 @@ def _headers() -> Iterator[Case]:
     )
 
 
+def _bytes() -> Iterator[tuple[str, bytes, tuple[int, ...]]]:
+    """What is no HTTP, or wants to be two requests at once: name, bytes, right statuses."""
+    host = b"Host: service.example\r\nConnection: close\r\n"
+    get, post = b"GET / HTTP/1.1\r\n" + host, b"POST /billing/usage HTTP/1.1\r\n" + host
+    yield "garbage", b"GARBAGE\r\n\r\n", (400,)
+    yield "TLS", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", (400,)
+    yield "HTTP/9.9", b"GET / HTTP/9.9\r\n" + host + b"\r\n", (400,)
+    yield "an unknown method", b"FOO / HTTP/1.1\r\n" + host + b"\r\n", (400,)
+    yield "a tunnel", b"CONNECT evil.example:80 HTTP/1.1\r\n" + host + b"\r\n", (400, 404, 405)
+    yield "options of everything", b"OPTIONS * HTTP/1.1\r\n" + host + b"\r\n", (400, 404)
+    yield "a space in the target", b"GET /a b HTTP/1.1\r\n" + host + b"\r\n", (400,)
+    yield "a target that is not ASCII", b"GET /\xff\xfe HTTP/1.1\r\n" + host + b"\r\n", (400,)
+    yield "half an address as target", b"GET http://[ HTTP/1.1\r\n" + host + b"\r\n", (400,)
+    yield "a target of 300,000 characters", b"GET /" + b"a" * 300_000 + b" HTTP/1.1\r\n" + host + b"\r\n", (400, 414)
+    yield "NUL in a header", get + b"A: b\x00c\r\n\r\n", (400,)
+    yield "a header with a space in its name", get + b"Bad Header: x\r\n\r\n", (400,)
+    yield "a header without a name", get + b": x\r\n\r\n", (400,)
+    yield "a folded header", get + b"A: b\r\n C: d\r\n\r\n", (400,)
+    yield "a header of 200,000 characters", get + b"A: " + b"x" * 200_000 + b"\r\n\r\n", (400, 431)
+    yield "a header without end", get + b"A: " + b"x" * 2_000_000, (400, 431)
+    yield "10,000 headers", get + b"".join(b"H%d: x\r\n" % i for i in range(10_000)) + b"\r\n", (400, 431)
+    yield "a length that is no number", post + b"Content-Length: abc\r\n\r\n{}", (400,)
+    yield "a negative length", post + b"Content-Length: -1\r\n\r\n{}", (400,)
+    yield "two lengths", post + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", (400,)
+    yield "length and chunks", post + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", (400,)
+    yield "a chunk of no length", post + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n", (400,)
+    yield "an upgrade", get + b"Upgrade: h2c\r\nConnection: Upgrade\r\n\r\n", (400, 404)
+
+
 BODIES = tuple(_bodies())
+BYTES = tuple(_bytes())
 CONTENT_TYPES = tuple(_content_types())
 PATHS = tuple(_paths())
 QUERIES = tuple(_queries())

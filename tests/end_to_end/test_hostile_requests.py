@@ -19,7 +19,6 @@ ANSWER_HEADERS = {
     "content-type", "content-length", "date", "server", "connection", "x-request-id", "allow", "www-authenticate",
     "retry-after", "idempotency-replayed", "cache-control", "x-content-type-options", "vary",
 }  # fmt: skip
-UNPROCESSED = (400, 414, 431)  # what the HTTP parser itself says, before there is a request to name
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -30,6 +29,13 @@ def test_hostile_requests_are_refused(billing: Billing, case: Case) -> None:
     assert set(answer.headers) <= ANSWER_HEADERS, answer
     if answer.status >= 400:
         assert_problem(answer)
+
+
+@pytest.mark.parametrize(("sent", "statuses"), [pytest.param(*case[1:], id=case[0]) for case in hostile.BYTES])
+def test_what_is_no_http_is_refused(billing: Billing, sent: bytes, statuses: tuple[int, ...]) -> None:
+    answer = exchange(billing.service.address, sent)
+    assert answer.status in statuses, answer
+    assert_problem(answer)
 
 
 def test_the_service_is_as_it_was(billing: Billing) -> None:
