@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import pytest
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from treaty_runtime.acceptance.comparison import part_differs, whole_differs
 from treaty_runtime.acceptance.formats import Formats
-from treaty_runtime.acceptance.json_values import Cell, plain
+from treaty_runtime.acceptance.json_values import Cell, Unique, as_wanted, plain
 from treaty_runtime.fields import Date, DateTime, Json, Text, Url
 from treaty_runtime.models import Output, Shape
 
@@ -105,6 +106,8 @@ def test_a_whole_answer_is_not_as_promised(promised: Any, answered: Any, sentenc
         ({"a": Cell("12")}, {"a": 12}),
         ({"a": Cell("12")}, {"a": "12"}),
         ({"a": Cell("true")}, {"a": True}),
+        ({"a": {"b": [Cell("12")]}}, {"a": {"b": ["12"]}}),
+        ({"a": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)}, {"a": "2026-01-01T00:00:00Z"}),
     ],
 )
 def test_a_part_of_an_answer_is_as_promised(promised: Any, answered: Any) -> None:
@@ -139,3 +142,29 @@ def test_values_of_rows_look_as_on_the_wire() -> None:
         "price": "1.50",
         "days": ["2026-01-01"],
     }
+
+
+@pytest.mark.parametrize(
+    ("vague", "kind", "wanted"),
+    [
+        (Cell("12"), str, "12"),
+        (Cell("12"), int, 12),
+        (Cell("true"), bool, True),
+        (Cell("1.5"), float, 1.5),
+        (Unique("unique-1"), str, "unique-1"),
+    ],
+)
+def test_what_is_vague_becomes_what_is_wanted(vague: Cell | Unique, kind: type, wanted: Any) -> None:
+    found, _ = as_wanted(vague, TypeAdapter(kind, config=ConfigDict(strict=True)))
+    assert type(found) is type(wanted)
+    assert found == wanted
+
+
+def test_a_unique_text_is_a_uuid_where_one_is_wanted() -> None:
+    found = {as_wanted(Unique(f"unique-{number}"), TypeAdapter(UUID))[1] for number in range(2)}
+    assert [type(item) for item in found] == [UUID, UUID]
+
+
+def test_what_fits_in_no_way_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        as_wanted(Cell("twelve"), TypeAdapter(Annotated[int, Field(ge=1)]))

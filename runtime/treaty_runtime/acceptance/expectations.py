@@ -9,7 +9,6 @@ from typing import Any, Literal
 from treaty_runtime.acceptance.changes import Changes
 from treaty_runtime.acceptance.comparison import part_differs
 from treaty_runtime.acceptance.exchanges import Exchange
-from treaty_runtime.acceptance.json_values import plain
 from treaty_runtime.acceptance.tables import short
 from treaty_runtime.models import Entity, Event
 
@@ -30,11 +29,7 @@ def answer_differs(
     elif (outcome == "success" or output is not None) and not exchange.succeeded:
         yield f"promised success, but answered {exchange.came}"
     elif output is not None:
-        yield from part_differs(_plain_output(output), exchange.body)
-
-
-def _plain_output(output: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value if isinstance(value, str) else plain(value) for name, value in output.items()}
+        yield from part_differs(output, exchange.body)
 
 
 def events_differ(events: Sequence[type[Event]], told: Mapping[str, int]) -> Iterator[str]:

@@ -75,7 +75,7 @@ def plain(value: Any) -> Any:
 
 
 def same(promised: Any, answered: Any) -> bool:
-    """Whether two JSON values are equal; `true` is not 1, and `1` is `1.0`."""
+    """Whether `answered` is what was promised; `true` is not 1, and `1` is `1.0`."""
     if isinstance(promised, Vague):
         return any(same(reading, answered) for reading in promised.readings)
     if isinstance(promised, bool) or isinstance(answered, bool):
@@ -84,7 +84,7 @@ def same(promised: Any, answered: Any) -> bool:
         return promised.keys() == answered.keys() and all(same(promised[key], answered[key]) for key in promised)
     if isinstance(promised, list) and isinstance(answered, list):
         return len(promised) == len(answered) and all(map(same, promised, answered))
-    return bool(promised == answered)
+    return bool(plain(promised) == answered)
 
 
 def shown(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -122,6 +123,7 @@ def converted(entity: type[Entity], key: str, value: Any) -> Any:
         raise Mistake(f"{tables.short(entity)}.{key} cannot be {shown(value)}: {reason}") from error
 
 
+@cache
 def _kind(entity: type[Entity], key: str) -> TypeAdapter[Any]:
     return TypeAdapter(entity.model_fields[key].rebuild_annotation())
 
