@@ -10,8 +10,7 @@ from typing import Annotated
 
 import typer
 
-from treaty.diagnostics import Diagnostic
-from treaty.project import Project, ProjectError
+from treaty.commands.common import ProjectOption, find_project, report
 
 app = typer.Typer(
     name="treaty",
@@ -21,10 +20,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-ProjectOption = Annotated[
-    Path, typer.Option("--project", help="The project's folder, or one below it.", metavar="DIR", show_default="here")
-]
 
 
 @app.callback()
@@ -58,7 +53,8 @@ def check(
     if problems:
         report(problems)
         raise typer.Exit(1)
-    typer.echo(f"{sum(1 for _ in model.headers())} contracts, no problems.")
+    count = sum(1 for _ in model.headers())
+    typer.echo(f"{count} contract{'' if count == 1 else 's'}, no problems.")
 
 
 @app.command()
@@ -83,23 +79,6 @@ def generate(
         typer.echo(line)
     if check and generated.differs:
         raise typer.Exit(1)
-
-
-def find_project(path: Path) -> Project:
-    """The project at `path`; ends the program with a diagnostic when there is none."""
-    try:
-        return Project.find(path)
-    except ProjectError as error:
-        report([error.diagnostic])
-        raise typer.Exit(1) from None
-
-
-def report(problems: list[Diagnostic]) -> None:
-    """Print diagnostics, each with its hint, and how many there are."""
-    for problem in problems:
-        typer.echo(f"{problem}\n    {problem.hint}")
-    count = len(problems)
-    typer.echo(f"{count} problem{'' if count == 1 else 's'}.")
 
 
 def main() -> None:
