@@ -40,8 +40,8 @@ check: $(STAMP)  ## Contracts, lint, types, import directions
 verify: $(STAMP)  ## Run every scenario and example against the real service
 	$(BIN)/treaty verify
 
-fuzz: $(STAMP)  ## Look for bugs ten times as hard as the tests do (FUZZ=500: requests for each operation)
-	TREATY_FUZZ_EXAMPLES=$(or $(FUZZ),500) $(BIN)/python -m pytest tests -k fuzz
+fuzz: $(STAMP)  ## Look for bugs ten times as hard as the tests do, each time elsewhere (FUZZ=500, SEED=)
+	TREATY_FUZZ_EXAMPLES=$(or $(FUZZ),500) TREATY_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest tests/end_to_end/test_fuzz.py tests/lending/test_fuzz.py
 
 generate: $(STAMP)  ## Make generated/ from contracts/
 	$(BIN)/treaty generate
