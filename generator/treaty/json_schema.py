@@ -55,7 +55,8 @@ _FIXED: Mapping[str, Schema] = {
     "boolean": {"type": "boolean"},
     "datetime": {"type": "string", "format": "date-time", "pattern": DATETIME_PATTERN},
     "date": {"type": "string", "format": "date"},
-    "duration": {"type": "string", "format": "duration", "pattern": DURATION_PATTERN},
+    # Without a format: JSON Schema's own takes neither fractions nor hours with seconds and no minutes.
+    "duration": {"type": "string", "pattern": DURATION_PATTERN},
     "uuid": {"type": "string", "format": "uuid"},
 }
 _BOUNDS = {

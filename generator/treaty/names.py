@@ -10,6 +10,7 @@ import hashlib
 import keyword
 import re
 import sys
+import unicodedata
 from collections.abc import Iterable
 
 from pydantic import BaseModel
@@ -148,7 +149,8 @@ def constraint(kind: str, table_name: str, *columns: str) -> str:
 
 def phrase_function(pattern: str) -> str:
     """The function of a phrase: its words, placeholders without their format."""
-    words = snake(_PLACEHOLDER.sub(r" \1 ", pattern).encode("ascii", "ignore").decode())
+    plain = unicodedata.normalize("NFKD", _PLACEHOLDER.sub(r" \1 ", pattern).replace("ß", "ss"))
+    words = snake(plain.encode("ascii", "ignore").decode())
     return identifier(words[:70].rstrip("_") or "phrase")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 import tomllib
 from dataclasses import dataclass
@@ -30,6 +31,12 @@ def _below(value: str) -> str:
     return value
 
 
+def _importable(value: str) -> str:
+    if not all(part.isidentifier() and not keyword.iskeyword(part) for part in PurePosixPath(value).parts):
+        raise ValueError("must be a name that Python can import")
+    return value
+
+
 Folder = Annotated[str, Field(min_length=1), AfterValidator(_below)]
 
 
@@ -43,7 +50,9 @@ class Settings(BaseModel):
     description: str = Field(default="", description="What the service is for.")
     contracts: Folder = Field(default="contracts", description="The folder of contracts.")
     features: Folder = Field(default="features", description="The folder of hand-written features.")
-    output: Folder = Field(default="generated", description="The folder, and package, of what is generated.")
+    output: Annotated[Folder, AfterValidator(_importable)] = Field(
+        default="generated", description="The folder, and package, of what is generated."
+    )
     migrations: Folder = Field(default="runtime/migrations", description="The folder of the Alembic history.")
 
 
@@ -65,7 +74,7 @@ class Project:
         """The project that `path` stands in. Raises `ProjectError`."""
         start = path.absolute()
         for folder in (start, *start.parents):
-            if (folder / FILE).is_file():
+            if _is_file(folder / FILE):
                 settings = _read(folder / FILE)
                 if settings is not None:
                     return cls._of(folder, settings)
@@ -94,6 +103,13 @@ class Project:
     def shown(self, path: Path) -> str:
         """A path as its owner knows it: below the project's folder, with forward slashes."""
         return path.relative_to(self.root).as_posix()
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a folder that may not be entered, a name that is too long
+        return False
 
 
 def _read(file: Path) -> Settings | None:
@@ -138,10 +154,10 @@ def _invalid(text: str, error: ValidationError) -> Diagnostic:
 
 def _line_of(text: str, word: str) -> int:
     """The line below [tool.treaty] that begins with `word`; the table's own when there is none."""
-    table = 1
+    table = 0
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() == "[tool.treaty]":
             table = number
-        elif table > 1 and re.match(rf"\s*[\"']?{re.escape(word)}[\"']?\s*=", line):
+        elif table and re.match(rf"\s*[\"']?{re.escape(word)}[\"']?\s*=", line):
             return number
-    return table
+    return table or 1

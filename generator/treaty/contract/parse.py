@@ -54,8 +54,8 @@ class Parsed(Generic[ContractT_co]):
 class Contracts:
     """Everything that was written.
 
-    `broken` contracts exist (key to kind, if known), but could not be understood; `distrusted` phrases were taken
-    apart by YAML.
+    `broken` contracts exist, but could not be understood: key to kind, as far as it can be told (empty: it says none;
+    `None`: nothing is known). `distrusted` phrases were taken apart by YAML.
     """
 
     parsed: dict[str, Parsed[AnyContract]] = field(default_factory=dict)
@@ -68,9 +68,9 @@ class Contracts:
 def parse_folder(folder: Folder) -> Contracts:
     """Understand every document of `folder`."""
     found = Contracts(problems=list(folder.problems))
-    for path in sorted(folder.unreadable):
+    for path, kind in sorted(folder.unreadable.items()):
         namespace, name = _place(path)
-        found.broken[f"{namespace}.{name}"] = None
+        found.broken[f"{namespace}.{name}"] = kind
     for path, document in folder.documents.items():
         _parse_file(path, document, found)
     return found
@@ -108,7 +108,7 @@ def _parse_file(path: str, document: Document, found: Contracts) -> None:
         complaints += _key_problems(document, key)
         found.problems += complaints
     if contract is None:
-        found.broken[key] = kind
+        found.broken[key] = kind or suggestion(str(document.data.get("kind")), KINDS) or ""
     else:
         found.parsed[key] = Parsed(contract, document, namespace, name)
 

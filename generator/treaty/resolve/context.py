@@ -24,7 +24,7 @@ class Context:
         self.unresolved.add(at)
 
     def kind_of(self, key: str) -> str | None:
-        """The kind of a contract; `None` when its file could not be understood that far."""
+        """The kind of a contract; empty or `None` when its file could not be understood that far."""
         parsed = self.contracts.parsed.get(key)
         return str(parsed.contract.kind) if parsed else self.contracts.broken.get(key)
 
@@ -43,7 +43,7 @@ class Context:
             self._unknown(name, namespace, kinds, at)
             return None
         kind = self.kind_of(key)
-        if kind is not None and kind not in kinds:
+        if kind and kind not in kinds:
             article = "an" if kind[0] in "aeiou" else "a"
             self.complain(
                 at,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from treaty.pipeline import PIPELINE_ERRORS
 from treaty.resolve.model import Error, Operation
 from treaty.rules.base import Finding, Rule
 from treaty.rules.book import Book
@@ -18,11 +19,11 @@ def check(book: Book) -> Iterator[Finding]:
         by_operation.setdefault(play.operation or "", []).append(play)
     for key, operation in book.model.operations.items():
         plays = by_operation.get(key, [])
-        if any(step.match is None for play in plays for step in play.steps):
+        if any(step.match is None for play in plays for step in play.steps if step.type == "then"):
             continue  # a sentence that nobody understands may be the one that shows it
         shown = _shown(operation, plays)
         own = book.merged[key].errors
-        for error in operation.errors:
+        for error in (error for error in operation.errors if error.code not in PIPELINE_ERRORS):
             if not own[error.code].own:
                 before = inherited.get(str(error.at), (error, False))[1]
                 inherited[str(error.at)] = (error, before or error.code in shown)

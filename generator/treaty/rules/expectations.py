@@ -53,7 +53,7 @@ def _outcome(book: Book, outcome: Outcome, declared: set[str]) -> Iterator[Findi
     place = book.phrase_place(phrase)
     if outcome.certain:
         yield from _output(book, place, operation, expect.output or {})
-        yield from _events(place, operation, expect.events)
+        yield from _events(book, place, operation, expect.events)
         code = _code(outcome, expect.error)
         if code in declared or (code and is_open(expect.error)):
             yield from _error(outcome, operation, code)
@@ -109,12 +109,12 @@ def _written(data: Any, path: Path) -> Path:
     return found
 
 
-def _events(place: PhrasePlace, operation: Operation, events: Any) -> Iterator[Finding]:
-    if not isinstance(events, tuple):
+def _events(book: Book, place: PhrasePlace, operation: Operation, events: Any) -> Iterator[Finding]:
+    if not isinstance(events, tuple) or len(operation.emits) < len(book.parsed(operation.header.key).contract.emits):
         return
     emitted = {emit.event for emit in operation.emits}
     for position, event in enumerate(events):
-        if event not in emitted:
+        if event not in emitted and event in book.model.events:
             yield Finding(
                 place.owner.at(*place.path, "expect", "events", position),
                 f"`{operation.header.key}` does not emit `{event}`.",

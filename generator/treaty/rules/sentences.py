@@ -122,7 +122,7 @@ class Sentences:
         known = [
             wording.pattern for wording in self.wordings[keyword] if wording.phrase and is_visible(wording, namespace)
         ]
-        return difflib.get_close_matches(sentence, known, n=3, cutoff=0.5)
+        return difflib.get_close_matches(sentence, known, n=3, cutoff=0.6)
 
 
 def is_visible(wording: Wording, namespace: str) -> bool:

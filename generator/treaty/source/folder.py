@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,21 +13,25 @@ from treaty.source.document import Document
 from treaty.source.reader import MAX_BYTES, read
 
 DEFAULTS = "_defaults.yaml"
+_KIND = re.compile(rb"^kind: *([a-z]+)", re.MULTILINE)
 
 
 @dataclass(slots=True)
 class Folder:
-    """What stands in a contracts folder: documents by path below it (`saas/billing/usage.record.yaml`)."""
+    """What stands in a contracts folder: documents by path below it (`saas/billing/usage.record.yaml`).
+
+    `unreadable` files are no documents; of each the kind that its text seems to say (`None`: the text is unknown).
+    """
 
     documents: dict[str, Document] = field(default_factory=dict)
-    unreadable: set[str] = field(default_factory=set)
+    unreadable: dict[str, str | None] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
 
 
 def read_folder(folder: Path, shown_as: str) -> Folder:
     """Read every contract below `folder`; diagnostics call it `shown_as`."""
     found = Folder()
-    if not folder.is_dir():
+    if not _is_folder(folder):
         found.problems.append(
             Diagnostic(
                 Location(printable(shown_as)),
@@ -39,6 +44,13 @@ def read_folder(folder: Path, shown_as: str) -> Folder:
     for path in sorted(_walk(folder, shown_as, found.problems)):
         _read_file(folder, path, shown_as, found)
     return found
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def printable(path: str) -> str:
@@ -90,16 +102,17 @@ def _read_file(folder: Path, path: str, shown_as: str, found: Folder) -> None:
                 f"Rename it to `{printable(path)[:-4]}.yaml`.",
             )
         )
-        found.unreadable.add(f"{path[:-4]}.yaml")
+        found.unreadable[f"{path[:-4]}.yaml"] = None
         return
     content = read_bytes(folder / path, shown)
     if isinstance(content, Diagnostic):
         found.problems.append(content)
-        found.unreadable.add(path)
+        found.unreadable[path] = None
         return
     document, problems = read(printable(shown), content)
     found.problems += problems
     if document is None:
-        found.unreadable.add(path)
+        kind = _KIND.search(content)
+        found.unreadable[path] = kind[1].decode() if kind else ""
     else:
         found.documents[path] = document
