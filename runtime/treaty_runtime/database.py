@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -111,7 +112,7 @@ def _engine(url: str, settings: Settings) -> AsyncEngine:
         "idle_in_transaction_session_timeout": milliseconds,
         "timezone": "UTC",
     }
-    return create_async_engine(
+    engine = create_async_engine(
         sqlalchemy_url(url),
         pool_size=settings.database_pool_size,
         max_overflow=0,
@@ -122,3 +123,15 @@ def _engine(url: str, settings: Settings) -> AsyncEngine:
             "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
         },
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_dead)
+    return engine
+
+
+def _refuse_dead(connection: Any, *_: Any) -> None:
+    """Have the pool replace a connection that the server has closed meanwhile. Asks the socket, not the server."""
+    server = connection.driver_connection.pgconn
+    try:
+        server.consume_input()  # the server's last words
+        server.consume_input()  # the end
+    except psycopg.OperationalError as error:
+        raise DisconnectionError from error

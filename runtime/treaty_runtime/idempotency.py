@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,6 +20,8 @@ from treaty_runtime.models import Input
 from treaty_runtime.refusals import IdempotencyConflict
 
 __all__ = ["keep_answer", "stored_answer"]
+
+NO_TENANT = UUID(int=0)  # what calls without a tenant share; row-level security knows it, too
 
 _CLAIM = text("""
     INSERT INTO treaty.idempotency AS i (tenant, operation, key, request_hash, created_at, expires_at)
@@ -71,7 +74,7 @@ def _scope(call: Call, payload: Input) -> dict[str, Any] | None:
     if key is None:
         return None
     operation = f"{call.operation.key}@{call.operation.major}"
-    return {"tenant": call.tenant_id, "operation": operation, "key": str(key)}
+    return {"tenant": call.tenant_id or NO_TENANT, "operation": operation, "key": str(key)}
 
 
 def _hash(payload: Input) -> bytes:

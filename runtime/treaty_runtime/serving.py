@@ -60,7 +60,9 @@ def address_of(listener: socket.socket) -> str:
 
 
 @asynccontextmanager
-async def serving(app: Litestar, listener: socket.socket, *, shutdown_timeout: int = 5) -> AsyncIterator[None]:
+async def serving(
+    app: Litestar, listener: socket.socket, *, shutdown_timeout: int = 5, trusted_proxies: str = "127.0.0.1"
+) -> AsyncIterator[None]:
     """Serve while the block runs; in the end, finish what is being answered, for `shutdown_timeout` seconds at most.
 
     The application must have started: `async with app.lifespan(), serving(app, listener)`. So what keeps it from
@@ -73,6 +75,7 @@ async def serving(app: Litestar, listener: socket.socket, *, shutdown_timeout: i
         log_config=None,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=trusted_proxies,
         timeout_graceful_shutdown=shutdown_timeout,
     )
     server = _Server(config)

@@ -95,6 +95,12 @@ class Settings(BaseSettings):
         default="127.0.0.1", description="The address that the service listens on.", examples=["127.0.0.1"]
     )
     port: int = Field(default=8000, ge=0, le=65535, description="The port; 0 takes a free one.", examples=["8000"])
+    trusted_proxies: str = Field(
+        default="127.0.0.1",
+        description="Addresses and networks, with commas, of the proxies whose `X-Forwarded-For` says where a request "
+        "comes from. Name your load balancer: failed attempts are counted by address.",
+        examples=["10.0.0.0/8"],
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least important log line that is written.", examples=["info"]
     )

@@ -86,14 +86,16 @@ class Notes:
     def organization(self, **members: str) -> UUID:
         """A new organization, with its members and their roles."""
         organization = uuid4()
-        self.database.execute("INSERT INTO organization VALUES (%s, 'Acme')", [organization])
+        self.database.execute("INSERT INTO notes_organization VALUES (%s, 'Acme')", [organization])
         for person, role in members.items():
             self.join(organization, person, role)
         return organization
 
     def join(self, organization: UUID, person: str, role: str) -> None:
         """Make somebody a member."""
-        self.database.execute("INSERT INTO membership VALUES (%s, %s, %s, %s)", [uuid4(), organization, person, role])
+        self.database.execute(
+            "INSERT INTO notes_membership VALUES (%s, %s, %s, %s)", [uuid4(), organization, person, role]
+        )
 
     def key(self, organization: UUID, roles: Iterable[str] = ()) -> ApiKey:
         """A service key of an organization."""

@@ -26,13 +26,13 @@ from treaty_runtime.refusals import Refusal
 from treaty_runtime.unit_of_work import UnitOfWork
 
 TABLES = """
-    CREATE TABLE organization (id uuid PRIMARY KEY, name varchar(100) NOT NULL);
-    CREATE TABLE membership (
-        id uuid PRIMARY KEY, organization_id uuid NOT NULL REFERENCES organization, person varchar(255) NOT NULL,
+    CREATE TABLE notes_organization (id uuid PRIMARY KEY, name varchar(100) NOT NULL);
+    CREATE TABLE notes_membership (
+        id uuid PRIMARY KEY, organization_id uuid NOT NULL REFERENCES notes_organization, person varchar(255) NOT NULL,
         role varchar(32) NOT NULL
     );
-    CREATE TABLE note (
-        id uuid PRIMARY KEY, organization_id uuid NOT NULL REFERENCES organization, title varchar(100) NOT NULL,
+    CREATE TABLE notes_note (
+        id uuid PRIMARY KEY, organization_id uuid NOT NULL REFERENCES notes_organization, title varchar(100) NOT NULL,
         written_at timestamptz NOT NULL, UNIQUE (organization_id, title)
     );
 """
@@ -47,7 +47,11 @@ PROTECTION = """
 """
 SCHEMA = TABLES + "".join(
     PROTECTION.format(table=table, tenant=tenant)
-    for table, tenant in (("organization", "id"), ("membership", "organization_id"), ("note", "organization_id"))
+    for table, tenant in (
+        ("notes_organization", "id"),
+        ("notes_membership", "organization_id"),
+        ("notes_note", "organization_id"),
+    )
 )
 
 
@@ -56,7 +60,7 @@ class Organization(Entity, table=True):
 
     KEY: ClassVar[str] = "notes.Organization"
     TENANT: ClassVar[str | None] = "id"
-    __tablename__ = "organization"
+    __tablename__ = "notes_organization"
     id: UUID = Column(default_factory=new_id, primary_key=True, sa_type=Uuid)
     name: str = Column(sa_type=String(100))
 
@@ -66,7 +70,7 @@ class Membership(Entity, table=True):
 
     KEY: ClassVar[str] = "notes.Membership"
     TENANT: ClassVar[str | None] = "organization_id"
-    __tablename__ = "membership"
+    __tablename__ = "notes_membership"
     id: UUID = Column(default_factory=new_id, primary_key=True, sa_type=Uuid)
     organization_id: UUID = Column(sa_type=Uuid)
     person: str = Column(sa_type=String(255))
@@ -79,7 +83,7 @@ class Note(Entity, table=True):
     KEY: ClassVar[str] = "notes.Note"
     TENANT: ClassVar[str | None] = "organization_id"
     STAMPED: ClassVar[tuple[str, ...]] = ("written_at",)
-    __tablename__ = "note"
+    __tablename__ = "notes_note"
     id: UUID = Column(default_factory=new_id, primary_key=True, sa_type=Uuid)
     organization_id: UUID = Column(sa_type=Uuid)
     title: str = Column(sa_type=String(100))
@@ -238,6 +242,21 @@ LIMITED_ANONYMOUS = Operation(
     rate_limit=RateLimit(requests=3, per=timedelta(minutes=1), by="user"),
 )  # fmt: skip
 
+# --- once: POST /once, for anybody ------------------------------------------------------------------------------------
+
+
+class OnceInput(Input):
+    key: Text
+
+
+class OnceOutput(Output):
+    number: UUID
+
+
+async def once(_: UnitOfWork, __: OnceInput, /) -> OnceOutput:
+    return OnceOutput(number=new_id())
+
+
 # --- who: GET /who, /who/service, /who/anybody ------------------------------------------------------------------------
 
 WHO = Operation(
@@ -247,6 +266,11 @@ WHO = Operation(
 WHO_SERVICE = Operation(
     key="notes.who.service", version="1.0.0", kind="query", method="GET", path="/who/service", status=200,
     input=EmptyInput, output=WhoOutput, auth="service",
+)  # fmt: skip
+ONCE = Operation(
+    key="notes.once", version="1.0.0", kind="command", method="POST", path="/once", status=200,
+    input=OnceInput, output=OnceOutput, has_body=True, auth="anonymous",
+    idempotency=Idempotency(field="key", keep=timedelta(hours=1)),
 )  # fmt: skip
 WHO_ANYBODY = Operation(
     key="notes.who.anybody", version="1.0.0", kind="query", method="GET", path="/who/anybody", status=200,
@@ -384,7 +408,7 @@ BREAK = Operation(
 
 IMPLEMENTED: tuple[tuple[Operation[Any, Any], Implementation[Any, Any]], ...] = (
     (WRITE, write), (READ, read), (BURN, burn), (WHO, who), (WHO_SERVICE, who), (WHO_ANYBODY, who), (ECHO, echo),
-    (BREAK, misbehave), (LIMITED_ANONYMOUS, who), *((operation, who) for operation in LIMITED),
+    (BREAK, misbehave), (LIMITED_ANONYMOUS, who), (ONCE, once), *((operation, who) for operation in LIMITED),
 )  # fmt: skip
 
 
@@ -392,7 +416,7 @@ def definition(folder: Path, *, memberships: bool = True) -> Definition:
     """The definition, with its two files written into `folder`."""
     (folder / "openapi.json").write_bytes(b'{"openapi": "3.1.0",   "info": {}}\n')
     columns: dict[str, dict[str, Any]] = {"columns": {"id": {}, "organization_id": {}, "title": {}, "written_at": {}}}
-    (folder / "schema.json").write_text(json.dumps({"tables": {"note": columns}}))
+    (folder / "schema.json").write_text(json.dumps({"tables": {"notes_note": columns}}))
     return Definition(
         title="Notes", version="1.0.0", openapi=folder / "openapi.json", schema=folder / "schema.json",
         operations=tuple(operation for operation, _ in IMPLEMENTED), entities=(Organization, Membership, Note),

@@ -64,7 +64,7 @@ def test_limits_and_roles_are_recorded(service: Notes) -> None:
 
 def test_a_record_says_where_the_call_came_from(service: Notes) -> None:
     service.organization(ann="reader")
-    for address, kept in (("192.0.2.7", "192.0.2.7"), ("'; DROP TABLE note; --", "unknown"), ("", "127.0.0.1")):
+    for address, kept in (("192.0.2.7", "192.0.2.7"), ("'; DROP TABLE notes_note; --", "unknown"), ("", "127.0.0.1")):
         service.rows("SET session_replication_role = replica; DELETE FROM treaty.audit")
         headers = {"X-Forwarded-For": address, "X-Request-Id": "mine-1"} if address else {"X-Request-Id": "mine-1"}
         service.send("POST", "/notes", service.token("ann"), json={"title": address or "x"}, headers=headers)

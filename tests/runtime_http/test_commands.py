@@ -115,7 +115,7 @@ def test_a_request_that_runs_is_finished_at_a_stop(service: Notes, project: Proj
     with running(project, environment(service), "serve") as served, ThreadPoolExecutor() as threads:
         address = served.line("serving")["address"]
         with psycopg.connect(service.database.superuser) as holding:
-            holding.execute("LOCK TABLE note")
+            holding.execute("LOCK TABLE notes_note")
             sent = threads.submit(
                 httpx.post,
                 f"{address}/notes",
@@ -130,7 +130,7 @@ def test_a_request_that_runs_is_finished_at_a_stop(service: Notes, project: Proj
             assert served.process.poll() is None
         assert sent.result().status_code == 201
         assert served.process.wait(60) == 0
-    assert service.rows("SELECT title FROM note") == [("late",)]
+    assert service.rows("SELECT title FROM notes_note") == [("late",)]
 
 
 def until_it_answers_no_more(address: str) -> None:

@@ -53,11 +53,11 @@ def test_the_explorer_gives_nothing_else_away(service: Notes, name: str) -> None
 def test_ready_means_that_the_tables_are_there(service: Notes) -> None:
     assert service.send("GET", "/health/live").json() == {"status": "live"}
     assert service.send("GET", "/health/ready").json() == {"status": "ready"}
-    service.rows("ALTER TABLE note RENAME COLUMN written_at TO later")
+    service.rows("ALTER TABLE notes_note RENAME COLUMN written_at TO later")
     try:
         answer = service.send("GET", "/health/ready")
     finally:
-        service.rows("ALTER TABLE note RENAME COLUMN later TO written_at")
+        service.rows("ALTER TABLE notes_note RENAME COLUMN later TO written_at")
     assert code(answer) == (503, "unavailable")
     assert "treaty upgrade" in answer.json()["detail"]
     service.rows("UPDATE treaty.runtime_revision SET version_num = 'older'")

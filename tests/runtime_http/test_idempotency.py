@@ -17,7 +17,7 @@ def write(service: Notes, token: str, **body: Any) -> httpx.Response:
 
 def counts(service: Notes) -> tuple[int, int, int]:
     """Notes, events and stored answers."""
-    tables = ("note", "treaty.outbox", "treaty.idempotency")
+    tables = ("notes_note", "treaty.outbox", "treaty.idempotency")
     notes, events, answers = (service.rows(f"SELECT count(*) FROM {table}")[0][0] for table in tables)
     return notes, events, answers
 
@@ -72,7 +72,7 @@ def test_requests_at_once_on_two_replicas_run_once(service: Notes) -> None:
             return await asyncio.gather(*(client.post("/notes", json=body) for client in (first, second) * 8))
 
     for _ in range(5):
-        service.rows("DELETE FROM note")
+        service.rows("DELETE FROM notes_note")
         service.rows("DELETE FROM treaty.outbox")
         service.rows("DELETE FROM treaty.idempotency")
         answers = service.run(together())
@@ -103,7 +103,7 @@ def test_a_refusal_is_not_stored(service: Notes) -> None:
     token = service.token("ann")
     write(service, token, title="taken")
     assert code(write(service, token, title="taken", requestKey="k")) == (409, "title_taken")
-    service.rows("DELETE FROM note")
+    service.rows("DELETE FROM notes_note")
     assert write(service, token, title="taken", requestKey="k").status_code == 201
 
 
@@ -151,3 +151,10 @@ def test_the_hash_is_over_what_the_request_means(service: Notes) -> None:
         answer = service.send("POST", "/notes", token, content=text, headers={"Content-Type": "application/json"})
         assert answer.status_code == 201
     assert counts(service) == (1, 2, 1)
+
+
+def test_keys_work_without_a_tenant(service: Notes) -> None:
+    first, again, other = (service.send("POST", "/once", json={"key": key}) for key in ("k", "k", "l"))
+    assert first.status_code == 200
+    assert first.content == again.content != other.content
+    assert "idempotency-replayed" in again.headers

@@ -23,7 +23,7 @@ BROKEN = {
     "event payload": "notes.break made a NoteWritten that breaks its schema: number must be an integer.",
     "refusal": "notes.break refused with NotDeclared (not_declared), which its contract does not name under `errors`.",
     "exception": "the secret is [sensitive]",
-    "database": "UniqueViolation 23505 at note note_organization_id_title_key",
+    "database": "UniqueViolation 23505 at notes_note notes_note_organization_id_title_key",
     "other tenant": "InsufficientPrivilege 42501",
 }
 
@@ -35,7 +35,7 @@ def test_a_broken_promise_undoes_everything(service: Notes, how: str) -> None:
     assert code(answer) == (500, "internal")
     assert "Traceback" not in answer.text
     assert ".py" not in answer.text
-    for table in ("note", "treaty.outbox", "treaty.idempotency"):
+    for table in ("notes_note", "treaty.outbox", "treaty.idempotency"):
         assert service.rows(f"SELECT count(*) FROM {table}") == [(0,)], table
     (line,) = service.logged("request_failed")
     assert line["message"] == BROKEN[how]
@@ -50,7 +50,7 @@ def test_a_kept_promise_is_kept(service: Notes) -> None:
     service.organization(ann="admin")
     answer = service.send("POST", "/break", service.token("ann"), json={"how": "well"})
     assert answer.json() == {"text": "text", "number": 1}
-    assert service.rows("SELECT title FROM note") == [("left by well",)]
+    assert service.rows("SELECT title FROM notes_note") == [("left by well",)]
 
 
 def test_a_declared_refusal_undoes_everything(service: Notes) -> None:
@@ -58,7 +58,7 @@ def test_a_declared_refusal_undoes_everything(service: Notes) -> None:
     answer = service.send("POST", "/notes", service.token("ann"), json={"title": "refuse after writing"})
     assert code(answer) == (409, "title_taken")
     assert answer.json()["detail"] == "There is a note with this title."
-    for table in ("note", "treaty.outbox"):
+    for table in ("notes_note", "treaty.outbox"):
         assert service.rows(f"SELECT count(*) FROM {table}") == [(0,)]
 
 
@@ -75,7 +75,7 @@ def test_events_are_stored_in_their_order_with_the_transaction(service: Notes) -
         )
         for number in (1, 2)
     ]  # fmt: skip
-    assert service.rows("SELECT written_at FROM note") == [(service.clock.now(),)]
+    assert service.rows("SELECT written_at FROM notes_note") == [(service.clock.now(),)]
 
 
 def test_fields_without_a_value_are_left_out(service: Notes) -> None:

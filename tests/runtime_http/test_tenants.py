@@ -66,7 +66,7 @@ def test_a_membership_that_ended_ends_now(service: Notes) -> None:
     service.organization(ann="admin")
     token = service.token("ann")
     assert service.send("GET", "/who", token).status_code == 200
-    service.rows("DELETE FROM membership")
+    service.rows("DELETE FROM notes_membership")
     assert code(service.send("GET", "/who", token)) == (404, "not_found")
 
 
@@ -81,7 +81,7 @@ def test_roles_are_asked_for_after_the_tenant(service: Notes) -> None:
     burnt = service.send("DELETE", f"/notes/{note}", service.token("bob"))
     assert (burnt.status_code, burnt.content) == (204, b"")
     assert "content-type" not in burnt.headers
-    assert service.rows("SELECT count(*) FROM note") == [(0,)]
+    assert service.rows("SELECT count(*) FROM notes_note") == [(0,)]
 
 
 def test_another_tenant_s_row_is_not_there(service: Notes) -> None:
@@ -93,7 +93,7 @@ def test_another_tenant_s_row_is_not_there(service: Notes) -> None:
         answers = [service.send(method, f"/notes/{each}", service.token("eve")) for each in (note, uuid4())]
         assert [code(answer) for answer in answers] == [(404, "not_found")] * 2
         assert answers[0].json()["detail"] == answers[1].json()["detail"]
-    assert service.rows("SELECT title FROM note") == [("mine",)]
+    assert service.rows("SELECT title FROM notes_note") == [("mine",)]
 
 
 @pytest.mark.parametrize("with_tenant", [True, False])

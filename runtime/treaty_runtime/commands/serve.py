@@ -56,7 +56,14 @@ async def _serve(application: Application, settings: Settings, *, with_worker: b
         await running.enter_async_context(app.lifespan())
         if with_worker:
             await running.enter_async_context(working(app.state.service))
-        await running.enter_async_context(serving(app, listener, shutdown_timeout=settings.shutdown_timeout))
+        await running.enter_async_context(
+            serving(
+                app,
+                listener,
+                shutdown_timeout=settings.shutdown_timeout,
+                trusted_proxies=settings.trusted_proxies,
+            )
+        )
         log.info("serving", address=address_of(listener), worker=with_worker)
         await stop.wait()
         log.info("stopping")

@@ -89,7 +89,11 @@ def _idempotency() -> None:
     )
     _force_row_level_security("idempotency")
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON treaty.idempotency TO treaty_app")
-    op.execute(f"CREATE POLICY tenant ON treaty.idempotency TO treaty_app USING (tenant = {TENANT})")
+    # Calls without a tenant share the keys of the nil UUID.
+    op.execute(
+        f"CREATE POLICY tenant ON treaty.idempotency TO treaty_app "
+        f"USING (tenant = coalesce({TENANT}, '00000000-0000-0000-0000-000000000000'))"
+    )
     # Pruning spans tenants.
     op.execute("GRANT SELECT, DELETE ON treaty.idempotency TO treaty_system")
     op.execute("CREATE POLICY pruning ON treaty.idempotency TO treaty_system USING (true)")
