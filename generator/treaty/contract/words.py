@@ -46,8 +46,10 @@ def _step(annotation: Annotation, part: str | int) -> Iterator[tuple[Annotation,
         for name, field in annotation.model_fields.items():
             if part == (field.alias or name):
                 yield from _ways(field.annotation, frozenset())
-    elif get_origin(annotation) in (dict, tuple):
-        yield from _ways(get_args(annotation)[-1 if get_origin(annotation) is dict else 0], frozenset())
+        return
+    origin: Any = get_origin(annotation)
+    if origin in (dict, tuple):
+        yield from _ways(get_args(annotation)[-1 if origin is dict else 0], frozenset())
 
 
 def _ways(annotation: Annotation, tags: Tags) -> Iterator[tuple[Annotation, Tags]]:

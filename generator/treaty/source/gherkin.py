@@ -105,7 +105,8 @@ def _scenarios(text: str, path: str) -> Iterator[FeatureScenario]:
     if not document.get("feature"):
         return
     places = dict(_places(document["feature"]))
-    for pickle in Compiler().compile({**document, "uri": path}):
+    played: Any = {**document, "uri": path}
+    for pickle in Compiler().compile(played):
         yield FeatureScenario(pickle["name"], tuple(_steps(pickle["steps"], places, path)))
 
 
