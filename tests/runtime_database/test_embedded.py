@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from treaty_runtime.embedded import EmbeddedPostgres
+from treaty_runtime.embedded import EmbeddedPostgres, watchdog
 from treaty_runtime.embedded.watchdog import Postmaster
 from treaty_runtime.errors import EmbeddedPostgresError
 
@@ -187,16 +187,16 @@ def test_one_that_outlived_user_and_watchdog_is_used_again_and_then_stops(folder
 
 
 def _kill_watchdog(home: Path) -> None:
-    (watchdog,) = _processes(str(home))
-    os.kill(watchdog, signal.SIGKILL)
+    (process,) = _processes(str(home), watchdog.__file__)
+    os.kill(process, signal.SIGKILL)
 
 
-def _processes(word: str) -> list[int]:
-    """The processes that were started with this word: the watchdog with the folder, PostgreSQL with its data."""
+def _processes(*words: str) -> list[int]:
+    """The processes that were started with these words: the watchdog with the folder, PostgreSQL with its data."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):  # it has ended meanwhile
-            if word.encode() in (process / "cmdline").read_bytes().split(b"\0"):
+            if set(words) <= set((process / "cmdline").read_text().split("\0")):
                 found.append(int(process.name))
     return found
 
