@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 from treaty_runtime.development import development_secret
 from treaty_runtime.errors import SettingsError
+from treaty_runtime.project import Project, ProjectError
 
 __all__ = ["Settings"]
 
@@ -88,7 +89,8 @@ class Settings(BaseSettings):
     )
     data_dir: Path = Field(
         default=Path(".treaty"),
-        description="Where the embedded PostgreSQL and development secrets are kept.",
+        description="Where the embedded PostgreSQL and development secrets are kept; below the project's folder "
+        "unless it begins with a slash.",
         examples=[".treaty"],
     )
     host: str = Field(
@@ -145,6 +147,7 @@ class Settings(BaseSettings):
             settings = cls()
         except ValidationError as error:
             raise SettingsError(_message(cls.model_fields, error)) from None
+        settings = settings.model_copy(update={"data_dir": _project_folder() / settings.data_dir})
         if settings.jwt_secret is None:
             secret = SecretStr(development_secret(settings.data_dir / "jwt-secret"))
             settings = settings.model_copy(update={"jwt_secret": secret})
@@ -186,6 +189,14 @@ def variable_of(name: str, field: FieldInfo) -> str:
     """The environment variable that fills a field."""
     alias = field.validation_alias
     return alias if isinstance(alias, str) else f"{PREFIX}{name.upper()}"
+
+
+def _project_folder() -> Path:
+    # A command means the same database wherever in the project it is given.
+    try:
+        return Project.find().root
+    except ProjectError:
+        return Path.cwd()
 
 
 def _message(fields: dict[str, FieldInfo], error: ValidationError) -> str:

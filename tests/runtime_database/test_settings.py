@@ -46,6 +46,17 @@ def test_nothing_need_be_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     assert Settings.load().jwt_key == settings.jwt_key
 
 
+def test_the_data_folder_is_the_projects_wherever_in_it_one_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.treaty]\n")
+    (tmp_path / "deep" / "down").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "deep" / "down")
+    assert _load(monkeypatch, TREATY_DATA_DIR="kept").data_dir == tmp_path / "kept"
+    (tmp_path / "pyproject.toml").unlink()
+    assert _load(monkeypatch, TREATY_DATA_DIR="kept").data_dir == tmp_path / "deep" / "down" / "kept"
+    absolute = tmp_path / "elsewhere"
+    assert _load(monkeypatch, TREATY_DATA_DIR=str(absolute)).data_dir == absolute
+
+
 def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _load(monkeypatch, DATABASE_URL="", TREATY_PORT="").embedded
 

@@ -23,8 +23,8 @@ def migrate(
     project = Project.find()
     outcome = revise(name, project.output / "schema.json", project.migrations, allow_data_loss=allow_data_loss)
     if outcome.path:
-        typer.echo(f"Wrote {outcome.path}. Read it, then run `treaty upgrade`.")
+        typer.echo(f"Wrote {outcome.path.relative_to(project.root)}. Read it, then run `treaty upgrade`.")
     elif outcome.noted:
-        typer.echo(f"Nothing changes in the database; {project.migrations / 'schema.json'} is up to date again.")
+        typer.echo(f"Nothing changes in the database; {project.migrations.name}/schema.json is up to date again.")
     else:
         typer.echo("Nothing changed: the contracts ask for the schema that the revisions lead to. (`treaty generate`?)")
