@@ -40,6 +40,8 @@ def billing(postgres: EmbeddedPostgres) -> Iterator[Billing]:
     with service.served():
         yield Billing(service, key, service.token("ann"))
     assert "Traceback" not in service.log, service.log
+    for secret in (service.secret, key.rsplit("_", 1)[-1]):
+        assert secret not in service.log
 
 
 def _fill(database: Database) -> None:

@@ -17,6 +17,8 @@ ELSEWHERE = "018f0000-0000-7000-8000-000000000b02"
 BOOK, SEQUEL = "018f0000-0000-7000-8000-000000000e01", "018f0000-0000-7000-8000-000000000e02"
 COPY, READER = "018f0000-0000-7000-8000-000000000c01", "018f0000-0000-7000-8000-000000000a01"
 
+SECRET = "Sensitive-Street-4711"
+
 
 @dataclass(frozen=True, slots=True)
 class Lending:
@@ -56,6 +58,9 @@ def lending(project: Project, postgres: EmbeddedPostgres) -> Iterator[Lending]:
     with service.served():
         yield Lending(service, key)
     assert "Traceback" not in service.log, service.log
+    assert '"lending.reader.register"' in service.log, "requests are logged"
+    for secret in (SECRET, service.secret, key.rsplit("_", 1)[-1]):
+        assert secret not in service.log
 
 
 def fill(database: Database) -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import httpx
 
-from tests.lending.conftest import BOOK, COPY, ELSEWHERE, READER, Lending
+from tests.lending.conftest import BOOK, COPY, ELSEWHERE, READER, SECRET, Lending
 from tests.support.project import Project
 
 LOAN = {"copy": COPY, "reader": READER, "from": "2030-01-31", "class": "2-weeks", "json": {"a": [None, 1.5, "é"]}}
@@ -180,7 +180,7 @@ def test_services_only(lending: Lending) -> None:
 
 
 def test_a_reader_comes_and_goes(lending: Lending) -> None:
-    secret = "very-secret-address"
+    secret = SECRET
     body = {
         "name": secret, "email": f"{secret}@readers.example", "birthday": "2020-02-29", "cardNumber": "SE0001",
         "sponsor": "ZZ9999", "address": {"street": secret, "city": "Oslo", "lines": [secret]},
@@ -194,6 +194,8 @@ def test_a_reader_comes_and_goes(lending: Lending) -> None:
         refused = client.post("/lending/readers", json={**body, "email": secret, "address": {"street": secret}})
         assert code(refused) == (422, "invalid")
         assert secret not in refused.text
+        unknown = client.post("/lending/readers", json={**body, "cardNumber": "SE0002", secret: secret})
+        assert code(unknown) == (422, "invalid")
         gone = client.delete(f"/lending/readers/{made.json()['reader']}")
         assert (gone.status_code, gone.content) == (204, b"")
         assert "content-type" not in gone.headers

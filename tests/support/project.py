@@ -146,7 +146,6 @@ class Service:
             "DATABASE_OWNER_URL": urls.owner or "",
             "TREATY_JWT_SECRET": self.secret,
             "TREATY_PORT": str(self.port),
-            "TREATY_LOG_LEVEL": "warning",
         }
 
     def treaty(self, *arguments: str) -> str:
