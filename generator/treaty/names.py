@@ -21,7 +21,8 @@ POSTGRES_NAME_LIMIT = 63
 _BUILTINS_IN_USE = frozenset({"bool", "bytes", "dict", "float", "int", "list", "object", "set", "str", "tuple", "type"})
 # Lower-case names that defaults in generated classes use.
 _IMPORTS_IN_USE = frozenset({"datetime", "decimal", "new_id"})
-_PYDANTIC = frozenset(name for name in dir(BaseModel) if not name.startswith("_"))
+# What a model or its class has already: `mro` is the one such name of all classes.
+_PYDANTIC = frozenset({"mro", *(name for name in dir(BaseModel) if not name.startswith("_"))})
 _SQLMODEL = frozenset({"metadata", "registry", "sqlmodel_update"})
 
 RESERVED_FIELD_NAMES = (_BUILTINS_IN_USE - {"type"}) | _IMPORTS_IN_USE | _PYDANTIC

@@ -28,6 +28,7 @@ class Shape(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
         serialize_by_alias=True,
+        protected_namespaces=(),  # contracts name their fields; what pydantic has itself gets a trailing underscore
     )
 
     # After, not before: a Python function in front of a field makes pydantic forget that the value came from JSON,
@@ -65,6 +66,8 @@ class Entity(SQLModel):
 
     `STAMPED` names the attributes with `default: now`: left out, they get the time of the transaction.
     """
+
+    model_config = {"protected_namespaces": ()}
 
     KEY: ClassVar[str]
     TENANT: ClassVar[str | None]

@@ -108,8 +108,8 @@ def _sa_type(field: Field, scope: Scope) -> str | None:
             return scope.imports.name("sqlalchemy", "Double")
         case Scalar(name="decimal"):
             return scope.imports.name("sqlalchemy", "Numeric")
-        case Scalar(name="string" | "url" | "email"):
-            return f"{scope.imports.name('sqlalchemy', 'String')}({text_length(field)})"
+        case Scalar(name="string" | "url" | "email" as name):
+            return f"{scope.imports.name('sqlalchemy', 'String')}({text_length(name, field.constraints)})"
         case TypeRef(key=key) if scope.model.types[key].values:
             choice = scope.runtime("columns", "Choice")
             return f"{choice}({scope.contract(scope.model.types[key])}, length={ENUM_LENGTH})"

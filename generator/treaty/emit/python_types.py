@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from pydantic.alias_generators import to_camel
 
 from treaty.emit.scope import Scope
-from treaty.emit.text import literal
+from treaty.emit.text import literal, pair
 from treaty.resolve.fields import leaf
 from treaty.resolve.model import Constraints, EntityRef, Field, FieldType, Inline, ListOf, MapOf, Scalar, TypeRef
 
@@ -70,7 +70,7 @@ def value(kind: FieldType, written: Any, scope: Scope) -> str:
         case ListOf(item=item):
             return "[" + ", ".join(value(item, element, scope) for element in written) + "]"
         case MapOf(value=element_type):
-            return "{" + ", ".join(f"{literal(k)}: {value(element_type, v, scope)}" for k, v in written.items()) + "}"
+            return "{" + ", ".join(pair(k, value(element_type, v, scope)) for k, v in written.items()) + "}"
         case TypeRef(key=key):
             return _type_value(key, written, scope)
         case Inline(class_name=class_name, fields=fields):
@@ -85,7 +85,7 @@ def plain(data: Any) -> str:
         case str():
             return literal(data)
         case dict():
-            return "{" + ", ".join(f"{literal(key)}: {plain(item)}" for key, item in data.items()) + "}"
+            return "{" + ", ".join(pair(key, plain(item)) for key, item in data.items()) + "}"
         case list() | tuple():
             return "[" + ", ".join(plain(item) for item in data) + "]"
         case _:

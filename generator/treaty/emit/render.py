@@ -15,6 +15,11 @@ def render(template: str, **view: Any) -> str:
     return _environment().get_template(template).render(view)
 
 
+def templates_below(folder: str) -> list[str]:
+    """The names of the templates in a folder and below it, as `render` takes them."""
+    return _environment().list_templates(filter_func=lambda name: name.startswith(f"{folder}/"))
+
+
 @cache
 def _environment() -> Environment:
     # S701: this is Python and Gherkin, not HTML; contract text passes `text` instead of autoescaping.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from treaty import names
-from treaty.resolve.model import Constraints, Entity, EntityRef, Field, FieldType, ListOf, Model, Scalar, TypeRef
+from treaty.resolve.model import Constraints, Entity, EntityRef, Field, ListOf, Model, Scalar, TypeRef
 
 ENUM_LENGTH = 100  # longer than any value may be, so that a new value never alters a column
 
@@ -24,7 +24,7 @@ _SQL_TYPES = {
     "uuid": "uuid",
     "json": "jsonb",
 }
-_LENGTHS: Mapping[FieldType, int] = {Scalar("string"): 1000, Scalar("url"): 2000, Scalar("email"): 254}
+_LENGTHS = {"string": 1000, "url": 2000, "email": 254}
 _COMPARISONS = {"minimum": ">=", "maximum": "<=", "exclusive_minimum": ">", "exclusive_maximum": "<"}
 
 
@@ -84,11 +84,11 @@ def table_view(entity: Entity, model: Model) -> TableView:
     )
 
 
-def text_length(field: Field) -> int:
+def text_length(type_name: str, constraints: Constraints) -> int:
     """The most characters of a text column."""
-    if field.constraints.enum:
-        return max(ENUM_LENGTH, *map(len, field.constraints.enum))
-    return field.constraints.max_length or _LENGTHS[field.type]
+    if constraints.enum:
+        return max(ENUM_LENGTH, *map(len, constraints.enum))
+    return constraints.max_length or _LENGTHS[type_name]
 
 
 def sql_text(text: str) -> str:
@@ -123,8 +123,8 @@ def _renamed_from(field: Field) -> str | None:
 
 def _sql_type(field: Field, model: Model) -> str:
     match field.type:
-        case kind if kind in _LENGTHS:
-            return f"varchar({text_length(field)})"
+        case Scalar(name=name) if name in _LENGTHS:
+            return f"varchar({text_length(name, field.constraints)})"
         case Scalar(name=name):
             return _SQL_TYPES[name]
         case EntityRef():

@@ -25,12 +25,7 @@ _NOT_IN_TAGS = re.compile(r"[\s@#,()\[\]]+")
 def literal(text: str) -> str:
     """`text` as a Python string literal; a long one as several in brackets."""
     pieces = argument(text)
-    return f"({pieces})" if is_long(text) else pieces
-
-
-def is_long(text: str) -> bool:
-    """Whether `text` is written as several literals."""
-    return _written_columns(text) > LITERAL_LENGTH
+    return f"({pieces})" if columns(text) > LITERAL_LENGTH else pieces
 
 
 def argument(text: str) -> str:
@@ -38,9 +33,21 @@ def argument(text: str) -> str:
     return " ".join(_quoted(piece) for piece in split(text))
 
 
+def pair(key: str, value: str) -> str:
+    """An entry of a dictionary, given its value as an expression; a string that is too long gets a line of its own."""
+    name = literal(key)
+    alone = value[:1] in "'\"f" and value[-1:] in "'\"" and _columns(name + value) > LITERAL_LENGTH
+    return f"{name}: ({value})" if alone else f"{name}: {value}"
+
+
 def inside_f_string(text: str, quote: str) -> str:
     """`text` as a part of an f-string in such quotes."""
     return _escaped(text, quote).replace("{", "{{").replace("}", "}}")
+
+
+def columns(text: str) -> int:
+    """How many columns `text` takes as a literal, without its quotes."""
+    return _columns(text) if text.isprintable() else _columns(_visible(text))
 
 
 def split(text: str) -> Iterator[str]:
@@ -51,6 +58,8 @@ def split(text: str) -> Iterator[str]:
 def docstring(*paragraphs: str, indent: int = 0) -> str:
     """A docstring of the given paragraphs, wrapped, quotes included; its lines are not indented yet."""
     lines = list(_wrapped(paragraphs, LINE_LENGTH - indent))
+    if lines[0].startswith('"'):
+        lines[0] = "\\" + lines[0]  # ruff would put a space between it and the quotes of the docstring
     if len(lines) == 1 and _columns(lines[0]) + indent + 6 <= LINE_LENGTH:
         return '"""' + _before_quotes(lines[0]) + '"""'
     return '"""' + "\n".join([*lines, '"""'])
@@ -102,16 +111,12 @@ def _joined(parts: Iterable[str]) -> Iterator[str]:
     """As many parts together as fit on a line."""
     piece, size = "", 0
     for part in parts:
-        width = _written_columns(part)
+        width = columns(part)
         if piece and size + width > LITERAL_LENGTH:
             yield piece
             piece, size = "", 0
         piece, size = piece + part, size + width
     yield piece
-
-
-def _written_columns(text: str) -> int:
-    return _columns(text) if text.isprintable() else _columns(_visible(text))
 
 
 def _wrapped(paragraphs: tuple[str, ...], width: int) -> Iterator[str]:

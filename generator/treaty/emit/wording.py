@@ -11,7 +11,7 @@ from typing import Any
 
 from treaty import names
 from treaty.emit.python_types import plain
-from treaty.emit.text import LITERAL_LENGTH, inside_f_string, is_long, literal, split
+from treaty.emit.text import LITERAL_LENGTH, columns, inside_f_string, literal, pair, split
 
 # What a format of `parse` makes of the text it matched; text it is otherwise.
 _PYTHON_TYPES = {
@@ -74,7 +74,7 @@ class Values:
             case str():
                 return self._text(data)
             case dict():
-                return "{" + ", ".join(f"{literal(key)}: {self.expression(item)}" for key, item in data.items()) + "}"
+                return "{" + ", ".join(pair(key, self.expression(item)) for key, item in data.items()) + "}"
             case list() | tuple():
                 return "[" + ", ".join(self.expression(item) for item in data) + "]"
             case _:
@@ -84,7 +84,7 @@ class Values:
         """The input of a call: an example's, word for word, under what is said here; `unique` occurs once."""
         written = {key: plain(item) for key, item in (example or {}).items()}
         said = {key: "world.unique()" if item == "unique" else self.expression(item) for key, item in data.items()}
-        return "{" + ", ".join(f"{literal(key)}: {item}" for key, item in {**written, **said}.items()) + "}"
+        return "{" + ", ".join(pair(key, item) for key, item in {**written, **said}.items()) + "}"
 
     def _text(self, text: str) -> str:
         pieces = list(self._split(text))
@@ -93,7 +93,8 @@ class Values:
             return literal(text)
         if len(pieces) == 1:
             return references[0]
-        return f"({_f_string(pieces)})" if is_long(text) else _f_string(pieces)
+        lines = list(_f_string_lines(pieces))
+        return lines[0] if len(lines) == 1 else f"({' '.join(lines)})"
 
     def _split(self, text: str) -> Iterator[tuple[bool, str]]:
         """Pieces of a text in order: plain ones, and expressions for what stands in braces."""
@@ -121,15 +122,19 @@ class Values:
         return f"world.value({literal(f'{head}.{field}')})"
 
 
-def _f_string(pieces: list[tuple[bool, str]]) -> str:
+def _f_string_lines(pieces: list[tuple[bool, str]]) -> Iterator[str]:
     """Text with expressions inside, in several strings where it is long."""
-    lines: list[list[tuple[bool, str]]] = [[]]
+    line: list[tuple[bool, str]] = []
+    size = 0
     for is_reference, piece in pieces:
         for part in [piece] if is_reference else split(piece):
-            if sum(len(before) for _, before in lines[-1]) + len(part) > LITERAL_LENGTH:
-                lines.append([])
-            lines[-1].append((is_reference, part))
-    return " ".join(_f_string_line(line) for line in lines if line)
+            width = columns(part)
+            if line and size + width > LITERAL_LENGTH:
+                yield _f_string_line(line)
+                line, size = [], 0
+            line.append((is_reference, part))
+            size += width
+    yield _f_string_line(line)
 
 
 def _f_string_line(pieces: list[tuple[bool, str]]) -> str:
