@@ -86,7 +86,7 @@ def _option(path: str, allow: str) -> HTTPRouteHandler:
     return HTTPRouteHandler(path, http_method="OPTIONS", status_code=204)(options)
 
 
-def _refuse_other_spellings(request: Request[Any, Any, Any]) -> None:
+async def _refuse_other_spellings(request: Request[Any, Any, Any]) -> None:
     """A path has one spelling, give or take a slash at its end; the framework would also forgive `//` and `%2F`."""
     raw = request.scope["raw_path"].decode("latin-1").removesuffix("/") or "/"
     if HALF_AN_ESCAPE.search(raw):

@@ -15,6 +15,7 @@ from treaty_runtime.calls import Call
 from treaty_runtime.credentials import KEY_MARK, ApiKey, Token
 from treaty_runtime.memberships import memberships_of
 from treaty_runtime.refusals import Forbidden, Unauthenticated
+from treaty_runtime.unit_of_work import Principal
 
 __all__ = ["Identity", "authenticate"]
 
@@ -39,11 +40,13 @@ async def authenticate(system: AsyncConnection, call: Call) -> Identity:
     """Whose credentials came with the call. Raises `Unauthenticated`, or `Forbidden` where only services may go."""
     credentials = _bearer(call)
     if credentials.startswith(KEY_MARK):
-        return await _service(system, call, ApiKey.parse(credentials))
-    token = Token.read(credentials, call.service.settings, call.now)
-    if call.operation.auth == "service":
+        identity = await _service(system, call, ApiKey.parse(credentials))
+    else:
+        identity = await _person(system, call, Token.read(credentials, call.service.settings, call.now))
+    call.principal = Principal(identity.kind, identity.id)
+    if call.operation.auth == "service" and identity.kind != "service":
         raise Forbidden("Only services with an API key may do this.")
-    return await _person(system, call, token)
+    return identity
 
 
 def _bearer(call: Call) -> str:

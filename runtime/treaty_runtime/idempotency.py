@@ -21,6 +21,7 @@ from treaty_runtime.refusals import IdempotencyConflict
 
 __all__ = ["keep_answer", "stored_answer"]
 
+LONGEST_KEY = 1000  # bytes
 NO_TENANT = UUID(int=0)  # what calls without a tenant share; row-level security knows it, too
 
 _CLAIM = text("""
@@ -74,7 +75,12 @@ def _scope(call: Call, payload: Input) -> dict[str, Any] | None:
     if key is None:
         return None
     operation = f"{call.operation.key}@{call.operation.major}"
-    return {"tenant": call.tenant_id or NO_TENANT, "operation": operation, "key": str(key)}
+    return {"tenant": call.tenant_id or NO_TENANT, "operation": operation, "key": _indexable(str(key))}
+
+
+def _indexable(key: str) -> str:
+    """The key, or what stands for one that is too long for an index."""
+    return key if len(key.encode()) <= LONGEST_KEY else f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def _hash(payload: Input) -> bytes:

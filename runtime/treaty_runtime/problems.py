@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import psycopg
@@ -23,17 +24,13 @@ from treaty_runtime.refusals import (
     Refusal,
     Unavailable,
 )
+from treaty_runtime.sensitive import blackened
 
 __all__ = ["EXCEPTION_HANDLERS", "document", "refusal_of"]
 
 MEDIA_TYPE = "application/problem+json"
-UNREACHABLE = (
-    sqlalchemy.exc.OperationalError,
-    sqlalchemy.exc.InterfaceError,
-    sqlalchemy.exc.TimeoutError,
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-)
+# Classes of SQLSTATE that pass: connections, resources, deadlocks, locks, shutdowns and time-outs.
+PASSING = ("08", "40", "53", "55", "57", "58")
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("treaty.requests")
 
@@ -49,21 +46,21 @@ def refusal_of(error: Exception) -> Refusal:
             return MethodNotAllowed(headers=_allow(error))
         case HTTPException(status_code=status) if status < 500:
             return Malformed()
-        case sqlalchemy.exc.DBAPIError(connection_invalidated=True):
+        case sqlalchemy.exc.TimeoutError():  # no connection became free
             return Unavailable()
-        case _ if isinstance(error, UNREACHABLE):
-            return Unavailable()
+        case sqlalchemy.exc.DBAPIError(orig=psycopg.Error() as cause) | (psycopg.Error() as cause):
+            return Unavailable() if _passes(cause) else Internal()
         case _:
             return Internal()
 
 
-def document(refusal: Refusal, request_id: str) -> dict[str, Any]:
-    """The problem document of a refusal."""
+def document(refusal: Refusal, request_id: str, secrets: Collection[str] = ()) -> dict[str, Any]:
+    """The problem document of a refusal. An implementation's detail shows none of `secrets`."""
     problem: dict[str, Any] = {
         "type": f"urn:treaty:problem:{refusal.code}",
         "title": refusal.title,
         "status": refusal.status,
-        "detail": refusal.detail,
+        "detail": blackened(refusal.detail, secrets),
         "code": refusal.code,
         "requestId": request_id,
     }
@@ -75,12 +72,12 @@ def document(refusal: Refusal, request_id: str) -> dict[str, Any]:
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """The answer to a request that ended in an exception. What the caller is not told goes to the log."""
     observation = Observation.of(request.scope)
-    refusal = refusal_of(error)
+    refusal, secrets = refusal_of(error), list(observation.secrets())
     if isinstance(refusal, Internal | Unavailable):
         known = {"request_id": observation.request_id, **observation.facts()}
-        log.error("request_failed", **known, **failure(error, list(observation.secrets())))
+        log.error("request_failed", **known, **failure(error, secrets))
     return Response(
-        json.dumps(document(refusal, observation.request_id)).encode(),
+        json.dumps(document(refusal, observation.request_id, secrets)).encode(),
         status_code=refusal.status,
         media_type=MEDIA_TYPE,
         headers={"Cache-Control": "no-store", **refusal.headers},
@@ -88,6 +85,13 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
 
 
 EXCEPTION_HANDLERS: ExceptionHandlersMap = {Exception: answer, HTTPException: answer}
+
+
+def _passes(error: psycopg.Error) -> bool:
+    """Whether the database is at fault and trying again may help; without a SQLSTATE, it was not reached."""
+    if error.sqlstate is None:
+        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return error.sqlstate.startswith(PASSING)
 
 
 def _allow(error: HTTPException) -> dict[str, str]:

@@ -13,12 +13,12 @@ TENANT_HEADER = "Treaty-Tenant"
 
 
 def enter_tenant(call: Call, identity: Identity) -> None:
-    """Let the call be about one tenant of its caller, who has its roles in that tenant from now on.
+    """Let the call be about one tenant of its caller, who has its roles there from now on.
 
     Raises `NotFound` when the caller asks for a tenant that it does not belong to, whether it exists or not, or belongs
     to none, and `TenantRequired` when it belongs to several and asks for none.
     """
-    asked_for = call.request.headers.get(TENANT_HEADER)
+    asked_for = call.request.headers.get(TENANT_HEADER) if call.service.definition.tenant else None
     tenants = [tenant for tenant in identity.roles if asked_for is None or str(tenant) == asked_for.lower()]
     if asked_for is not None and not tenants:
         raise NotFound(f"You do not belong to the organization that {TENANT_HEADER} names.")

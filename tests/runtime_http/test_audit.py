@@ -31,7 +31,7 @@ def test_every_outcome_leaves_a_record(service: Notes) -> None:
     assert service.rows(f"SELECT {COLUMNS}, input FROM treaty.audit ORDER BY id") == [
         ("unauthenticated", 401, "anonymous", "anonymous", None, None),
         ("unauthenticated", 401, "anonymous", "anonymous", None, None),
-        ("not_found", 404, "anonymous", "anonymous", None, None),
+        ("not_found", 404, "person", "eve", None, None),
         ("invalid", 422, "person", "ann", organization, None),
         ("success", 201, "person", "ann", organization, kept),
         ("replayed", 201, "person", "ann", organization, kept),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from random import Random
 from typing import Any
 
 import httpx
@@ -151,6 +152,15 @@ def test_the_hash_is_over_what_the_request_means(service: Notes) -> None:
         answer = service.send("POST", "/notes", token, content=text, headers={"Content-Type": "application/json"})
         assert answer.status_code == 201
     assert counts(service) == (1, 2, 1)
+
+
+def test_keys_of_any_length_work(service: Notes) -> None:
+    """An index holds 2,704 bytes; random characters cannot be compressed into them."""
+    random = Random(1)
+    keys = ["".join(chr(random.randrange(0x10000, 0x20000)) for _ in range(1000)) for _ in range(2)]
+    first, again, other = (service.send("POST", "/once", json={"key": key}) for key in (keys[0], keys[0], keys[1]))
+    assert first.status_code == 200
+    assert first.content == again.content != other.content
 
 
 def test_keys_work_without_a_tenant(service: Notes) -> None:

@@ -53,6 +53,15 @@ def test_a_kept_promise_is_kept(service: Notes) -> None:
     assert service.rows("SELECT title FROM notes_note") == [("left by well",)]
 
 
+def test_what_a_refusal_says_shows_nothing_sensitive(service: Notes) -> None:
+    service.organization(ann="admin")
+    for _ in range(2):
+        body = {"title": "my hunter2", "secret": "hunter2"}
+        answer = service.send("POST", "/notes", service.token("ann"), json=body)
+    assert code(answer) == (409, "title_taken")
+    assert answer.json()["detail"] == "There is a note my [sensitive] already."
+
+
 def test_a_declared_refusal_undoes_everything(service: Notes) -> None:
     service.organization(ann="admin")
     answer = service.send("POST", "/notes", service.token("ann"), json={"title": "refuse after writing"})
