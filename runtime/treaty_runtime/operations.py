@@ -36,7 +36,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """At most `requests` per `per`, over all replicas, shared by one user, organization or key."""
+    """At most `requests` per `per`, over all replicas, shared by one user, organization or key.
+
+    Anonymous callers are known by their addresses. By `user` and by `key`, each person and each key has its own budget.
+    """
 
     requests: int
     per: timedelta
@@ -53,7 +56,11 @@ class Idempotency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation(Generic[InputT, OutputT]):
-    """One operation of a contract, as the pipeline enforces it."""
+    """One operation of a contract, as the pipeline enforces it.
+
+    `sensitive` are paths of wire names into the input (`card.number`; `*` for items of lists and values of maps): what
+    is there reaches neither logs nor audit nor errors.
+    """
 
     key: str
     version: str
