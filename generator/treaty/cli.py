@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 
 from treaty.commands.common import ProjectOption, find_project, report
+from treaty.commands.init import init
+from treaty.commands.schema import schema
 
 app = typer.Typer(
     name="treaty",
@@ -20,6 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+for _command in (init, schema):
+    app.command()(_command)
 
 
 @app.callback()

@@ -53,6 +53,7 @@ class Settings(BaseModel):
     output: Annotated[Folder, AfterValidator(_importable)] = Field(
         default="generated", description="The folder, and package, of what is generated."
     )
+    runtime: Folder = Field(default="runtime", description="The folder that implementations are imported from.")
     migrations: Folder = Field(default="runtime/migrations", description="The folder of the Alembic history.")
 
 

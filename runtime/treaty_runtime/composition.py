@@ -38,8 +38,8 @@ def load(project: Project) -> Application:
     """Import the composition root. Raises `ProjectError` when it is missing or does not fit the implementations."""
     if not (project.output / "app.py").is_file():
         raise ProjectError(f"There is no {project.output / 'app.py'}. Run `treaty generate` first.")
-    for folder in (project.output.parent, project.root):
-        if str(folder) not in sys.path:
+    for folder in (project.runtime, project.output.parent, project.root):
+        if folder.is_dir() and str(folder) not in sys.path:
             sys.path.insert(0, str(folder))
     module = _import(f"{project.output.name}.app")
     return Application(module.DEFINITION, module.create_app)

@@ -23,6 +23,7 @@ class Project:
     root: Path
     features: Path
     output: Path
+    runtime: Path
     migrations: Path
 
     @classmethod
@@ -36,6 +37,7 @@ class Project:
                     root=root,
                     features=root / words.get("features", "features"),
                     output=root / words.get("output", "generated"),
+                    runtime=root / words.get("runtime", "runtime"),
                     migrations=root / words.get("migrations", "runtime/migrations"),
                 )
         raise ProjectError(

@@ -1,0 +1,5 @@
+"""`python -m treaty` is `treaty`."""
+
+from treaty.cli import main
+
+main()
