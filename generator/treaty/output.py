@@ -55,7 +55,7 @@ def bring_up_to_date(folder: Path, files: Mapping[str, str], difference: Differe
         for path in (*difference.missing, *difference.changed):
             _write(folder / path, files[path])
         for path in difference.stale:
-            (folder / path).unlink()
+            (folder / path).unlink(missing_ok=True)
             _remove_empty_folders((folder / path).parent, folder)
     except OSError as error:
         raise _failure(error, folder, "written") from None
@@ -95,7 +95,7 @@ def _refuse_foreign(folder: Path, present: Mapping[str, bytes | None]) -> None:
 def _write(file: Path, text: str) -> None:
     """The new text is there as a whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_name(file.name + UNFINISHED)
+    unfinished = file.with_name(f"{file.name}.{os.getpid()}{UNFINISHED}")
     try:
         unfinished.write_bytes(text.encode())
         unfinished.replace(file)

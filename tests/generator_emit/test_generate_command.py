@@ -181,7 +181,7 @@ def test_a_folder_where_a_file_should_be(generated: Project) -> None:
 
 
 def test_a_killed_run_leaves_nothing_behind(generated: Project) -> None:
-    unfinished = generated.folder / "generated/shop/orders/price.py.treaty-unfinished"
+    unfinished = generated.folder / "generated/shop/orders/price.py.1.treaty-unfinished"
     unfinished.write_text("half")
     generated.must("treaty", "generate")
     assert not unfinished.exists()

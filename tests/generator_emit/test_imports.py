@@ -38,7 +38,7 @@ def test_order_is_ruffs(tmp_path: Path) -> None:
 
 
 def _module(chance: random.Random) -> str:
-    imports = Imports(taken=["Taken"], first_party=["generated", "saas"])
+    imports = Imports(taken=["Taken"])
     for _ in range(chance.randrange(1, 25)):
         imports.name(chance.choice(MODULES), chance.choice(SYMBOLS))
     if chance.random() < 0.3:
@@ -47,7 +47,7 @@ def _module(chance: random.Random) -> str:
 
 
 def test_a_name_that_is_taken_gets_another() -> None:
-    imports = Imports(taken=["Event"], first_party=["generated"])
+    imports = Imports(taken=["Event"])
     assert imports.name("treaty_runtime.models", "Event") == "ModelsEvent"
     assert imports.name("treaty_runtime.models", "Event") == "ModelsEvent"
     assert imports.name("generated.crm.event", "Event", "CrmEvent") == "CrmEvent"

@@ -9,6 +9,8 @@ from itertools import chain, count
 
 from treaty import names
 
+# All that generated code imports beside the standard library, the runtime, itself and implementations.
+_THIRD_PARTY = frozenset({"litestar", "pydantic", "sqlalchemy", "sqlmodel"})
 _NUMBER = re.compile(r"(\d+)")
 
 
@@ -16,12 +18,10 @@ class Imports:
     """What a module imports. Each symbol is used under the name that `name` returns.
 
     `taken` are the names that the module defines itself; whatever collides with them is imported under an alias.
-    `first_party` are the packages that stand in the last group: the runtime, generated code, implementations.
     """
 
-    def __init__(self, taken: Iterable[str] = (), first_party: Iterable[str] = ()) -> None:
+    def __init__(self, taken: Iterable[str] = ()) -> None:
         self._taken = set(taken)
-        self._first_party = {"treaty_runtime", *first_party}
         self._symbols: dict[tuple[str, str], str] = {}
         self._modules: set[str] = set()
 
@@ -57,9 +57,9 @@ class Imports:
 
     def _group(self, module: str) -> int:
         root = module.split(".", 1)[0]
-        if root in self._first_party:
-            return 2
-        return 0 if root in sys.stdlib_module_names else 1
+        if root in _THIRD_PARTY:
+            return 1
+        return 0 if root in sys.stdlib_module_names else 2
 
     def _from(self, module: str) -> Iterator[str]:
         """The plain names in one statement, each alias in its own; statements in the order of their first names."""

@@ -31,9 +31,7 @@ class Scope:
         cls, model: Model, package: str, module: str, *, taken: Iterable[str] = (), together: Iterable[Type] = ()
     ) -> Scope:
         """The scope of `module`, which defines the names in `taken` itself."""
-        implementations = {operation.implementation[0].split(".", 1)[0] for operation in model.operations.values()}
-        imports = Imports(taken, {package, *implementations})
-        return cls(model, package, module, imports, tuple(type_.header.key for type_ in together))
+        return cls(model, package, module, Imports(taken), tuple(type_.header.key for type_ in together))
 
     def runtime(self, module: str, symbol: str) -> str:
         """The local name of a symbol of the runtime: `runtime("fields", "Text")`."""

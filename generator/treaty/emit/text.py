@@ -52,6 +52,8 @@ def columns(text: str) -> int:
 
 def split(text: str) -> Iterator[str]:
     """`text` in pieces that are short enough for a line, cut after spaces; a word without end is cut anywhere."""
+    if columns(text) <= LITERAL_LENGTH:
+        return iter((text,))
     return _joined(piece for word in _WORDS.findall(text) for piece in _joined(word))
 
 
@@ -161,6 +163,8 @@ def _before_quotes(line: str) -> str:
 
 def _visible(text: str) -> str:
     """Escapes of Python for whatever does not print: controls, bidi marks, zero-width and odd spaces, surrogates."""
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else _python_escape(character) for character in text)
 
 
@@ -174,4 +178,6 @@ def _without_controls(text: str) -> str:
 
 
 def _escaped_json(text: str) -> str:
+    if text.replace("\n", "").isprintable():
+        return text
     return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
