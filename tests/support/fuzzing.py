@@ -46,8 +46,12 @@ database = "none"
 [checks]
 enabled = true
 
+[phases.coverage]
+enabled = {edges}
+
 [phases.stateful]
 enabled = true
+generation.max-examples = {chains}
 
 [auth.openapi.{scheme}]
 bearer = {token}
@@ -66,13 +70,14 @@ class Found:
     answers: Mapping[str, Counter[int]]
 
 
-def fuzz(service: Service, token: str, folder: Path, *, examples: int) -> Found:
-    """Send `examples` requests to each operation and more from examples, edges and chains of operations."""
+def fuzz(service: Service, token: str, folder: Path, *, examples: int, edges: bool = True) -> Found:
+    """Send `examples` requests to each operation, and more: its examples, chains of operations, and `edges`."""
     document = json.loads((service.project.folder / "generated" / "openapi.json").read_bytes())
     (scheme,) = document["components"]["securitySchemes"]
     hooks, report, configuration = folder / "fuzz_hooks.py", folder / "report.ndjson", folder / "schemathesis.toml"
     hooks.write_text(HOOKS)
-    values = {"hooks": "fuzz_hooks", "examples": examples, "token": token, "report": str(report), "seed": _seed()}
+    numbers = {"examples": examples, "chains": max(examples // 2, 5), "edges": edges, "seed": _seed()}
+    values = {"hooks": "fuzz_hooks", "token": token, "report": str(report), **numbers}
     quoted = {name: json.dumps(value) for name, value in values.items()}
     configuration.write_text(CONFIGURATION.format(scheme=scheme, **quoted))
     url = f"{service.address}/openapi.json"

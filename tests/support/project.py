@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -30,14 +30,8 @@ ROOT = Path(__file__).parents[2]
 # Beside mypy's usual cache, so that libraries are read once and not once per copied project.
 MYPY_CACHE = ROOT / ".mypy_cache" / "projects"
 NOT_COPIED = shutil.ignore_patterns("__pycache__", ".*", "*.egg-info", "test_*.py")
-PATIENCE = 60.0
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+PATIENCE = 180.0  # for machines with much else to do
+SERVING = re.compile(r'"address": ?"(http://[^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +122,8 @@ class Service:
     project: Project
     database: Database
     secret: str = field(default_factory=lambda: secrets.token_hex(32))
-    port: int = field(default_factory=_free_port)
+    address: str = ""
     log: str = ""
-
-    @property
-    def address(self) -> str:
-        """Where it answers."""
-        return f"http://127.0.0.1:{self.port}"
 
     @property
     def settings(self) -> dict[str, str]:
@@ -145,7 +134,7 @@ class Service:
             "DATABASE_SYSTEM_URL": urls.system,
             "DATABASE_OWNER_URL": urls.owner or "",
             "TREATY_JWT_SECRET": self.secret,
-            "TREATY_PORT": str(self.port),
+            "TREATY_PORT": "0",
         }
 
     def treaty(self, *arguments: str) -> str:
@@ -165,7 +154,7 @@ class Service:
 
     @contextmanager
     def served(self) -> Iterator[Self]:
-        """Serve while the block runs. Afterwards `log` holds what the service wrote."""
+        """Serve at `address` while the block runs. Afterwards `log` holds what the service wrote."""
         with tempfile.NamedTemporaryFile(prefix="service-", suffix=".log") as output:
             process = subprocess.Popen(
                 [_installed("treaty"), "serve"],
@@ -187,11 +176,10 @@ class Service:
         while time.monotonic() < deadline:
             if process.poll() is not None:
                 raise RuntimeError(f"the service ended with {process.returncode}:\n{log.read_text()}")
-            try:
+            if found := SERVING.search(log.read_text()):
+                self.address = found[1]
                 if httpx.get(f"{self.address}/health/ready").is_success:
                     return
-            except httpx.TransportError:
-                pass
             time.sleep(0.05)
         raise RuntimeError(f"the service is not ready after {PATIENCE:.0f} s:\n{log.read_text()}")
 
