@@ -383,10 +383,32 @@ async def system_records_more_feature_usage(world: World) -> None:
     )
 
 
+@given("System records that no agents are active")
+@when("System records that no agents are active")
+async def system_records_that_no_agents_are_active(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:138."""
+    await world.call(
+        "saas.billing.usage.record",
+        {"feature": "active_agents", "quantity": 0, "idempotencyKey": world.unique()},
+        actor="organization",
+    )
+
+
+@given("System records that nothing was used")
+@when("System records that nothing was used")
+async def system_records_that_nothing_was_used(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:141."""
+    await world.call(
+        "saas.billing.usage.record",
+        {"feature": "api_calls", "quantity": 0, "idempotencyKey": world.unique()},
+        actor="organization",
+    )
+
+
 @given("System records usage of a feature without a meter")
 @when("System records usage of a feature without a meter")
 async def system_records_usage_of_a_feature_without_a_meter(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:138."""
+    """Said in contracts/saas/billing/phrases.yaml:143."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": "teleports", "quantity": 1, "idempotencyKey": world.unique()},
@@ -399,7 +421,7 @@ async def system_records_usage_of_a_feature_without_a_meter(world: World) -> Non
 @when("System records feature usage of {moment}")
 @when("Feature usage of {moment} has come in late")
 async def system_records_feature_usage_of_moment(world: World, moment: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:140."""
+    """Said in contracts/saas/billing/phrases.yaml:145."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": "api_calls", "quantity": 1, "idempotencyKey": world.unique(), "occurredAt": moment},
@@ -410,7 +432,7 @@ async def system_records_feature_usage_of_moment(world: World, moment: str) -> N
 @given("System has recorded {quantity:d} units of feature usage")
 @when("System has recorded {quantity:d} units of feature usage")
 async def system_has_recorded_quantity_units_of_feature_usage(world: World, quantity: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:146."""
+    """Said in contracts/saas/billing/phrases.yaml:151."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": "api_calls", "quantity": quantity, "idempotencyKey": world.unique()},
@@ -421,7 +443,7 @@ async def system_has_recorded_quantity_units_of_feature_usage(world: World, quan
 @given("A caller without a token records feature usage")
 @when("A caller without a token records feature usage")
 async def a_caller_without_a_token_records_feature_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:148."""
+    """Said in contracts/saas/billing/phrases.yaml:153."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": "api_calls", "quantity": 1, "idempotencyKey": "abc-123"},
@@ -436,7 +458,7 @@ async def a_caller_without_a_token_records_feature_usage(world: World) -> None:
 @when("{org:w} uses {quantity:d} {feature:w}")
 @when("{org:w} reports {quantity:d} {feature:w}")
 async def org_used_quantity_feature(world: World, org: str, quantity: int, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:150."""
+    """Said in contracts/saas/billing/phrases.yaml:155."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": feature, "quantity": quantity, "idempotencyKey": world.unique()},
@@ -447,7 +469,7 @@ async def org_used_quantity_feature(world: World, org: str, quantity: int, featu
 @given("{org:w} used {quantity:d} {feature:w} at {moment}")
 @when("{org:w} used {quantity:d} {feature:w} at {moment}")
 async def org_used_quantity_feature_at_moment(world: World, org: str, quantity: int, feature: str, moment: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:153."""
+    """Said in contracts/saas/billing/phrases.yaml:158."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": feature, "quantity": quantity, "idempotencyKey": world.unique(), "occurredAt": moment},
@@ -458,7 +480,7 @@ async def org_used_quantity_feature_at_moment(world: World, org: str, quantity: 
 @given("{org:w} used these quantities of {feature:w}")
 @when("{org:w} used these quantities of {feature:w}")
 async def org_used_these_quantities_of_feature(world: World, org: str, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:158."""
+    """Said in contracts/saas/billing/phrases.yaml:163."""
     for row in world.rows():
         await world.call(
             "saas.billing.usage.record",
@@ -475,14 +497,14 @@ async def org_used_these_quantities_of_feature(world: World, org: str, feature: 
 @given("the same report arrives a second time")
 @when("the same report arrives a second time")
 async def the_same_report_arrives_a_second_time(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:163."""
+    """Said in contracts/saas/billing/phrases.yaml:168."""
     await world.repeat()
 
 
 @given("Usage was imported into the ledger")
 @when("Usage was imported into the ledger")
 async def usage_was_imported_into_the_ledger(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:165."""
+    """Said in contracts/saas/billing/phrases.yaml:170."""
     await world.create(
         UsageEvent,
         {
@@ -499,7 +521,7 @@ async def usage_was_imported_into_the_ledger(world: World) -> None:
 @given("More usage than a total holds was imported into the ledger")
 @when("More usage than a total holds was imported into the ledger")
 async def more_usage_than_a_total_holds_was_imported_into_the_ledger(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:175."""
+    """Said in contracts/saas/billing/phrases.yaml:180."""
     await world.create(
         UsageEvent,
         {
@@ -527,14 +549,14 @@ async def more_usage_than_a_total_holds_was_imported_into_the_ledger(world: Worl
 @given("{who:w} rebuilds the totals")
 @when("{who:w} rebuilds the totals")
 async def who_rebuilds_the_totals(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:193."""
+    """Said in contracts/saas/billing/phrases.yaml:198."""
     await world.call("saas.billing.usage.rebuild", {}, actor=who)
 
 
 @given("{who:w} rebuilt the totals 3 times")
 @when("{who:w} rebuilt the totals 3 times")
 async def who_rebuilt_the_totals_3_times(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:195."""
+    """Said in contracts/saas/billing/phrases.yaml:200."""
     await world.call("saas.billing.usage.rebuild", {}, actor=who)
     await world.call("saas.billing.usage.rebuild", {}, actor=who)
     await world.call("saas.billing.usage.rebuild", {}, actor=who)
@@ -543,283 +565,289 @@ async def who_rebuilt_the_totals_3_times(world: World, who: str) -> None:
 @given("A caller without a token rebuilds the totals")
 @when("A caller without a token rebuilds the totals")
 async def a_caller_without_a_token_rebuilds_the_totals(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:200."""
+    """Said in contracts/saas/billing/phrases.yaml:205."""
     await world.call("saas.billing.usage.rebuild", {}, actor="nobody")
 
 
 @given("Organization looks at its usage")
 @when("Organization looks at its usage")
 async def organization_looks_at_its_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:204."""
+    """Said in contracts/saas/billing/phrases.yaml:209."""
     await world.call("saas.billing.usage.summary", {}, actor="organization")
 
 
 @given("Organization looks at its usage in {period}")
 @when("Organization looks at its usage in {period}")
 async def organization_looks_at_its_usage_in_period(world: World, period: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:206."""
+    """Said in contracts/saas/billing/phrases.yaml:211."""
     await world.call("saas.billing.usage.summary", {"period": period}, actor="organization")
 
 
 @given("Another organization looks at its usage")
 @when("Another organization looks at its usage")
 async def another_organization_looks_at_its_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:208."""
+    """Said in contracts/saas/billing/phrases.yaml:213."""
     await world.call("saas.billing.usage.summary", {}, actor="another")
 
 
 @given("{who:w} looks at the usage")
 @when("{who:w} looks at the usage")
 async def who_looks_at_the_usage(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:210."""
+    """Said in contracts/saas/billing/phrases.yaml:215."""
     await world.call("saas.billing.usage.summary", {}, actor=who)
 
 
 @given("{who:w} looks at the usage in {period}")
 @when("{who:w} looks at the usage in {period}")
 async def who_looks_at_the_usage_in_period(world: World, who: str, period: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:212."""
+    """Said in contracts/saas/billing/phrases.yaml:217."""
     await world.call("saas.billing.usage.summary", {"period": period}, actor=who)
 
 
 @given("A caller without a token looks at the usage")
 @when("A caller without a token looks at the usage")
 async def a_caller_without_a_token_looks_at_the_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:214."""
+    """Said in contracts/saas/billing/phrases.yaml:219."""
     await world.call("saas.billing.usage.summary", {}, actor="nobody")
 
 
 @given("Organization asks whether {feature:w} may be used")
 @when("Organization asks whether {feature:w} may be used")
 async def organization_asks_whether_feature_may_be_used(world: World, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:216."""
+    """Said in contracts/saas/billing/phrases.yaml:221."""
     await world.call("saas.billing.feature.check", {"feature": feature}, actor="organization")
 
 
 @given("Another organization asks whether {feature:w} may be used")
 @when("Another organization asks whether {feature:w} may be used")
 async def another_organization_asks_whether_feature_may_be_used(world: World, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:218."""
+    """Said in contracts/saas/billing/phrases.yaml:223."""
     await world.call("saas.billing.feature.check", {"feature": feature}, actor="another")
 
 
 @given("A caller without a token asks whether {feature:w} may be used")
 @when("A caller without a token asks whether {feature:w} may be used")
 async def a_caller_without_a_token_asks_whether_feature_may_be_used(world: World, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:220."""
+    """Said in contracts/saas/billing/phrases.yaml:225."""
     await world.call("saas.billing.feature.check", {"feature": feature}, actor="nobody")
 
 
 @given("{who:w} wants to use {feature:w}")
 @when("{who:w} wants to use {feature:w}")
 async def who_wants_to_use_feature(world: World, who: str, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:222."""
+    """Said in contracts/saas/billing/phrases.yaml:227."""
     await world.call("saas.billing.feature.check", {"feature": feature}, actor=who)
 
 
 @given("Organization looks at its subscription")
 @when("Organization looks at its subscription")
 async def organization_looks_at_its_subscription(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:224."""
+    """Said in contracts/saas/billing/phrases.yaml:229."""
     await world.call("saas.billing.subscription.get", {}, actor="organization")
 
 
 @given("Another organization looks at its subscription")
 @when("Another organization looks at its subscription")
 async def another_organization_looks_at_its_subscription(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:226."""
+    """Said in contracts/saas/billing/phrases.yaml:231."""
     await world.call("saas.billing.subscription.get", {}, actor="another")
 
 
 @given("{who:w} looks at the subscription")
 @when("{who:w} looks at the subscription")
 async def who_looks_at_the_subscription(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:228."""
+    """Said in contracts/saas/billing/phrases.yaml:233."""
     await world.call("saas.billing.subscription.get", {}, actor=who)
 
 
 @given("A caller without a token looks at the subscription")
 @when("A caller without a token looks at the subscription")
 async def a_caller_without_a_token_looks_at_the_subscription(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:230."""
+    """Said in contracts/saas/billing/phrases.yaml:235."""
     await world.call("saas.billing.subscription.get", {}, actor="nobody")
 
 
 @then("Usage is recorded")
 @then("the usage is recorded")
 async def usage_is_recorded(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:234."""
+    """Said in contracts/saas/billing/phrases.yaml:239."""
     await world.expect(outcome="success", output={"recorded": True}, changes={UsageEvent: 1, UsageTotal: 2})
 
 
 @then("Usage is counted only once")
 @then("the usage is counted only once")
 async def usage_is_counted_only_once(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:237."""
+    """Said in contracts/saas/billing/phrases.yaml:242."""
     await world.expect(outcome="success", events=[], changes={}, total={UsageEvent: 1})
 
 
 @then("Usage is recognized as recorded before")
 async def usage_is_recognized_as_recorded_before(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:240."""
+    """Said in contracts/saas/billing/phrases.yaml:245."""
     await world.expect(outcome="success", output={"recorded": False})
 
 
 @then("The limit of {limit:d} is reported as reached")
 @then("the limit of {limit:d} is reported as reached")
 async def the_limit_of_limit_is_reported_as_reached(world: World, limit: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:242."""
+    """Said in contracts/saas/billing/phrases.yaml:247."""
     await world.expect(output={"limit": limit, "limitReached": True}, events=[UsageRecorded, LimitReached])
 
 
 @then("The limit is not reported a second time")
 @then("the limit is not reported a second time")
 async def the_limit_is_not_reported_a_second_time(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:245."""
+    """Said in contracts/saas/billing/phrases.yaml:250."""
     await world.expect(output={"limitReached": True}, events=[UsageRecorded])
 
 
 @then("The usage shown is {usage:d}")
 async def the_usage_shown_is_usage(world: World, usage: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:248."""
+    """Said in contracts/saas/billing/phrases.yaml:253."""
     await world.expect(outcome="success", output={"counters": [{"usage": usage}]})
 
 
 @then("the page shows {usage:d} {feature:w}")
 async def the_page_shows_usage_feature(world: World, usage: int, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:250."""
+    """Said in contracts/saas/billing/phrases.yaml:255."""
     await world.expect(outcome="success", output={"counters": [{"feature": feature, "usage": usage}]})
 
 
 @then("the page is about the billing period {period}")
 async def the_page_is_about_the_billing_period_period(world: World, period: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:252."""
+    """Said in contracts/saas/billing/phrases.yaml:257."""
     await world.expect(output={"billingPeriod": period})
 
 
 @then("Access is given because it is {reason:w}")
 @then("access is given because it is {reason:w}")
 async def access_is_given_because_it_is_reason(world: World, reason: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:254."""
+    """Said in contracts/saas/billing/phrases.yaml:259."""
     await world.expect(outcome="success", output={"hasAccess": True, "reason": reason}, changes={})
 
 
 @then("Access is denied because it is {reason:w}")
 @then("access is denied because it is {reason:w}")
 async def access_is_denied_because_it_is_reason(world: World, reason: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:257."""
+    """Said in contracts/saas/billing/phrases.yaml:262."""
     await world.expect(outcome="success", output={"hasAccess": False, "reason": reason}, changes={})
 
 
 @then("The plan shown is {plan:w}")
 @then("the plan shown is {plan:w}")
 async def the_plan_shown_is_plan(world: World, plan: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:260."""
+    """Said in contracts/saas/billing/phrases.yaml:265."""
     await world.expect(outcome="success", output={"plan": plan})
 
 
 @then("The subscription is changed")
 async def the_subscription_is_changed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:263."""
+    """Said in contracts/saas/billing/phrases.yaml:268."""
     await world.expect(outcome="success", events=[SubscriptionChanged], changes={Subscription: 1})
 
 
 @then("Both totals are corrected")
 async def both_totals_are_corrected(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:265."""
+    """Said in contracts/saas/billing/phrases.yaml:270."""
     await world.expect(outcome="success", output={"totals": 2, "corrected": 2}, changes={UsageTotal: 2})
 
 
 @then("No total is corrected")
 async def no_total_is_corrected(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:267."""
+    """Said in contracts/saas/billing/phrases.yaml:272."""
     await world.expect(outcome="success", output={"corrected": 0}, changes={})
 
 
 @then("The ledger is unchanged")
 async def the_ledger_is_unchanged(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:269."""
+    """Said in contracts/saas/billing/phrases.yaml:274."""
     await world.expect(events=[], changes={UsageEvent: 0})
 
 
 @then("It is refused because the key names other usage")
 async def it_is_refused_because_the_key_names_other_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:273."""
+    """Said in contracts/saas/billing/phrases.yaml:278."""
     await world.expect(error="idempotency_conflict")
 
 
 @then("It is refused because the limit is reached")
 @then("it is refused because the limit is reached")
 async def it_is_refused_because_the_limit_is_reached(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:275."""
+    """Said in contracts/saas/billing/phrases.yaml:280."""
     await world.expect(error="limit_exceeded")
+
+
+@then("It is refused because nothing was used")
+async def it_is_refused_because_nothing_was_used(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:283."""
+    await world.expect(error="nothing_used")
 
 
 @then("It is refused because nothing meters the feature")
 async def it_is_refused_because_nothing_meters_the_feature(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:278."""
+    """Said in contracts/saas/billing/phrases.yaml:285."""
     await world.expect(error="feature_not_metered")
 
 
 @then("It is refused because it lies outside the time window")
 async def it_is_refused_because_it_lies_outside_the_time_window(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:280."""
+    """Said in contracts/saas/billing/phrases.yaml:287."""
     await world.expect(error="outside_time_window")
 
 
 @then("It is refused because the total would grow too large")
 async def it_is_refused_because_the_total_would_grow_too_large(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:282."""
+    """Said in contracts/saas/billing/phrases.yaml:289."""
     await world.expect(error="total_too_large")
 
 
 @then("It is refused because there is no such billing period")
 async def it_is_refused_because_there_is_no_such_billing_period(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:284."""
+    """Said in contracts/saas/billing/phrases.yaml:291."""
     await world.expect(error="unknown_period")
 
 
 @then("It is refused because there is no subscription")
 async def it_is_refused_because_there_is_no_subscription(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:286."""
+    """Said in contracts/saas/billing/phrases.yaml:293."""
     await world.expect(error="no_subscription")
 
 
 @then("It is refused because it was asked too often")
 async def it_is_refused_because_it_was_asked_too_often(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:288."""
+    """Said in contracts/saas/billing/phrases.yaml:295."""
     await world.expect(error="rate_limited")
 
 
 @then("It is refused for want of a token")
 async def it_is_refused_for_want_of_a_token(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:290."""
+    """Said in contracts/saas/billing/phrases.yaml:297."""
     await world.expect(error="unauthenticated")
 
 
 @then("It is refused for want of the role admin")
 @then("it is refused for want of the role admin")
 async def it_is_refused_for_want_of_the_role_admin(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:292."""
+    """Said in contracts/saas/billing/phrases.yaml:299."""
     await world.expect(error="forbidden", changes={})
 
 
 @then("It is refused because only a service may do it")
 @then("it is refused because only a service may do it")
 async def it_is_refused_because_only_a_service_may_do_it(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:295."""
+    """Said in contracts/saas/billing/phrases.yaml:302."""
     await world.expect(error="forbidden")
 
 
 @then("Nothing is recorded")
 @then("nothing is recorded")
 async def nothing_is_recorded(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:298."""
+    """Said in contracts/saas/billing/phrases.yaml:305."""
     await world.expect(events=[], changes={})
 
 
 @then("Nothing is changed")
 @then("nothing is changed")
 async def nothing_is_changed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:301."""
+    """Said in contracts/saas/billing/phrases.yaml:308."""
     await world.expect(events=[], changes={})

@@ -30,7 +30,7 @@ class UsageEvent(Entity, table=True):
         Index(
             "ix_billing_usage_event_organization_id_feature_occurred_at", "organization_id", "feature", "occurred_at"
         ),
-        CheckConstraint("quantity >= 1", name="ck_billing_usage_event_quantity_minimum"),
+        CheckConstraint("quantity >= 0", name="ck_billing_usage_event_quantity_minimum"),
     )
 
     KEY = "saas.billing.UsageEvent"

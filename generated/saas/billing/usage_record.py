@@ -30,8 +30,8 @@ class UsageRecordInput(Input):
     feature: Annotated[Text, Field(max_length=64)]
     """The metered feature, such as api_calls."""
 
-    quantity: Annotated[Integer, Field(ge=1)]
-    """How much of it was used; for a gauge, the value it now stands at."""
+    quantity: Annotated[Integer, Field(ge=0)]
+    """How much of it was used, at least 1; for a gauge, the value it now stands at."""
 
     idempotency_key: Annotated[Text, Field(min_length=1, max_length=100)]
     """Names this usage. Sent again with the same key it is not counted again, however much later."""
@@ -72,6 +72,14 @@ class FeatureNotMetered(Refusal):
     title = "No meter measures this feature."
 
 
+class NothingUsed(Refusal):
+    """Only a gauge may stand at 0; other usage is at least 1."""
+
+    code = "nothing_used"
+    status = 409
+    title = "Only a gauge may stand at 0; other usage is at least 1."
+
+
 class OutsideTimeWindow(Refusal):
     """The usage lies more than 35 days back or more than 5 minutes ahead."""
 
@@ -108,6 +116,7 @@ class UsageRecord(Protocol):
 
         Raises:
             FeatureNotMetered: No meter measures this feature.
+            NothingUsed: Only a gauge may stand at 0; other usage is at least 1.
             OutsideTimeWindow: The usage lies more than 35 days back or more than 5 minutes ahead.
             LimitExceeded: The record would go beyond a hard limit.
             TotalTooLarge: The total of the period would no longer fit a 64-bit integer.
@@ -126,6 +135,7 @@ OPERATION = Operation(
     has_body=True,
     errors=(
         FeatureNotMetered,
+        NothingUsed,
         OutsideTimeWindow,
         LimitExceeded,
         TotalTooLarge,

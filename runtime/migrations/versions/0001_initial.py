@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "8ee966c62008"
+revision = "92524ae36aa9"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -196,7 +196,7 @@ def _create_billing_usage_event() -> None:
         sa.UniqueConstraint(
             "organization_id", "idempotency_key", name="uq_billing_usage_event_organization_id_idempotency_key"
         ),
-        sa.CheckConstraint("quantity >= 1", name="ck_billing_usage_event_quantity_minimum"),
+        sa.CheckConstraint("quantity >= 0", name="ck_billing_usage_event_quantity_minimum"),
     )
     op.create_index(
         "ix_billing_usage_event_organization_id_feature_occurred_at",

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from generated.saas.billing import usage_record as contract
+from generated.saas.billing.aggregation import Aggregation
 from generated.saas.billing.limit_reached import LimitReached
 from generated.saas.billing.limit_window import LimitWindow
 from generated.saas.billing.usage_event import UsageEvent
@@ -32,6 +33,8 @@ async def take(uow: UnitOfWork, payload: UsageRecordInput) -> UsageRecordOutput:
     metered = await meters.find(uow, payload.feature)
     if metered is None:
         raise contract.FeatureNotMetered(f"No meter measures {payload.feature}.")
+    if payload.quantity == 0 and metered.meter.aggregation is not Aggregation.LAST:
+        raise contract.NothingUsed
     started_at = subscription.started_at(await subscription.find(uow))
     names = periods.names(occurred_at, periods.billing_period(occurred_at, started_at))
     event = _event(uow, payload, occurred_at, names)

@@ -93,6 +93,18 @@ Feature: saas.billing.usage.record
     When System records more feature usage
     Then Usage is recorded
 
+  Scenario: record-usage-of-a-gauge-that-falls-to-nothing
+    Given Organization exists
+    And Active agents are gauged
+    When System records that no agents are active
+    Then Usage is recorded
+
+  Scenario: record-usage-of-nothing
+    Given Organization exists
+    When System records that nothing was used
+    Then It is refused because nothing was used
+    And Nothing is recorded
+
   Scenario: record-usage-of-an-unknown-feature
     Given Organization exists
     When System records usage of a feature without a meter
