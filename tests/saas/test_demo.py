@@ -94,6 +94,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("demo") / "new" / ".treaty"
 
 
+@pytest.fixture(scope="module")
+def used(folder: Path) -> Path:
+    """The data folder after a demonstration."""
+    assert once(folder).returncode == 0
+    return folder
+
+
 def test_again_and_again(folder: Path) -> None:
     for _ in range(2):
         shown = once(folder)
@@ -157,12 +164,12 @@ def test_a_data_folder_that_cannot_be(tmp_path: Path, place: str) -> None:
     assert "Traceback" not in shown.stdout
 
 
-def test_a_database_of_another_history(folder: Path) -> None:
-    with EmbeddedPostgres.start(folder / "postgres") as server, psycopg.connect(server.superuser_url()) as database:
+def test_a_database_of_another_history(used: Path) -> None:
+    with EmbeddedPostgres.start(used / "postgres") as server, psycopg.connect(server.superuser_url()) as database:
         newest = database.execute("SELECT version_num FROM treaty.application_revision").fetchall()[0][0]
         database.execute("UPDATE treaty.application_revision SET version_num = 'of-another'")
         database.commit()
-        shown = once(folder)
+        shown = once(used)
         database.execute("UPDATE treaty.application_revision SET version_num = %s", [newest])
     assert shown.returncode == 1
     assert "of-another" in shown.stdout
@@ -170,14 +177,14 @@ def test_a_database_of_another_history(folder: Path) -> None:
     assert "Traceback" not in shown.stdout
 
 
-def test_a_service_that_does_not_keep_its_word(folder: Path) -> None:
-    with EmbeddedPostgres.start(folder / "postgres") as server, psycopg.connect(server.superuser_url()) as database:
+def test_a_service_that_does_not_keep_its_word(used: Path) -> None:
+    with EmbeddedPostgres.start(used / "postgres") as server, psycopg.connect(server.superuser_url()) as database:
         database.execute(
             'INSERT INTO billing_usage_limit (id, organization_id, meter_id, "window", "limit", enforcement)'
             " SELECT gen_random_uuid(), organization_id, id, 'day', 0, 'hard' FROM billing_meter"
             " WHERE feature = 'token_issuances'"
         )
-    shown = once(folder)
+    shown = once(used)
     assert shown.returncode == 1
     assert "✗ not as promised: it is recorded" in shown.stdout
     assert "Not everything was answered as promised." in shown.stdout
