@@ -80,14 +80,12 @@ def _bodies() -> Iterator[Case]:
         "a string for a number": _good(quantity="1"),
         "true for a number": _good(quantity=True),
         "a fraction": _good(quantity=1.5),
-        "zero": _good(quantity=0),
         "a negative number": _good(quantity=-1),
         "2 to the 63": _good(quantity=2**63),
         "a number of 4,000 digits": _raw("quantity", "9" * 4_000),
         "a number of 100,000 digits": _raw("quantity", "9" * 100_000),
         "1e400": _raw("quantity", "1e400"),
         "1e308": _raw("quantity", "1e308"),
-        "1e-400": _raw("quantity", "1e-400"),
         "an array for a number": _good(quantity=[1]),
         "an object for a string": _good(feature={"a": 1}),
         "a number for a string": _good(feature=1),
@@ -122,6 +120,7 @@ def _bodies() -> Iterator[Case]:
         "4,000 digits in free JSON": _raw("metadata", "9" * 4_000),
         "a million small items": _raw("metadata", "[" + "0," * 400_000 + "0]"),
         "100,000 names": _raw("metadata", json.dumps({str(i): 0 for i in range(60_000)})),
+        "1e-400": _raw("quantity", "1e-400"),  # which is zero
         "1e-400 in free JSON": _raw("metadata", "1e-400"),
     }.items():
         yield Case(name, (201, 400, 409, 413, 422), headers=JSON, body=body)
