@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -134,8 +135,9 @@ def test_its_contracts_pass_the_check(tmp_path: Path) -> None:
 
 
 def test_every_rule_is_told() -> None:
-    told = re.findall(r"^\| `([a-z-]+)` \|", PAGE.partition("## Everything that is checked")[2], re.MULTILINE)
-    assert told == [rule.id for rule in rules()]
+    rows = re.findall(r"^\| (`.*) \|$", PAGE.partition("## Everything that is checked")[2], re.MULTILINE)
+    first_lines = [(sys.modules[rule.check.__module__].__doc__ or "").splitlines()[0] for rule in rules()]
+    assert rows == [f"`{rule.id}` | {kept} | {rule.purpose}" for rule, kept in zip(rules(), first_lines, strict=True)]
 
 
 def test_the_pipelines_codes_are_told() -> None:

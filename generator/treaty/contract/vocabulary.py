@@ -13,6 +13,7 @@ from treaty.contract.operation import Phrase
 
 RowName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Values = dict[str, JsonValue]
+Counts = dict[TypeExpression, Annotated[int, Field(ge=0)]]
 
 
 class CreateAct(Written):
@@ -101,7 +102,7 @@ NoEvents = Annotated[
     by_shape("`none`, or a list of events"),
 ]
 NoChanges = Annotated[
-    Annotated[Literal["none"], Tag(TEXT)] | Annotated[dict[TypeExpression, int], Tag(MAPPING)],
+    Annotated[Literal["none"], Tag(TEXT)] | Annotated[Counts, Tag(MAPPING)],
     by_shape("`none`, or a mapping, such as `{UsageEvent: 1}`"),
 ]
 
@@ -120,9 +121,7 @@ class Expectation(Written):
     changes: NoChanges | None = Field(
         default=None, description="Rows added or altered since the When, by entity; `none`: no entity at all."
     )
-    total: dict[TypeExpression, int] | None = Field(
-        default=None, description="Rows of the scenario's own tenants, by entity."
-    )
+    total: Counts | None = Field(default=None, description="Rows of the scenario's own tenants, by entity.")
     step: StepName | None = Field(
         default=None, description="`module.function` in `features/steps/` that checks the rest."
     )

@@ -46,10 +46,18 @@ def merge(parsed: Parsed[Contract], contracts: Contracts) -> Merged:
     if isinstance(parsed.contract, OperationContract):
         for source in reversed(above):
             _add(policy, errors, source, source.contract, own=False)
+        _drop_foreign_idempotency(policy, parsed.contract)
         _add(policy, errors, parsed, parsed.contract, own=True)
     return Merged(
         plain["stability"] or Stability.STABLE, plain["owners"] or (), plain["tags"] or (), policy, errors, origins
     )
+
+
+def _drop_foreign_idempotency(policy: dict[str, Said], contract: OperationContract) -> None:
+    """A folder's idempotency is for the commands that have its field."""
+    said = policy.get("idempotency")
+    if said and (contract.kind == "query" or said.value.key not in contract.input):
+        del policy["idempotency"]
 
 
 def _above(namespace: str, contracts: Contracts) -> Iterator[Parsed[Defaults]]:

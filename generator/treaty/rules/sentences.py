@@ -30,6 +30,7 @@ BUILT_IN: tuple[tuple[Keyword, str], ...] = (
 )
 
 
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 _BRACE = re.compile(r"[{}]")
 
 
@@ -119,10 +120,12 @@ class Sentences:
 
     def nearest(self, keyword: Keyword, sentence: str, namespace: str) -> list[str]:
         """The visible wordings that are most like a sentence."""
-        known = [
-            wording.pattern for wording in self.wordings[keyword] if wording.phrase and is_visible(wording, namespace)
-        ]
-        return difflib.get_close_matches(sentence, known, n=3, cutoff=0.6)
+        plain = {
+            _PLACEHOLDER.sub("", wording.pattern).lower(): wording.pattern
+            for wording in self.wordings[keyword]
+            if wording.phrase and is_visible(wording, namespace)
+        }
+        return [plain[near] for near in difflib.get_close_matches(sentence.lower(), plain, n=3, cutoff=0.6)]
 
 
 def is_visible(wording: Wording, namespace: str) -> bool:

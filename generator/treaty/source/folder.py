@@ -41,7 +41,7 @@ def read_folder(folder: Path, shown_as: str) -> Folder:
             )
         )
         return found
-    for path in sorted(_walk(folder, shown_as, found.problems)):
+    for path in sorted(walk(folder, shown_as, (".yaml", ".yml"), found.problems)):
         _read_file(folder, path, shown_as, found)
     return found
 
@@ -74,20 +74,20 @@ def read_bytes(path: Path, shown_as: str) -> bytes | Diagnostic:
         return Diagnostic(at, "file-unreadable", f"This can't be read: {reason}.", "Check its permissions.")
 
 
-def _walk(folder: Path, shown_as: str, problems: list[Diagnostic]) -> Iterator[str]:
+def walk(folder: Path, shown_as: str, endings: tuple[str, ...], problems: list[Diagnostic]) -> Iterator[str]:
+    """The paths below `folder` of files with one of `endings`; what is hidden by a dot is left alone."""
+
     def unreadable(error: OSError) -> None:
-        below = os.path.relpath(error.filename, folder)
-        at = Location(printable(f"{shown_as}/{below}"))
-        problems.append(
-            Diagnostic(
-                at, "folder-unreadable", f"This folder can't be read: {error.strerror}.", "Check its permissions."
-            )
-        )
+        below = Path(error.filename).relative_to(folder).as_posix()
+        if not isinstance(error, FileNotFoundError):
+            at = Location(printable(f"{shown_as}/{below}".removesuffix("/.")))
+            message = f"This folder can't be read: {error.strerror}."
+            problems.append(Diagnostic(at, "folder-unreadable", message, "Check its permissions."))
 
     for where, folders, files in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in files:
-            if name.endswith((".yaml", ".yml")) and not name.startswith("."):
+            if name.endswith(endings) and not name.startswith("."):
                 yield (Path(where) / name).relative_to(folder).as_posix()
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from treaty.diagnostics import Diagnostic, Location
-from treaty.source.folder import printable, read_bytes
+from treaty.source.folder import printable, read_bytes, walk
 from treaty.source.reader import MAX_BYTES
 
 Keyword = Literal["given", "when", "then"]
@@ -47,7 +46,7 @@ def read_features(folder: Path, shown_as: str) -> tuple[list[FeatureFile], list[
     """All feature files below `folder`; none when there is no such folder."""
     found: list[FeatureFile] = []
     problems: list[Diagnostic] = []
-    for path in sorted(_walk(folder)):
+    for path in sorted(walk(folder, shown_as, (".feature",), problems)):
         shown = f"{shown_as}/{path}"
         text = _text(folder / path, shown, problems)
         if text is None:
@@ -64,14 +63,6 @@ class _SyntaxProblemError(Exception):
     def __init__(self, problems: list[Diagnostic]) -> None:
         super().__init__(str(problems[0]))
         self.problems = problems
-
-
-def _walk(folder: Path) -> Iterator[str]:
-    for where, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in files:
-            if name.endswith(".feature") and not name.startswith("."):
-                yield (Path(where) / name).relative_to(folder).as_posix()
 
 
 def _text(path: Path, shown: str, problems: list[Diagnostic]) -> str | None:
