@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import chain, count
 
 from treaty import names
@@ -81,10 +82,12 @@ def _candidates(module: str, symbol: str) -> Iterator[str]:
     yield from (f"{symbol}_{number}" for number in count(2))
 
 
+@cache
 def _module(name: str) -> tuple[object, ...]:
     return _natural(name.lower()), _natural(name)
 
 
+@cache
 def _member(symbol: str) -> tuple[object, ...]:
     """Constants before classes before functions."""
     kind = 0 if len(symbol) > 1 and symbol.isupper() else 1 if symbol[:1].isupper() else 2

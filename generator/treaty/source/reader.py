@@ -7,6 +7,7 @@ before anything grows.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,8 +92,9 @@ class _Reader:
         loader: Any = None
         try:
             loader = yaml.CSafeLoader(self.text)
-            while loader.check_event():
-                self._take(loader.get_event())
+            take = self._handlers()
+            for event in iter(loader.get_event, None):
+                take[type(event)](event)
         except _StopReadingError:
             return None, self.problems
         except yaml.YAMLError as error:
@@ -127,29 +129,38 @@ class _Reader:
             tuple(self.nulls),
         )
 
-    def _take(self, event: yaml.Event) -> None:
-        if isinstance(event, yaml.ScalarEvent):
-            self._scalar(event)
-        elif isinstance(event, yaml.CollectionStartEvent):
-            self._open(event)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            self._close()
-        elif isinstance(event, yaml.AliasEvent):
+    def _handlers(self) -> dict[type[yaml.Event], Callable[[Any], None]]:
+        """What to do with each kind of event: a table, because there is one for every word of every contract."""
+        return {
+            yaml.ScalarEvent: self._scalar,
+            yaml.MappingStartEvent: self._open,
+            yaml.SequenceStartEvent: self._open,
+            yaml.MappingEndEvent: self._close,
+            yaml.SequenceEndEvent: self._close,
+            yaml.AliasEvent: self._alias,
+            yaml.DocumentStartEvent: self._start,
+            yaml.DocumentEndEvent: _nothing,
+            yaml.StreamStartEvent: _nothing,
+            yaml.StreamEndEvent: _nothing,
+        }
+
+    def _alias(self, event: yaml.AliasEvent) -> None:
+        self._stop(
+            event,
+            "yaml-alias",
+            f"Aliases (`*{event.anchor}`) are not read.",
+            "Write the value out, or share a contract of kind `type`.",
+        )
+
+    def _start(self, event: yaml.DocumentStartEvent) -> None:
+        self.documents += 1
+        if self.documents > 1:
             self._stop(
                 event,
-                "yaml-alias",
-                f"Aliases (`*{event.anchor}`) are not read.",
-                "Write the value out, or share a contract of kind `type`.",
+                "yaml-several-documents",
+                "A second document begins here.",
+                "Keep one contract per file: move this one into a file of its own.",
             )
-        elif isinstance(event, yaml.DocumentStartEvent):
-            self.documents += 1
-            if self.documents > 1:
-                self._stop(
-                    event,
-                    "yaml-several-documents",
-                    "A second document begins here.",
-                    "Keep one contract per file: move this one into a file of its own.",
-                )
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         frame = self.stack[-1] if self.stack else None
@@ -244,7 +255,7 @@ class _Reader:
             frame.key = None
         self.values.setdefault(path, _mark(event))
 
-    def _close(self) -> None:
+    def _close(self, _: yaml.CollectionEndEvent) -> None:
         frame = self.stack.pop()
         if frame.flow and isinstance(frame.container, list) and len(frame.container) > 1 and frame.plain_items:
             self.flow_lists.add(frame.path)
@@ -302,6 +313,10 @@ class _Reader:
             "YAML does not allow this character here.",
             'Delete it, or write it as an escape in double quotes, such as "\\u0007".',
         )
+
+
+def _nothing(_: yaml.Event) -> None:
+    """For events that say nothing about the data."""
 
 
 def _short(text: str) -> str:
