@@ -33,6 +33,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NO_CONSTRAINTS = Constraints()
 INTEGER_MIN, INTEGER_MAX = -(2**63), 2**63 - 1
 DEFAULT_MAX_LENGTH = 1000
+# The most characters of a text, when its field does not say.
+MAX_LENGTHS: Mapping[str, int] = {"string": DEFAULT_MAX_LENGTH, "url": 2000, "email": 254}
 NOT_NULL = ("array", "boolean", "number", "object", "string")
 # Stands for any JSON among the keys of types; contracts have keys with dots.
 JSON = "json"
@@ -211,9 +213,9 @@ def _scalar(name: str, constraints: Constraints) -> Schema:
         case "string":
             return _string(constraints)
         case "url":
-            return _text("uri", URL_PATTERN, 2000, constraints)
+            return _text("uri", URL_PATTERN, MAX_LENGTHS["url"], constraints)
         case "email":
-            return _text("email", EMAIL_PATTERN, 254, constraints)
+            return _text("email", EMAIL_PATTERN, MAX_LENGTHS["email"], constraints)
         case "integer":
             bounds = _bounds(constraints)
             bounds.setdefault("minimum", INTEGER_MIN)

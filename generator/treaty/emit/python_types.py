@@ -13,10 +13,9 @@ from pydantic.alias_generators import to_camel
 
 from treaty.emit.scope import Scope
 from treaty.emit.text import literal, pair
+from treaty.json_schema import DEFAULT_MAX_LENGTH
 from treaty.resolve.fields import leaf
 from treaty.resolve.model import Constraints, EntityRef, Field, FieldType, Inline, ListOf, MapOf, Scalar, TypeRef
-
-DEFAULT_MAX_LENGTH = 1000  # what `treaty_runtime.fields.Text` allows
 
 _SYMBOLS = {
     "string": "Text",

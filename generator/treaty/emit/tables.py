@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from treaty import names
+from treaty.json_schema import MAX_LENGTHS
 from treaty.resolve.model import Constraints, Entity, EntityRef, Field, ListOf, Model, Scalar, TypeRef
 
 ENUM_LENGTH = 100  # longer than any value may be, so that a new value never alters a column
@@ -24,7 +25,6 @@ _SQL_TYPES = {
     "uuid": "uuid",
     "json": "jsonb",
 }
-_LENGTHS = {"string": 1000, "url": 2000, "email": 254}
 _COMPARISONS = {"minimum": ">=", "maximum": "<=", "exclusive_minimum": ">", "exclusive_maximum": "<"}
 
 
@@ -88,7 +88,7 @@ def text_length(type_name: str, constraints: Constraints) -> int:
     """The most characters of a text column."""
     if constraints.enum:
         return max(ENUM_LENGTH, *map(len, constraints.enum))
-    return constraints.max_length or _LENGTHS[type_name]
+    return constraints.max_length or MAX_LENGTHS[type_name]
 
 
 def sql_text(text: str) -> str:
@@ -123,7 +123,7 @@ def _renamed_from(field: Field) -> str | None:
 
 def _sql_type(field: Field, model: Model) -> str:
     match field.type:
-        case Scalar(name=name) if name in _LENGTHS:
+        case Scalar(name=name) if name in MAX_LENGTHS:
             return f"varchar({text_length(name, field.constraints)})"
         case Scalar(name=name):
             return _SQL_TYPES[name]

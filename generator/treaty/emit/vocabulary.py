@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -42,8 +41,7 @@ def emit_vocabulary(vocabulary: Vocabulary, model: Model, package: str) -> str:
 
 
 def _phrase(phrase: Phrase, scope: Scope) -> PhraseView:
-    said = json.dumps([[act.model_dump(mode="json") for act in phrase.acts], _dumped(phrase.expect)])
-    known = placeholders(phrase.patterns, lambda name: f"{{{name}}}" in said or f"{{{name}." in said)
+    known = placeholders(phrase.patterns)
     values = Values(known)
     statements = tuple(_statements(phrase, values, scope))
     return PhraseView(
@@ -56,12 +54,8 @@ def _phrase(phrase: Phrase, scope: Scope) -> PhraseView:
     )
 
 
-def _dumped(expect: Expectation | None) -> Any:
-    return expect.model_dump(mode="json") if expect else None
-
-
 def _type(placeholder: Placeholder, scope: Scope) -> str:
-    if placeholder.type in ("datetime", "time"):
+    if placeholder.type in ("date", "datetime", "time"):
         return scope.imports.name("datetime", placeholder.type)
     return placeholder.type
 

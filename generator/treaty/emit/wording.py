@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from string import Formatter
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from treaty import names
 from treaty.emit.python_types import plain
 from treaty.emit.text import LITERAL_LENGTH, columns, inside_f_string, literal, pair, split
+from treaty.resolve.references import REFERENCE
 
 # What a format of `parse` makes of the text it matched; text it is otherwise.
 _PYTHON_TYPES = {
@@ -21,7 +22,7 @@ _PYTHON_TYPES = {
     "tt": "time",
 }
 _RESERVED = frozenset({"world", "row", *dir(builtins)})
-_REFERENCE = re.compile(r"(?<!\{)\{([^{}.:!\s]+)(?:\.([A-Za-z0-9_.]+))?\}(?!\})")
+_DATES, _TIMES = re.compile("%[aAwdbBmyYjUW]"), re.compile("%[HIpMSfzZ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +34,14 @@ class Placeholder:
     type: str
 
 
-def placeholders(patterns: tuple[str, ...], used: Callable[[str], bool]) -> dict[str, Placeholder]:
-    """The placeholders of a phrase's wordings by name; a parameter that no act uses begins with `_`."""
+def placeholders(patterns: tuple[str, ...]) -> dict[str, Placeholder]:
+    """The placeholders of a phrase's wordings by name."""
     found: dict[str, Placeholder] = {}
     for pattern in patterns:
         for _, name, spec, _ in Formatter().parse(pattern):
             if name and name not in found:
                 parameter = names.identifier(names.snake(name), _RESERVED)
-                found[name] = Placeholder(name, parameter if used(name) else f"_{parameter}", _python_type(spec or ""))
+                found[name] = Placeholder(name, parameter, _python_type(spec or ""))
     return found
 
 
@@ -58,6 +59,10 @@ def _pieces(pattern: str, known: dict[str, Placeholder]) -> Iterator[str]:
 
 
 def _python_type(spec: str) -> str:
+    """What `parse` makes of the text that a format matches."""
+    date, time = _DATES.search(spec) is not None, _TIMES.search(spec) is not None
+    if date or time:
+        return "datetime" if date and time else "date" if date else "time"
     return _PYTHON_TYPES.get(spec.lstrip("0123456789.<>^+-= "), "str")
 
 
@@ -99,7 +104,7 @@ class Values:
     def _split(self, text: str) -> Iterator[tuple[bool, str]]:
         """Pieces of a text in order: plain ones, and expressions for what stands in braces."""
         position = 0
-        for match in _REFERENCE.finditer(text):
+        for match in REFERENCE.finditer(text):
             expression = self._reference(match[1], match[2])
             if expression is None:
                 continue

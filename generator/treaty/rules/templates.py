@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
+from treaty.resolve.references import REFERENCE
 from treaty.source.document import Path
 
-# As the emitted phrases read it: `{name}` and `{name.field}`.
-REFERENCE = re.compile(r"(?<!\{)\{([^{}.:!\s]+)(?:\.([A-Za-z0-9_.]+))?\}(?!\})")
+__all__ = ["REFERENCE", "is_open", "texts"]
 
 
 def is_open(value: Any) -> bool:

@@ -27,7 +27,7 @@ def operation_object(operation: Operation, model: Model, components: Components)
     header = operation.header
     described: dict[str, Any] = {
         "operationId": header.key,
-        "summary": header.description,
+        "summary": header.description.splitlines()[0],
         "description": "\n\n".join(_description(operation)),
         "tags": list(header.tags),
         "x-contract-version": header.version,
@@ -47,6 +47,8 @@ def operation_object(operation: Operation, model: Model, components: Components)
 
 def _description(operation: Operation) -> Iterator[str]:
     """Paragraphs: why there is such an operation, and every word of its policy."""
+    if len(operation.header.description.splitlines()) > 1:
+        yield operation.header.description
     if operation.goal:
         yield f"Goal: {operation.goal}"
     if operation.context:
