@@ -133,6 +133,26 @@ def test_the_nearest_defaults_win_and_own_words_win_over_them(tmp_path: Path) ->
     assert (size.header.owners, size.header.stability) == (("top",), Stability.IDEA)
 
 
+def test_a_folders_idempotency_is_for_commands_that_have_its_field(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "contracts/shop/_defaults.yaml": "policy: {idempotency: {key: requestKey, keep: 90m}}\n",
+            "contracts/shop/buy.yaml": contract(
+                "command", "shop.buy", "http: POST /buy\ninput: {requestKey: string}\n"
+            ),
+            "contracts/shop/sell.yaml": contract("command", "shop.sell", "http: POST /sell\ninput: {item: string}\n"),
+            "contracts/shop/ask.yaml": contract("query", "shop.ask", "http: GET /ask\ninput: {requestKey: string}\n"),
+        },
+    )
+    kept = {key: found.policy.idempotency for key, found in model(tmp_path).operations.items()}
+    assert {key: found and found.keep_seconds for key, found in kept.items()} == {
+        "shop.ask": None,
+        "shop.buy": 5400,
+        "shop.sell": None,
+    }
+
+
 def test_a_short_name_means_the_own_namespace_first(tmp_path: Path) -> None:
     write(
         tmp_path,
