@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from treaty.contract.parse import parse_folder
+from treaty.contract.unsaid import without_consequences
 from treaty.diagnostics import Diagnostic
 from treaty.project import Project
 from treaty.resolve.link import link
@@ -21,7 +22,7 @@ def load(project: Project) -> tuple[Model, list[Diagnostic]]:
     """The model of a project and all diagnostics, sorted. Use the model only when there are none."""
     with _no_garbage_collection():
         book, problems = read(project)
-        return book.model, sorted({*problems, *run(book)})
+        return book.model, sorted(set(without_consequences([*problems, *run(book)])))
 
 
 def read(project: Project) -> tuple[Book, list[Diagnostic]]:

@@ -12,6 +12,7 @@ import typer
 
 from treaty.commands.common import ProjectOption, find_project, report
 from treaty.commands.init import init
+from treaty.commands.new import new
 from treaty.commands.schema import schema
 
 app = typer.Typer(
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for _command in (init, schema):
+for _command in (init, new, schema):
     app.command()(_command)
 
 

@@ -15,6 +15,7 @@ from treaty.contract.kinds import KINDS, AnyContract, Defaults
 from treaty.contract.mending import mend, unknown_words
 from treaty.contract.problems import problems, suggestion
 from treaty.contract.prose import distrusted_phrases, prose_problems
+from treaty.contract.unsaid import unsaid
 from treaty.contract.words import models_at, without_tags, words
 from treaty.diagnostics import Diagnostic, Location
 from treaty.source.document import Document, Path
@@ -102,7 +103,7 @@ def _parse_file(path: str, document: Document, found: Contracts) -> None:
     found.problems += complaints
     contract: AnyContract | None = None
     if kind:
-        found.problems += prose_problems(document)
+        found.problems += [*prose_problems(document), *unsaid(document)]
         found.distrusted |= distrusted_phrases(document)
         contract, document, complaints = _understand(KINDS[kind], document)
         complaints += _key_problems(document, key)

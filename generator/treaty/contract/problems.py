@@ -24,12 +24,21 @@ def problems(
 ) -> list[Diagnostic]:
     """One diagnostic for each place at which `document` is not what `model` wants (`only`: of those places)."""
     found: dict[Path, Diagnostic] = {}
-    for item in error.errors(include_url=False, include_input=True):
-        if only is not None and item["loc"] not in only:
+    items = error.errors(include_url=False, include_input=True)
+    for item in items:
+        if (only is not None and item["loc"] not in only) or _only_by_others(item, items):
             continue
         path = without_tags(part for part in item["loc"] if part != "[key]")
         found.setdefault(path, _diagnostic(model, document, item, path))
     return list(found.values())
+
+
+def _only_by_others(item: Error, items: Iterable[Error]) -> bool:
+    """Whether a list is only too short because pydantic does not count its wrong entries."""
+    depth = len(item["loc"])
+    return item["type"] == "too_short" and any(
+        len(other["loc"]) > depth and other["loc"][:depth] == item["loc"] for other in items
+    )
 
 
 def suggestion(word: str, known: Iterable[str]) -> str | None:
