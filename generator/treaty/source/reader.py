@@ -16,6 +16,7 @@ import yaml
 from treaty.diagnostics import Diagnostic, Location
 from treaty.source.document import Document, Mark, Path
 from treaty.source.scalars import Scalar, UnusableNumberError, read_plain
+from treaty.source.syntax import syntax_problem
 
 MAX_DEPTH = 32
 MAX_BYTES = 1_000_000
@@ -98,7 +99,7 @@ class _Reader:
         except _StopReadingError:
             return None, self.problems
         except yaml.YAMLError as error:
-            self.problems.append(self._yaml_problem(error))
+            self.problems.append(syntax_problem(self.path, self.text, error))
             return None, self.problems
         finally:
             if loader is not None:
@@ -278,41 +279,6 @@ class _Reader:
 
     def _at(self, event: yaml.Event) -> Location:
         return Location(self.path, *_mark(event))
-
-    def _yaml_problem(self, error: yaml.YAMLError) -> Diagnostic:
-        if isinstance(error, yaml.reader.ReaderError):
-            return self._unreadable_character(error)
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        problem = getattr(error, "problem", None) or "this is not YAML"
-        line, column = (mark.line, mark.column) if mark else (0, 0)
-        if tab := self._tab_in_indentation(line):
-            return tab
-        return Diagnostic(
-            Location(self.path, line + 1, column + 1),
-            "yaml-syntax",
-            f"This is not YAML: {problem}.",
-            "Check the indentation, and quote text that contains `: `, ` #` or begins with `{ [ * & ! | > % @`.",
-        )
-
-    def _tab_in_indentation(self, near: int) -> Diagnostic | None:
-        lines = self.text.split("\n")
-        for number in (near, near - 1):
-            line = lines[number] if 0 <= number < len(lines) else ""
-            indentation = line[: len(line) - len(line.lstrip())]
-            if "\t" in indentation:
-                at = Location(self.path, number + 1, indentation.index("\t") + 1)
-                return Diagnostic(at, "yaml-tab", "A tab stands in the indentation.", "Indent with spaces.")
-        return None
-
-    def _unreadable_character(self, error: yaml.reader.ReaderError) -> Diagnostic:
-        before = self.text[: error.position]
-        at = Location(self.path, before.count("\n") + 1, len(before) - before.rfind("\n"))
-        return Diagnostic(
-            at,
-            "yaml-character",
-            "YAML does not allow this character here.",
-            'Delete it, or write it as an escape in double quotes, such as "\\u0007".',
-        )
 
 
 def _nothing(_: yaml.Event) -> None:
