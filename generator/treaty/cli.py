@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from treaty.commands.common import ProjectOption, find_project, report
+from treaty.commands.completion import contract_keys
 from treaty.commands.init import init
 from treaty.commands.new import new
 from treaty.commands.schema import schema
@@ -37,7 +38,12 @@ def check(
     project: ProjectOption = Path(),
     explain: Annotated[
         str | None,
-        typer.Option("--explain", metavar="KEY", help="Show one contract with what its folders add, word by word."),
+        typer.Option(
+            "--explain",
+            metavar="KEY",
+            help="Show one contract with what its folders add, word by word.",
+            autocompletion=contract_keys,
+        ),
     ] = None,
 ) -> None:
     """Say everything that is wrong with the contracts, and where."""

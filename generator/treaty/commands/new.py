@@ -8,11 +8,20 @@ from typing import Annotated
 import typer
 
 from treaty.commands.common import ProjectOption, find_project, report
+from treaty.commands.completion import kinds, namespaces
 
 
 def new(
-    kind: Annotated[str, typer.Argument(help="command, query, event, entity, type or vocabulary.", show_default=False)],
-    key: Annotated[str, typer.Argument(help="Its key, such as shop.order.place.", show_default=False)],
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="command, query, event, entity, type or vocabulary.", show_default=False, autocompletion=kinds
+        ),
+    ],
+    key: Annotated[
+        str,
+        typer.Argument(help="Its key, such as shop.order.place.", show_default=False, autocompletion=namespaces),
+    ],
     project: ProjectOption = Path(),
 ) -> None:
     """Add a contract, its scenarios stubbed; `treaty check` names what is left to say."""

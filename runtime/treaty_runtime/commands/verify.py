@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated
 
 import typer
@@ -9,6 +10,18 @@ import typer
 __all__ = ["verify"]
 
 WIDTH_OF_FILES = 160
+
+
+def operation_keys(incomplete: str) -> list[str]:
+    """What the shell offers after a Tab: the operations of the generated document that begin so."""
+    from treaty_runtime.project import Project, ProjectError
+
+    try:
+        document = json.loads((Project.find().output / "openapi.json").read_bytes())
+        found = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
+    except (ProjectError, OSError, ValueError, LookupError):
+        return []
+    return sorted(key for key in found if key.startswith(incomplete))
 
 
 def verify(
@@ -20,7 +33,11 @@ def verify(
     ] = None,
     operation: Annotated[
         list[str] | None,
-        typer.Option(help="Only what is about this operation, by its key. May be repeated.", metavar="KEY"),
+        typer.Option(
+            help="Only what is about this operation, by its key. May be repeated.",
+            metavar="KEY",
+            autocompletion=operation_keys,
+        ),
     ] = None,
 ) -> None:
     """Play every scenario, example and feature file against the real service, on a database of its own."""
