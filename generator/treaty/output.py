@@ -74,7 +74,8 @@ def _ours(folder: Path) -> Iterator[str]:
         folders[:] = sorted(name for name in folders if name != "__pycache__")
         for name in names:
             file = Path(place, name)
-            if not file.is_symlink() and (name.endswith(UNFINISHED) or _is_marked(file)):
+            ordinary = file.is_file() and not file.is_symlink()
+            if ordinary and (name.endswith(UNFINISHED) or _is_marked(file)):
                 yield file.relative_to(folder).as_posix()
 
 

@@ -53,8 +53,12 @@ def test_a_name_that_is_taken_gets_another() -> None:
     assert imports.name("generated.crm.event", "Event", "CrmEvent") == "CrmEvent"
     assert imports.name("generated.a.b.usage", "usage") == "usage"
     assert imports.name("generated.b.c.usage", "usage") == "usage_usage"
+    assert imports.module("usage") == "usage_module"
+    assert imports.module("billing") == "billing"
     assert imports.groups == [
         [
+            "import billing",
+            "import usage as usage_module",
             "from generated.a.b.usage import usage",
             "from generated.b.c.usage import usage as usage_usage",
             "from generated.crm.event import Event as CrmEvent",

@@ -24,7 +24,7 @@ class Imports:
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._taken = set(taken)
         self._symbols: dict[tuple[str, str], str] = {}
-        self._modules: set[str] = set()
+        self._modules: dict[str, str] = {}
 
     def name(self, module: str, symbol: str, *others: str) -> str:
         """Import `symbol` from `module` and return the name to use for it: its own, or the first free one of others."""
@@ -37,10 +37,12 @@ class Imports:
         return known
 
     def module(self, module: str) -> str:
-        """Import a whole module of the standard library and return the name to use for it."""
-        self._modules.add(module)
-        self._taken.add(module)
-        return module
+        """Import a whole module of one name and return the name to use for it."""
+        if module not in self._modules:
+            candidates = chain((module, f"{module}_module"), _candidates(module, module))
+            self._modules[module] = next(name for name in candidates if name not in self._taken)
+            self._taken.add(self._modules[module])
+        return self._modules[module]
 
     def has_module(self, module: str) -> bool:
         """Whether the whole module is imported."""
@@ -51,7 +53,8 @@ class Imports:
         """Import statements in groups (standard library, third party, first party), sorted."""
         groups: tuple[list[str], list[str], list[str]] = ([], [], [])
         for module in sorted(self._modules, key=_module):
-            groups[self._group(module)].append(f"import {module}")
+            known = self._modules[module]
+            groups[self._group(module)].append(f"import {module}" if known == module else f"import {module} as {known}")
         for module in sorted({module for module, _ in self._symbols}, key=_module):
             groups[self._group(module)].extend(self._from(module))
         return [group for group in groups if group]
