@@ -37,15 +37,17 @@ async def live() -> Response[bytes]:
 
 @get("/health/ready")
 async def ready(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """The database can be reached and has every table and column that the code was generated for."""
+    """The database can be reached and has every table and column that the code was generated for.
+
+    A database of newer code will do: while replicas are replaced one by one, the old ones go on serving.
+    """
     service = Service.of(request)
     async with service.database.system() as system:
         if (await system.execute(text("SELECT to_regclass('treaty.runtime_revision')"))).scalar() is None:
             raise Unavailable("The database is empty. Run `treaty upgrade`.")
         revision = (await system.execute(_REVISION)).scalar()
         there = {(table, column) for table, column in await system.execute(_COLUMNS)}
-    newest = runtime_history().head()
-    if newest is None or revision != newest.revision or not _columns(service.definition.schema) <= there:
+    if runtime_history().is_behind(revision) or not _columns(service.definition.schema) <= there:
         raise Unavailable("The database lacks the newest migrations. Run `treaty upgrade`.")
     return _said("ready")
 

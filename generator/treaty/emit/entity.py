@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from treaty.emit import python_types
 from treaty.emit.render import render
-from treaty.emit.scope import Scope, origin
+from treaty.emit.scope import Scope, module_doc
 from treaty.emit.shapes import ClassView, FieldView, inline_classes, inline_names
 from treaty.emit.tables import ENUM_LENGTH, ColumnView, TableView, is_now, table_view, text_length
 from treaty.emit.text import argument, docstring, literal
@@ -26,7 +26,7 @@ def emit_entity(entity: Entity, model: Model, package: str) -> str:
     stamped = [field.python_name for field in entity.fields if is_now(field)]
     return render(
         "contract/entity.py.jinja",
-        doc=docstring(entity.header.description, origin(entity.header)),
+        doc=module_doc(entity.header),
         entity=entity,
         inner=_inner(entity, scope),
         base=scope.runtime("models", "Entity"),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from treaty import json_schema
 from treaty.emit.render import render
-from treaty.emit.scope import Scope, origin
+from treaty.emit.scope import Scope, module_doc, origin
 from treaty.emit.shapes import classes, inline_names
-from treaty.emit.text import docstring, json_file, one_line
+from treaty.emit.text import json_file, one_line
 from treaty.resolve.model import Event, Model
 
 
@@ -17,7 +17,7 @@ def emit_event(event: Event, model: Model, package: str) -> str:
     *inner, own = classes(event.class_name, base, event.header.description, event.payload, scope)
     return render(
         "contract/event.py.jinja",
-        doc=docstring(event.header.description, origin(event.header)),
+        doc=module_doc(event.header),
         event=event,
         inner=inner,
         own=own,
@@ -34,5 +34,8 @@ def emit_event_schema(event: Event, model: Model) -> str:
         "$comment": one_line(origin(header)),
         "title": event.class_name,
         "description": header.description,
+        "x-stability": header.stability,
+        "x-owners": list(header.owners),
+        "x-tags": list(header.tags),
     }
     return json_file(about | json_schema.document_schema(model, event.payload))

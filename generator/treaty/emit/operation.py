@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from treaty.emit.python_types import plain
 from treaty.emit.render import render
-from treaty.emit.scope import Scope, origin
+from treaty.emit.scope import Scope, module_doc
 from treaty.emit.sensitive import sensitive_paths
 from treaty.emit.shapes import ClassView, classes, inline_names
 from treaty.emit.text import docstring, literal, one_line
@@ -112,8 +112,7 @@ def _error(error: Error) -> ErrorView:
 def _module_doc(operation: Operation) -> str:
     words = {"Goal": operation.goal, "Context": operation.context}
     purpose = "\n".join(f"{word}: {text}" for word, text in words.items() if text)
-    paragraphs = [operation.header.description, purpose, origin(operation.header)]
-    return docstring(*(paragraph for paragraph in paragraphs if paragraph))
+    return module_doc(operation.header, purpose)
 
 
 def _protocol_doc(operation: Operation) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from treaty.emit.cycles import circle
 from treaty.emit.render import render
-from treaty.emit.scope import Scope, origin
+from treaty.emit.scope import Scope, module_doc
 from treaty.emit.shapes import classes, inline_names
 from treaty.emit.text import docstring, literal
 from treaty.resolve.model import Model, Type
@@ -41,7 +41,7 @@ def _enumeration(type_: Type, model: Model, package: str) -> str:
     ]
     return render(
         "contract/enumeration.py.jinja",
-        doc=docstring(type_.header.description, origin(type_.header)),
+        doc=module_doc(type_.header),
         name=type_.class_name,
         class_doc=docstring(type_.header.description, indent=4),
         base=scope.imports.name("enum", "StrEnum"),
@@ -58,7 +58,7 @@ def _shapes(type_: Type, others: list[Type], model: Model, package: str) -> str:
     base = scope.runtime("models", "Shape")
     return render(
         "contract/shape.py.jinja",
-        doc=docstring(type_.header.description, *_about(others), origin(type_.header)),
+        doc=module_doc(type_.header, *_about(others)),
         classes=[
             view
             for item in together
@@ -78,7 +78,7 @@ def _elsewhere(type_: Type, first: Type, model: Model, package: str) -> str:
     scope = Scope.of(model, package, type_.module)
     return render(
         "contract/elsewhere.py.jinja",
-        doc=docstring(type_.header.description, origin(type_.header)),
+        doc=module_doc(type_.header),
         name=scope.imports.name(f"{package}.{first.module}", type_.class_name),
         imports=scope.imports,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from treaty.contract.vocabulary import Act, ActorAct, CallAct, ClockAct, CreateAct, Expectation, RepeatAct, StepAct
 from treaty.emit.render import render
-from treaty.emit.scope import Scope, origin
+from treaty.emit.scope import Scope, module_doc
 from treaty.emit.text import argument, docstring, literal
 from treaty.emit.wording import Placeholder, Values, placeholders, with_parameters
 from treaty.resolve.model import Model, Phrase, Vocabulary
@@ -33,7 +33,7 @@ def emit_vocabulary(vocabulary: Vocabulary, model: Model, package: str) -> str:
     phrases = [_phrase(phrase, scope) for phrase in vocabulary.phrases]
     return render(
         "contract/vocabulary.py.jinja",
-        doc=docstring(vocabulary.header.description, origin(vocabulary.header)),
+        doc=module_doc(vocabulary.header),
         world=scope.imports.name("treaty_runtime.acceptance", "World"),
         phrases=phrases,
         imports=scope.imports,

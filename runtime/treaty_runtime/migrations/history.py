@@ -44,6 +44,11 @@ class History:
             return []
         return list(self._scripts.iterate_revisions(head.revision, current))[::-1]
 
+    def is_behind(self, current: str | None) -> bool:
+        """Whether a database at `current` lacks revisions. One that is unknown here was made by newer code: it lacks none."""
+        older = [script.revision for script in self.after(None)[:-1]]
+        return self.head() is not None and (current is None or current in older)
+
     def context(self, connection: Connection) -> MigrationContext:
         """Alembic's view of a database, with this history's version table."""
         options = {"version_table": self.table, "version_table_schema": SCHEMA}
