@@ -45,7 +45,7 @@ class History:
         return list(self._scripts.iterate_revisions(head.revision, current))[::-1]
 
     def is_behind(self, current: str | None) -> bool:
-        """Whether a database at `current` lacks revisions. One that is unknown here was made by newer code: it lacks none."""
+        """Whether a database at `current` lacks revisions. One that is unknown here is newer code's: it lacks none."""
         older = [script.revision for script in self.after(None)[:-1]]
         return self.head() is not None and (current is None or current in older)
 
