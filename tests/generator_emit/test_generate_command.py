@@ -187,6 +187,18 @@ def test_a_killed_run_leaves_nothing_behind(generated: Project) -> None:
     assert not unfinished.exists()
 
 
+def test_contracts_with_much_to_say_are_still_ours(generated: Project) -> None:
+    sentence = '"' + "𝄞\\u202e" * 2000 + '"'
+    contract = generated.folder / "contracts/shop/orders/ping.yaml"
+    text = contract.read_text().replace("description: Do nothing, with nothing, and answer a shared shape.", "")
+    contract.write_text(text + f"description: {sentence}\ngoal: {sentence}\ncontext: {sentence}\n")
+    generated.must("treaty", "generate")
+    contract.write_text(text + f"description: Less.\ngoal: {sentence}\ncontext: {sentence}\n")
+    assert "written" in generated.must("treaty", "generate")
+    contract.unlink()
+    assert "1 removed" in generated.must("treaty", "generate")
+
+
 def test_another_output_folder_is_another_package(project: Project) -> None:
     settings = project.folder / "pyproject.toml"
     settings.write_text(settings.read_text().replace('output = "generated"', 'output = "build/made"'))
