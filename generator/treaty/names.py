@@ -12,6 +12,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 
 from pydantic import BaseModel
 
@@ -56,12 +57,14 @@ _NOT_IDENTIFIER = re.compile(r"[^A-Za-z0-9]+")
 _PLACEHOLDER = re.compile(r"\{([^{}:]*)(?::[^{}]*)?\}")
 
 
+@cache  # the same few words stand in many contracts
 def snake(text: str) -> str:
     """`currentUsage`, `UsageEvent` and `usage.record` as `current_usage`, `usage_event` and `usage_record`."""
     words = _NOT_IDENTIFIER.sub("_", _BOUNDARY.sub("_", text))
     return words.strip("_").lower()
 
 
+@cache
 def camel(text: str) -> str:
     """`usage.record` and `feature_not_metered` as `UsageRecord` and `FeatureNotMetered`."""
     return "".join(part[:1].upper() + part[1:] for part in _NOT_IDENTIFIER.split(text) if part)

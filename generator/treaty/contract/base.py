@@ -38,7 +38,9 @@ def _shape(value: Any) -> str | None:
 class Written(BaseModel):
     """Anything an author writes: closed (an unknown word is an error), immutable, camelCase."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, alias_generator=to_camel, populate_by_name=True, defer_build=True
+    )
 
 
 class Stability(StrEnum):

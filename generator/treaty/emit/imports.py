@@ -55,8 +55,11 @@ class Imports:
         for module in sorted(self._modules, key=_module):
             known = self._modules[module]
             groups[self._group(module)].append(f"import {module}" if known == module else f"import {module} as {known}")
-        for module in sorted({module for module, _ in self._symbols}, key=_module):
-            groups[self._group(module)].extend(self._from(module))
+        symbols: dict[str, list[str]] = {}
+        for module, symbol in self._symbols:
+            symbols.setdefault(module, []).append(symbol)
+        for module in sorted(symbols, key=_module):
+            groups[self._group(module)].extend(self._from(module, sorted(symbols[module], key=_member)))
         return [group for group in groups if group]
 
     def _group(self, module: str) -> int:
@@ -65,9 +68,8 @@ class Imports:
             return 1
         return 0 if root in sys.stdlib_module_names else 2
 
-    def _from(self, module: str) -> Iterator[str]:
+    def _from(self, module: str, symbols: list[str]) -> Iterator[str]:
         """The plain names in one statement, each alias in its own; statements in the order of their first names."""
-        symbols = sorted((symbol for place, symbol in self._symbols if place == module), key=_member)
         plain = [symbol for symbol in symbols if self._symbols[module, symbol] == symbol]
         for symbol in symbols:
             if symbol not in plain:

@@ -29,6 +29,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,  # templates don't change while they are used
     )
     environment.filters["literal"] = literal
     return environment

@@ -140,6 +140,9 @@ def _wrapped(paragraphs: tuple[str, ...], width: int) -> Iterator[str]:
 
 def _wrap(line: str, width: int) -> Iterator[str]:
     """Lines of at most `width` columns where spaces allow it."""
+    if _columns(line) <= width:
+        yield line
+        return
     current = ""
     for word in line.split(" "):
         longer = f"{current} {word}" if current else word
@@ -166,6 +169,8 @@ def _before_quotes(line: str) -> str:
 
 def _visible(text: str) -> str:
     """Escapes of Python for whatever does not print: controls, bidi marks, zero-width and odd spaces, surrogates."""
+    if text.isprintable():
+        return text
     if text.isprintable():
         return text
     return "".join(character if character.isprintable() else _python_escape(character) for character in text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 _EXPRESSION = re.compile(r"(?P<optional>optional )?(?P<around>(?:(?:list|map) of )*)(?P<base>[A-Za-z][A-Za-z0-9.-]*)")
@@ -19,6 +20,7 @@ class Expression:
     base: str
 
 
+@cache  # most fields have one of a few types
 def parse_expression(text: str) -> Expression | tuple[str, str]:
     """The expression, or what is wrong with it and what to write instead."""
     match = _EXPRESSION.fullmatch(text)

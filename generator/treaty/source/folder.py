@@ -55,6 +55,8 @@ def _is_folder(path: Path) -> bool:
 
 def printable(path: str) -> str:
     """A path that can be printed, whatever bytes the file system allows in names."""
+    if path.isascii() and path.isprintable():
+        return path
     text = os.fsencode(path).decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
