@@ -6,7 +6,7 @@ WORKERS ?= 2
 STAMP := .venv/.installed
 PROJECTS := pyproject.toml generator/pyproject.toml runtime/pyproject.toml
 
-.PHONY: help demo test check verify fuzz generate golden-update lock clean
+.PHONY: help demo test check verify fuzz generate golden-update wheels lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what there is
@@ -48,6 +48,10 @@ generate: $(STAMP)  ## Make generated/ from contracts/
 
 golden-update: $(STAMP)  ## Accept what the generator makes now as what it should make
 	TREATY_GOLDEN_UPDATE=1 $(BIN)/python -m pytest --quiet tests -k golden
+
+wheels: $(STAMP)  ## Build what others install, into dist/
+	cd generator && ../$(BIN)/python -m hatchling build --target wheel --directory ../dist
+	cd runtime && ../$(BIN)/python -m hatchling build --target wheel --directory ../dist
 
 lock:  ## Resolve the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \

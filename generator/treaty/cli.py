@@ -99,8 +99,13 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 still gets every message
     own = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
     if not any(argument in own for argument in sys.argv[1:2]):
-        for entry in entry_points(group="treaty.commands"):
+        entries = entry_points(group="treaty.commands")
+        for entry in entries:
             _load(entry)
+        if not entries and sys.argv[1:] and not sys.argv[1].startswith("-"):
+            typer.echo(
+                f"`treaty {sys.argv[1]}` may be a command of treaty-runtime, which is not installed here.", err=True
+            )
     app()
 
 
