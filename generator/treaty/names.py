@@ -52,6 +52,9 @@ SQL_WORDS = frozenset(
     """.split()  # noqa: SIM905 (as a list it would be 150 lines)
 )
 
+# What stands between the name of an older version and its major: `usage.record@1`.
+VERSION_MARK = "@"
+
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_IDENTIFIER = re.compile(r"[^A-Za-z0-9]+")
 _PLACEHOLDER = re.compile(r"\{([^{}:]*)(?::[^{}]*)?\}")
@@ -68,6 +71,23 @@ def snake(text: str) -> str:
 def camel(text: str) -> str:
     """`usage.record` and `feature_not_metered` as `UsageRecord` and `FeatureNotMetered`."""
     return "".join(part[:1].upper() + part[1:] for part in _NOT_IDENTIFIER.split(text) if part)
+
+
+def versioned(name: str, major: int) -> str:
+    """The name or key of an older version that is still served: `usage.record@1`."""
+    return f"{name}{VERSION_MARK}{major}"
+
+
+def without_version(name: str) -> tuple[str, int | None]:
+    """The name or key that all versions share, and the major; `None` when it means the newest."""
+    plain, mark, major = name.partition(VERSION_MARK)
+    return (plain, int(major)) if mark and major.isdecimal() else (name, None)
+
+
+def in_words(name: str) -> str:
+    """A name or key where `@` can't stand, as in Python and in tags: an older version ends with the word `v1`."""
+    plain, major = without_version(name)
+    return name if major is None else f"{plain}.v{major}"
 
 
 def identifier(name: str, reserved: Iterable[str] = ()) -> str:
@@ -99,12 +119,12 @@ def folder(namespace: str) -> str:
 
 def module(namespace: str, name: str) -> str:
     """The generated module of a contract, below the output package: `saas.billing.usage_record`."""
-    return f"{folder(namespace)}.{identifier(snake(name))}"
+    return f"{folder(namespace)}.{identifier(snake(in_words(name)))}"
 
 
 def class_name(name: str) -> str:
-    """The class of a contract: `UsageRecord` for `usage.record`."""
-    return identifier(camel(name))
+    """The class of a contract: `UsageRecord` for `usage.record`, `UsageRecordV1` for `usage.record@1`."""
+    return identifier(camel(in_words(name)))
 
 
 def error_class(code: str) -> str:
@@ -118,12 +138,17 @@ def inline_class(parent: str, field: str) -> str:
 
 
 def implementation(namespace: str, name: str, handler: str | None = None) -> tuple[str, str]:
-    """Module and function that implement an operation: first word after the namespace, the rest joined or `run`."""
+    """Module and function that implement an operation: first word after the namespace, the rest joined or `run`.
+
+    An older version has a function of its own beside the newest one's: `record_v1`.
+    """
     if handler:
         module_name, _, function = handler.partition(":")
         return module_name, function
-    first, *rest = name.split(".")
-    function = identifier("_".join(snake(part) for part in rest)) if rest else "run"
+    plain, major = without_version(name)
+    first, *rest = plain.split(".")
+    function = "_".join(snake(part) for part in rest) or "run"
+    function = identifier(function if major is None else f"{function}_v{major}")
     return f"{folder(namespace)}.{identifier(snake(first))}", function
 
 

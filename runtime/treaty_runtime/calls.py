@@ -18,6 +18,7 @@ from treaty_runtime.operations import Operation
 from treaty_runtime.sensitive import texts_at, without
 from treaty_runtime.service import Service
 from treaty_runtime.unit_of_work import Principal, UnitOfWork
+from treaty_runtime.versions import version_headers
 
 __all__ = ["ANONYMOUS", "Call"]
 
@@ -49,6 +50,7 @@ class Call:
         call = cls(service, operation, request, observation.request_id, _address(request), service.clock.now())
         observation.facts = call.facts
         observation.secrets = call.secrets
+        observation.headers = version_headers(operation, request.path_params, request.scope.get("root_path", ""))
         return call
 
     def unit_of_work(self, session: AsyncSession) -> UnitOfWork:
@@ -58,7 +60,7 @@ class Call:
     def facts(self) -> dict[str, str | None]:
         """What the log may know of it."""
         return {
-            "operation": self.operation.key,
+            "operation": self.operation.identity,
             "tenant": str(self.tenant_id) if self.tenant_id else None,
             "principal": f"{self.principal.kind}:{self.principal.id}",
         }

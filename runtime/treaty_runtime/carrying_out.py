@@ -51,7 +51,7 @@ async def _call(
         if _may_refuse_with(call.operation, type(refusal)):
             raise
         raise ContractBroken(
-            f"{call.operation.key} refused with {type(refusal).__name__} ({refusal.code}), "
+            f"{call.operation.identity} refused with {type(refusal).__name__} ({refusal.code}), "
             "which its contract does not name under `errors`."
         ) from refusal
 

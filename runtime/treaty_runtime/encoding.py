@@ -29,10 +29,10 @@ def encode(operation: Operation[Any, Any], output: Shape, uow: UnitOfWork) -> An
     """The answer to a call that went well. Raises `ContractBroken` when the output is not what was promised."""
     if type(output) is not operation.output:
         raise ContractBroken(
-            f"{operation.key} promises {operation.output.__name__}, and its implementation returned "
+            f"{operation.identity} promises {operation.output.__name__}, and its implementation returned "
             f"{type(output).__name__}."
         )
-    body = wire(operation.key, output)
+    body = wire(operation.identity, output)
     if operation.status == HTTPStatus.NO_CONTENT:
         return Answer(operation.status, b"")
     return Answer(HTTPStatus.OK if uow.repeated else operation.status, body)
@@ -43,9 +43,9 @@ def encode_events(operation: Operation[Any, Any], events: list[Event]) -> list[t
     for event in events:
         if type(event) not in operation.emits:
             raise ContractBroken(
-                f"{operation.key} emitted {type(event).__name__}, which its contract does not name under `emits`."
+                f"{operation.identity} emitted {type(event).__name__}, which its contract does not name under `emits`."
             )
-    return [(event, wire(operation.key, event)) for event in events]
+    return [(event, wire(operation.identity, event)) for event in events]
 
 
 def wire(key: str, value: Shape) -> bytes:

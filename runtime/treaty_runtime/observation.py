@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import cast
@@ -33,13 +33,17 @@ def _no_secrets() -> Iterable[str]:
 
 @dataclass(slots=True)
 class Observation:
-    """One request as the log sees it. Whoever learns more of it sets `facts`, and `secrets` that must not be told."""
+    """One request as the log sees it. Whoever learns more of it sets `facts`, and `secrets` that must not be told.
+
+    `headers` are added to its answer, whatever that is.
+    """
 
     request_id: str
     started: float = field(default_factory=perf_counter)
     status: int | None = None
     facts: Callable[[], Mapping[str, str | None]] = _nothing_more
     secrets: Callable[[], Iterable[str]] = _no_secrets
+    headers: Sequence[tuple[bytes, bytes]] = ()
 
     @classmethod
     def of(cls, scope: Scope) -> Observation:
@@ -76,7 +80,7 @@ class Observed:
         async def send_observed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 observation.status = message["status"]
-                own = ((b"x-request-id", observation.request_id.encode()), *ALWAYS)
+                own = ((b"x-request-id", observation.request_id.encode()), *ALWAYS, *observation.headers)
                 message["headers"] = [*message.get("headers", ()), *own]
             await send(message)
 

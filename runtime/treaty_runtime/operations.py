@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Generic, Literal, TypeVar
 
 from treaty_runtime.models import Event, Input, Shape
@@ -59,7 +59,8 @@ class Operation(Generic[InputT, OutputT]):
     """One operation of a contract, as the pipeline enforces it.
 
     `sensitive` are paths of wire names into the input (`card.number`; `*` for items of lists and values of maps): what
-    is there reaches neither logs nor audit nor errors.
+    is there reaches neither logs nor audit nor errors. An operation that `is_older` is served beside a newer version
+    of the same key, which `successor` is the path of, unless it is the same.
     """
 
     key: str
@@ -80,6 +81,15 @@ class Operation(Generic[InputT, OutputT]):
     idempotency: Idempotency | None = None
     audit: bool = False
     sensitive: frozenset[str] = frozenset()
+    is_older: bool = False
+    successor: str | None = None
+    deprecated: date | None = None
+    sunset: date | None = None
+
+    @property
+    def identity(self) -> str:
+        """What tells it from every other operation: the key, with `@1` for an older version."""
+        return f"{self.key}@{self.major}" if self.is_older else self.key
 
     @property
     def major(self) -> int:

@@ -67,8 +67,9 @@ def test_answers(document: Any) -> None:
     assert "content" not in responses["delete", "/orders/{order}"]["204"]
     placed = responses["post", "/customers/{customer}/orders"]
     assert placed["200"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/OrderPlaceOutput"}
-    assert placed["201"]["headers"].keys() == {"X-Request-Id", "Idempotency-Replayed"}
-    assert placed["429"]["headers"].keys() == {"X-Request-Id", "Retry-After"}
+    assert placed["201"]["headers"].keys() == {"X-Request-Id", "Idempotency-Replayed", "Deprecation", "Sunset"}
+    assert placed["429"]["headers"].keys() == {"X-Request-Id", "Retry-After", "Deprecation", "Sunset"}
+    assert responses["put", "/ping"]["200"]["headers"].keys() == {"X-Request-Id"}
     assert placed["404"]["content"]["application/problem+json"]["examples"]["unknown-product"]["value"]["status"] == 404
     assert responses["put", "/ping"]["200"]["content"]["application/json"]["schema"] == {
         "$ref": "#/components/schemas/Text"
@@ -79,6 +80,7 @@ def test_what_an_operation_is(document: Any) -> None:
     operation = document["paths"]["/customers/{customer}/orders"]["post"]
     assert operation["operationId"] == "shop.orders.order.place"
     assert operation["deprecated"] is True
+    assert operation["description"].startswith("Deprecated since 2026-11-01. Do not count on it from 2027-06-30 on;")
     assert (operation["x-stability"], operation["x-owners"]) == ("deprecated", ["@shop"])
     assert operation["security"] == [{"bearer": []}]
     assert document["paths"]["/ping"]["put"]["security"] == []

@@ -81,7 +81,7 @@ OPERATION = Operation(
 def route(implementation: FeatureCheck) -> HTTPRouteHandler:
     """`GET /billing/features/{feature}`, answered by `implementation`."""
 
-    @get("/billing/features/{feature:str}", name=OPERATION.key, status_code=OPERATION.status)
+    @get("/billing/features/{feature:str}", name=OPERATION.identity, status_code=OPERATION.status)
     async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await serve(OPERATION, implementation, request)
 

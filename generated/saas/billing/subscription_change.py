@@ -75,7 +75,7 @@ OPERATION = Operation(
 def route(implementation: SubscriptionChange) -> HTTPRouteHandler:
     """`PUT /billing/subscription`, answered by `implementation`."""
 
-    @put("/billing/subscription", name=OPERATION.key, status_code=OPERATION.status)
+    @put("/billing/subscription", name=OPERATION.identity, status_code=OPERATION.status)
     async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await serve(OPERATION, implementation, request)
 

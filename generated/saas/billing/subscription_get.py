@@ -65,7 +65,7 @@ OPERATION = Operation(
 def route(implementation: SubscriptionGet) -> HTTPRouteHandler:
     """`GET /billing/subscription`, answered by `implementation`."""
 
-    @get("/billing/subscription", name=OPERATION.key, status_code=OPERATION.status)
+    @get("/billing/subscription", name=OPERATION.identity, status_code=OPERATION.status)
     async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await serve(OPERATION, implementation, request)
 

@@ -78,7 +78,7 @@ OPERATION = Operation(
 def route(implementation: UsageRebuild) -> HTTPRouteHandler:
     """`POST /billing/usage/rebuild`, answered by `implementation`."""
 
-    @post("/billing/usage/rebuild", name=OPERATION.key, status_code=OPERATION.status)
+    @post("/billing/usage/rebuild", name=OPERATION.identity, status_code=OPERATION.status)
     async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await serve(OPERATION, implementation, request)
 

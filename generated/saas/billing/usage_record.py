@@ -157,7 +157,7 @@ OPERATION = Operation(
 def route(implementation: UsageRecord) -> HTTPRouteHandler:
     """`POST /billing/usage`, answered by `implementation`."""
 
-    @post("/billing/usage", name=OPERATION.key, status_code=OPERATION.status)
+    @post("/billing/usage", name=OPERATION.identity, status_code=OPERATION.status)
     async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await serve(OPERATION, implementation, request)
 

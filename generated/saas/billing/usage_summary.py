@@ -88,7 +88,7 @@ OPERATION = Operation(
 def route(implementation: UsageSummary) -> HTTPRouteHandler:
     """`GET /billing/usage`, answered by `implementation`."""
 
-    @get("/billing/usage", name=OPERATION.key, status_code=OPERATION.status)
+    @get("/billing/usage", name=OPERATION.identity, status_code=OPERATION.status)
     async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await serve(OPERATION, implementation, request)
 

@@ -13,6 +13,7 @@ from treaty.contract import patterns
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 Version = Annotated[str, StringConstraints(pattern=patterns.VERSION)]
 Key = Annotated[str, StringConstraints(pattern=patterns.KEY, max_length=200)]
+Date = Annotated[str, StringConstraints(pattern=patterns.DATE)]
 Duration = Annotated[str, StringConstraints(pattern=patterns.DURATION)]
 
 

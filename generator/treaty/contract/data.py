@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, Tag
 
 from treaty.contract import patterns
-from treaty.contract.base import LIST, MAPPING, TEXT, Contract, Sentence, Written, by_shape
+from treaty.contract.base import LIST, MAPPING, TEXT, Contract, Date, Sentence, Written, by_shape
 from treaty.contract.fields import FieldName, Fields
 
 EventType = Annotated[str, StringConstraints(pattern=patterns.EVENT_TYPE)]
@@ -18,6 +18,10 @@ class EventContract(Contract):
     """Something that happened, told to whoever listens."""
 
     kind: Literal["event"] = Field(description="Always `event`.")
+    deprecated: Date | None = Field(default=None, description="Since when it is deprecated; printed in its schema.")
+    sunset: Date | None = Field(
+        default=None, description="From when on readers can't count on it; printed in its schema."
+    )
     type: EventType | None = Field(default=None, description="The CloudEvents type; the key when left out.")
     payload: Fields = Field(min_length=1, description="What is told.")
 

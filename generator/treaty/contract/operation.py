@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue, StringConstraints, Tag
 
 from treaty.contract import patterns
-from treaty.contract.base import MAPPING, TEXT, Contract, Duration, Sentence, Written, by_shape
+from treaty.contract.base import MAPPING, TEXT, Contract, Date, Duration, Sentence, Written, by_shape
 from treaty.contract.fields import FieldName, Fields, TypeExpression
 
 HttpLine = Annotated[str, StringConstraints(min_length=1, max_length=300)]
@@ -117,6 +117,12 @@ class OperationContract(Contract):
     """A command (changes something) or a query (reads)."""
 
     kind: Literal["command", "query"] = Field(description="`command` changes something; `query` only reads.")
+    deprecated: Date | None = Field(
+        default=None, description="Since when it is deprecated; every answer says so in the header `Deprecation`."
+    )
+    sunset: Date | None = Field(
+        default=None, description="From when on callers can't count on it; in the header `Sunset` of every answer."
+    )
     goal: Sentence | None = Field(default=None, description="Why it exists; printed in the docs.")
     context: Sentence | None = Field(default=None, description="Who calls it, and when; printed in the docs.")
     http: HttpLine = Field(description="`METHOD /path/{name} -> status`; the status is 200 unless said.")

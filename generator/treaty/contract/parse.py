@@ -18,6 +18,7 @@ from treaty.contract.prose import distrusted_phrases, prose_problems
 from treaty.contract.unsaid import unsaid
 from treaty.contract.words import models_at, without_tags, words
 from treaty.diagnostics import Diagnostic, Location
+from treaty.names import without_version
 from treaty.source.document import Document, Path
 from treaty.source.folder import DEFAULTS, Folder, printable
 
@@ -25,12 +26,16 @@ ContractT = TypeVar("ContractT", bound=Written)
 ContractT_co = TypeVar("ContractT_co", bound=Written, covariant=True)
 
 _FOLDER_NAME = re.compile(r"[a-z][a-z0-9-]*")
-_FILE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)*")
+_FILE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)*(@(0|[1-9][0-9]{0,8}))?")
+_SERVED = ("command", "query", "event")
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed(Generic[ContractT_co]):
-    """What the author wrote in one file, and where every word of it stands."""
+    """What the author wrote in one file, and where every word of it stands.
+
+    `name` is the file's: an older version that is still served has its major behind it, `usage.record@1`.
+    """
 
     contract: ContractT_co
     document: Document
@@ -39,7 +44,7 @@ class Parsed(Generic[ContractT_co]):
 
     @property
     def key(self) -> str:
-        """The key that the path gives it."""
+        """What tells it from every other contract: the key, with `@1` for an older version."""
         return f"{self.namespace}.{self.name}"
 
     def at(self, *path: str | int) -> Location:
@@ -106,8 +111,11 @@ def _parse_file(path: str, document: Document, found: Contracts) -> None:
         found.problems += [*prose_problems(document), *unsaid(document)]
         found.distrusted |= distrusted_phrases(document)
         contract, document, complaints = _understand(KINDS[kind], document)
-        complaints += _key_problems(document, key)
+        complaints += _key_problems(document, without_version(key)[0])
         found.problems += complaints
+        if kind not in _SERVED and without_version(name)[1] is not None:
+            found.problems.append(_no_versions(document, kind))
+            contract = None
     if contract is None:
         found.broken[key] = kind or suggestion(str(document.data.get("kind")), KINDS) or ""
     else:
@@ -137,7 +145,8 @@ def _bad_path(path: str, document: Document) -> Diagnostic | None:
             at,
             "path-name",
             f"The file name `{printable(file)}.yaml` can't be part of a key.",
-            "Name files with words of letters, digits and `-`, joined by dots (defaults: `_defaults.yaml`).",
+            "Name files with words of letters, digits and `-`, joined by dots (older versions: `usage.record@1.yaml`; "
+            "defaults: `_defaults.yaml`).",
         )
     return None
 
@@ -145,6 +154,15 @@ def _bad_path(path: str, document: Document) -> Diagnostic | None:
 def _same_key(document: Document, key: str) -> Diagnostic:
     return Diagnostic(
         document.value_at("key"), "key-taken", f"Another file has the key `{key}` too.", "Rename one of the two files."
+    )
+
+
+def _no_versions(document: Document, kind: str) -> Diagnostic:
+    return Diagnostic(
+        document.value_at("kind"),
+        "version-kind",
+        f"There is one version of {'an' if kind[0] in 'aeiou' else 'a'} {kind} at a time.",
+        "Leave `@` and the number out of the file's name; only commands, queries and events are served in several.",
     )
 
 

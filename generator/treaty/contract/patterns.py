@@ -4,6 +4,7 @@ from __future__ import annotations
 
 VERSION = r"^(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})$"
 KEY = r"^[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)+$"
+DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 DURATION = r"^[1-9][0-9]{0,5}(s|m|h|d)$"
 EVENT_TYPE = r"^[a-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)+$"
 ENUM_VALUE = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
@@ -22,6 +23,7 @@ EXPLAINED: dict[str, tuple[str, str]] = {
         "is not a contract key.",
         "Write words of letters, digits and `-`, joined by dots, such as `saas.billing.usage.record`.",
     ),
+    DATE: ("is not a date.", "Write year, month and day, such as `2027-06-30`."),
     DURATION: ("is not a duration.", "Write a number and `s`, `m`, `h` or `d`, such as `24h`."),
     EVENT_TYPE: ("is not an event type.", "Write words joined by dots, such as `billing.usage.recorded`."),
     ENUM_VALUE: ("can't be a value.", "Use letters, digits, `_`, `-` and `.`, beginning with a letter or a digit."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from treaty import names
 from treaty.emit.render import render
 from treaty.emit.scope import origin
 from treaty.emit.text import gherkin, gherkin_description, gherkin_tag, json_document
@@ -37,7 +38,7 @@ def emit_feature(operation: Operation) -> str | None:
     if not scenarios:
         return None
     header = operation.header
-    tags = [header.key, *(gherkin_tag(tag) for tag in header.tags)]
+    tags = [names.in_words(header.key), *(gherkin_tag(tag) for tag in header.tags)]
     return render(
         "features/operation.feature.jinja",
         origin=[gherkin(line) for line in origin(header).splitlines()],

@@ -141,6 +141,7 @@ def _arguments(operation: Operation, scope: Scope) -> Iterator[str]:
         events = (scope.contract(scope.model.events[emit.event]) for emit in operation.emits)
         yield f"emits=({''.join(event + ',' for event in events)})"
     yield from _policy(operation.policy, scope)
+    yield from _versions(operation, scope)
     sensitive = sorted(sensitive_paths(operation.input, scope.model))
     if sensitive:
         yield f"sensitive=frozenset({{{', '.join(literal(path) for path in sensitive)}}})"
@@ -159,6 +160,17 @@ def _policy(policy: Policy, scope: Scope) -> Iterator[str]:
         yield f"idempotency={_idempotency(policy.idempotency, scope)}"
     if policy.audit:
         yield "audit=True"
+
+
+def _versions(operation: Operation, scope: Scope) -> Iterator[str]:
+    header, successor = operation.header, scope.model.successor(operation)
+    if header.is_older:
+        yield "is_older=True"
+    if successor and successor.http_path != operation.http_path:
+        yield f"successor={literal(successor.http_path)}"
+    for word, day in (("deprecated", header.deprecated), ("sunset", header.sunset)):
+        if day:
+            yield f"{word}={_from_datetime('date', scope)}({day.year}, {day.month}, {day.day})"
 
 
 def _parameter(parameter: Parameter, scope: Scope) -> str:
@@ -188,6 +200,9 @@ def _idempotency(idempotency: Idempotency, scope: Scope) -> str:
 
 def _timedelta(seconds: int, scope: Scope) -> str:
     unit, size = next((unit, size) for unit, size in _UNITS if seconds % size == 0)
+    return f"{_from_datetime('timedelta', scope)}({unit}={seconds // size})"
+
+
+def _from_datetime(name: str, scope: Scope) -> str:
     imports = scope.imports
-    name = "datetime.timedelta" if imports.has_module("datetime") else imports.name("datetime", "timedelta")
-    return f"{name}({unit}={seconds // size})"
+    return f"datetime.{name}" if imports.has_module("datetime") else imports.name("datetime", name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from treaty import names
@@ -65,7 +65,18 @@ def origin(header: Header) -> str:
 
 def module_doc(header: Header, *paragraphs: str) -> str:
     """The docstring of a contract's module: what it says, how far one may rely on it, and where it comes from."""
-    return docstring(header.description, *filter(None, paragraphs), _standing(header), origin(header))
+    return docstring(header.description, *filter(None, paragraphs), *ending(header), _standing(header), origin(header))
+
+
+def ending(header: Header) -> Iterator[str]:
+    """What a deprecated contract tells its readers, as one paragraph; nothing when it is not."""
+    said = []
+    if header.deprecated:
+        said.append(f"Deprecated since {header.deprecated}.")
+    if header.sunset:
+        said.append(f"Do not count on it from {header.sunset} on; it is there until its contract is deleted.")
+    if said:
+        yield " ".join(said)
 
 
 def _standing(header: Header) -> str:

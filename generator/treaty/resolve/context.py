@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from treaty import names
 from treaty.contract.parse import Contracts
 from treaty.contract.problems import suggestion
 from treaty.diagnostics import Diagnostic, Location
@@ -17,6 +18,13 @@ class Context:
     contracts: Contracts
     problems: list[Diagnostic] = field(default_factory=list)
     unresolved: set[Location] = field(default_factory=set)
+    _versions: dict[str, list[int]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for key in (*self.contracts.parsed, *self.contracts.broken):
+            plain, major = names.without_version(key)
+            if major is not None:
+                self._versions.setdefault(plain, []).append(major)
 
     def complain(self, at: Location, code: str, message: str, hint: str) -> None:
         """Record a diagnostic and that this place has no meaning."""
@@ -29,11 +37,21 @@ class Context:
         return str(parsed.contract.kind) if parsed else self.contracts.broken.get(key)
 
     def find(self, name: str, namespace: str) -> str | None:
-        """The full key that `name` means in `namespace`."""
+        """The full key that `name` means in `namespace`: without `@major`, the newest version."""
         for key in (f"{namespace}.{name}", name):
-            if key in self.contracts.parsed or key in self.contracts.broken:
-                return key
+            if found := self._version(key):
+                return found
         return None
+
+    def _version(self, key: str) -> str | None:
+        if key in self.contracts.parsed or key in self.contracts.broken:
+            return key
+        plain, major = names.without_version(key)
+        if major is None:  # the newest is missing, which is said where the others stand
+            return names.versioned(key, max(self._versions[key])) if key in self._versions else None
+        newest = self.contracts.parsed.get(plain)
+        is_it = newest and newest.contract.version.startswith(f"{major}.")
+        return plain if is_it or plain in self.contracts.broken else None
 
     def reference(self, name: str, namespace: str, kinds: Collection[str], at: Location) -> str | None:
         """The key of a contract of one of `kinds`, or a complaint."""
@@ -55,6 +73,16 @@ class Context:
         return key
 
     def _unknown(self, name: str, namespace: str, kinds: Collection[str], at: Location) -> None:
+        plain, major = names.without_version(name)
+        if major is not None and (newest := self.find(plain, namespace)):
+            older = [f"`{plain}@{number}`" for number in sorted(self._versions.get(newest, ()))]
+            self.complain(
+                at,
+                "reference-version",
+                f"There is no version {major} of `{plain}`.",
+                f"Write `{plain}` for the newest{' or one of ' + ', '.join(older) if older else ''}.",
+            )
+            return
         known = [key for key in self.contracts.parsed if self.kind_of(key) in kinds]
         meant = suggestion(name, [*(key.removeprefix(f"{namespace}.") for key in known), *known])
         wanted = " or ".join(kinds)

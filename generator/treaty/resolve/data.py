@@ -18,7 +18,7 @@ def event(parsed: Parsed[EventContract], header: Header, context: Context) -> Ev
         header=header,
         module=names.module(parsed.namespace, parsed.name),
         class_name=class_name,
-        type=parsed.contract.type or parsed.key,
+        type=parsed.contract.type or header.plain_key,
         payload=FieldReader(context, parsed).read(parsed.contract.payload, ("payload",), class_name),
     )
 

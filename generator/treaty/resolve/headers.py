@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from treaty.contract.base import Contract
 from treaty.contract.kinds import AnyContract
 from treaty.contract.parse import Parsed
@@ -24,4 +26,14 @@ def header(parsed: Parsed[AnyContract], merged: Merged) -> Header:
         description=contract.description,
         path=parsed.document.path,
         at=parsed.at(),
+        deprecated=_date(getattr(contract, "deprecated", None)),
+        sunset=_date(getattr(contract, "sunset", None)),
     )
+
+
+def _date(text: str | None) -> date | None:
+    """A date that may be none, such as the 31st of June: a rule says so."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None

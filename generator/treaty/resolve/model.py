@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Literal
 
 from treaty.contract.base import Stability
 from treaty.contract.vocabulary import Act, Expectation
 from treaty.diagnostics import Location
+from treaty.names import without_version
 
 ScalarName = Literal[
     "string", "integer", "number", "decimal", "boolean", "datetime", "date", "duration", "uuid", "url", "email", "json"
@@ -104,7 +107,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """What every contract says of itself."""
+    """What every contract says of itself.
+
+    `key` tells it from every other contract, and `name` is the part behind the namespace: both end with `@1` for an
+    older version that is still served.
+    """
 
     kind: str
     key: str
@@ -117,6 +124,23 @@ class Header:
     description: str
     path: str
     at: Location
+    deprecated: date | None = None
+    sunset: date | None = None
+
+    @property
+    def plain_key(self) -> str:
+        """The key that the contract says of itself: the same for all its versions."""
+        return without_version(self.key)[0]
+
+    @property
+    def major(self) -> int:
+        """The first number of the version."""
+        return int(self.version.split(".", 1)[0])
+
+    @property
+    def is_older(self) -> bool:
+        """Whether a newer version is served beside it."""
+        return self.key != self.plain_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,6 +356,23 @@ class Model:
         for group in (self.operations, self.events, self.entities, self.types, self.vocabularies):
             for contract in group.values():
                 yield contract.header
+
+    def successor(self, operation: Operation) -> Operation | None:
+        """The next newer version of an operation that is served beside it."""
+        return self._successors.get(operation.header.key)
+
+    @cached_property
+    def _successors(self) -> dict[str, Operation]:
+        keys = {operation.header.plain_key for operation in self.operations.values() if operation.header.is_older}
+        versions = sorted(
+            (operation for operation in self.operations.values() if operation.header.plain_key in keys),
+            key=lambda operation: (operation.header.plain_key, operation.header.major),
+        )
+        return {
+            older.header.key: newer
+            for older, newer in pairwise(versions)
+            if older.header.plain_key == newer.header.plain_key
+        }
 
     @cached_property
     def tenant_entity(self) -> Entity | None:

@@ -20,7 +20,7 @@ def _operation_key(text: str) -> str:
     return text
 
 
-_operation_key.pattern = r"[A-Za-z][A-Za-z0-9-]*(?:\.[A-Za-z][A-Za-z0-9-]*)+"  # type: ignore[attr-defined]
+_operation_key.pattern = r"[A-Za-z][A-Za-z0-9-]*(?:\.[A-Za-z][A-Za-z0-9-]*)+(?:@[0-9]+)?"  # type: ignore[attr-defined]
 
 # The steps of contract examples, which every project has (treaty_runtime.acceptance.builtin_steps).
 BUILT_IN: tuple[tuple[Keyword, str], ...] = (

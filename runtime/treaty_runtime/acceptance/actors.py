@@ -78,7 +78,7 @@ class Actors:
             return {"Authorization": f"Bearer {await self._key(tenant, ())}"}
         if operation.auth == "anonymous":
             return {}
-        raise Mistake(f"{operation.key} needs a caller: {self._stage.tenant_hint}, or say who calls (`actor:`)")
+        raise Mistake(f"{operation.identity} needs a caller: {self._stage.tenant_hint}, or say who calls (`actor:`)")
 
     def _home(self, name: str, tenant: str | None) -> UUID | None:
         if tenant is None:

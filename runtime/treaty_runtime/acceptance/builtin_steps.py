@@ -18,7 +18,7 @@ def _operation_key(text: str) -> str:
     return text
 
 
-_operation_key.pattern = r"[A-Za-z][A-Za-z0-9-]*(?:\.[A-Za-z][A-Za-z0-9-]*)+"  # type: ignore[attr-defined]
+_operation_key.pattern = r"[A-Za-z][A-Za-z0-9-]*(?:\.[A-Za-z][A-Za-z0-9-]*)+(?:@[0-9]+)?"  # type: ignore[attr-defined]
 behave.register_type(OperationKey=_operation_key)  # what `parse` calls a pattern is an attribute of the function
 
 

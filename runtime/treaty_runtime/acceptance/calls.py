@@ -47,15 +47,18 @@ class Calls:
         try:
             response = await self._stage.client.send(prepare(self._stage.client, sent))
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-            raise Mistake(f"{sent.operation.key} got no answer: {str(error) or type(error).__name__}") from error
+            raise Mistake(f"{sent.operation.identity} got no answer: {str(error) or type(error).__name__}") from error
         log = self._stage.log.since(seen) if response.status_code >= SERVER_ERROR else ""
         request_id = response.headers.get("X-Request-Id", "")
         self.last = Exchange(sent, response.status_code, _body(response), request_id, log)
         return self.last
 
     def _operation(self, key: str) -> AnyOperation:
+        known = self._stage.definition.operations
         operations: dict[str, AnyOperation] = {
-            operation.key: operation for operation in self._stage.definition.operations
+            name: operation
+            for operation in known
+            for name in (f"{operation.key}@{operation.major}", operation.identity)
         }
         if key in operations:
             return operations[key]

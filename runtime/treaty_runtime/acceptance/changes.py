@@ -31,7 +31,10 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Rows written (added or altered), rows deleted, and events told, since a moment: how many of each key."""
+    """Rows written (added or altered), rows deleted, and events told, since a moment: how many of each key.
+
+    Events are counted by key and major version: two versions of one may be told side by side.
+    """
 
     written: Mapping[str, int]
     deleted: Mapping[str, int]
@@ -57,7 +60,11 @@ class Observer:
         async with self._stage.engine.connect() as connection:
             now = await self._versions(connection)
             told = await connection.execute(
-                text("SELECT key, count(*) FROM treaty.outbox WHERE id > :last GROUP BY key"), {"last": moment.event}
+                text("""
+                    SELECT key || '@' || split_part(version, '.', 1) AS told, count(*)
+                    FROM treaty.outbox WHERE id > :last GROUP BY told
+                """),
+                {"last": moment.event},
             )
             events: dict[str, int] = dict(told.tuples().all())
         written = Counter(entity for entity, row in now if now[entity, row] != before.get((entity, row)))

@@ -67,7 +67,7 @@ class Exchange:
         value = self.body
         for name in path.split("."):
             if not isinstance(value, dict) or name not in value:
-                raise Mistake(f"the answer of {self.sent.operation.key} has no field `{path}`: {shown(self.body)}")
+                raise Mistake(f"the answer of {self.sent.operation.identity} has no field `{path}`: {shown(self.body)}")
             value = value[name]
         return value
 
@@ -121,7 +121,7 @@ def prepare(client: httpx.AsyncClient, sent: Sent) -> httpx.Request:
 
 def _refuse_hole(operation: AnyOperation, parameter: Parameter) -> None:
     if parameter.place == "path":
-        raise Mistake(f"{operation.key} cannot be sent without `{parameter.field}`: it stands in {operation.path}")
+        raise Mistake(f"{operation.identity} cannot be sent without `{parameter.field}`: it stands in {operation.path}")
 
 
 def _filled(path: str, name: str, value: str) -> str:

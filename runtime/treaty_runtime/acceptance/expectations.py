@@ -34,11 +34,17 @@ def answer_differs(
 
 def events_differ(events: Sequence[type[Event]], told: Mapping[str, int]) -> Iterator[str]:
     """How the events told are not exactly `events`, in whatever order."""
-    promised = Counter(event.KEY for event in events)
-    for key in sorted(promised.keys() | told.keys()):
-        wanted, found = promised[key], told.get(key, 0)
+    promised = Counter(f"{event.KEY}@{event.VERSION.partition('.')[0]}" for event in events)
+    versions = Counter(_key(version) for version in promised.keys() | told.keys())
+    for version in sorted(promised.keys() | told.keys()):
+        wanted, found = promised[version], told.get(version, 0)
         if wanted != found:
-            yield f"promised {_count(wanted, f'event {key}', f'events {key}')}, found {found}"
+            name = _key(version) if versions[_key(version)] == 1 else version
+            yield f"promised {_count(wanted, f'event {name}', f'events {name}')}, found {found}"
+
+
+def _key(version: str) -> str:
+    return version.partition("@")[0]
 
 
 def changes_differ(

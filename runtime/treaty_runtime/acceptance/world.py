@@ -152,13 +152,13 @@ class World:
     def broke(self, promises: Sequence[str]) -> None:
         """Fail with `promises`, the ends of sentences about the operation called last; none: all is well."""
         if promises:
-            subject = self._exchange.sent.operation.key if self._exchange else "the scenario"
+            subject = self._exchange.sent.operation.identity if self._exchange else "the scenario"
             whole = self._exchange.whole if self._exchange else ""
             raise BrokenPromise([f"{subject} {promise}" for promise in promises], whole)
 
     def _answered(self, exchange: Exchange, name: str | None) -> None:
         if self._step_type == "given" and not exchange.succeeded:
-            promise = f"{exchange.sent.operation.key} had to succeed here, but {exchange.refusal}"
+            promise = f"{exchange.sent.operation.identity} had to succeed here, but {exchange.refusal}"
             raise BrokenPromise([promise], exchange.whole)
         self._exchange = exchange
         if self._step_type == "when":

@@ -6,7 +6,7 @@ from typing import Any
 
 from treaty.emit.openapi.components import Components
 from treaty.emit.openapi.operation import BEARER, operation_object
-from treaty.emit.openapi.responses import HEADERS
+from treaty.emit.openapi.responses import ENDING_HEADERS, HEADERS, ending_headers
 from treaty.emit.scope import ORIGIN_OF_ALL
 from treaty.emit.text import json_file, one_line
 from treaty.project import Project
@@ -27,11 +27,16 @@ def emit_openapi(model: Model, project: Project) -> str:
         "paths": _paths(model, components),
         "components": {
             "schemas": components.schemas(),
-            "headers": HEADERS,
+            "headers": HEADERS | _ending_headers(model),
             "securitySchemes": {BEARER: _bearer()},
         },
     }
     return json_file(document)
+
+
+def _ending_headers(model: Model) -> dict[str, Any]:
+    used = {name for operation in model.operations.values() for name in ending_headers(operation, model)}
+    return {name: header for name, header in ENDING_HEADERS.items() if name in used}
 
 
 def _info(project: Project) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from treaty.contract.base import Stability
 from treaty.emit.openapi.components import Components
 from treaty.emit.openapi.responses import responses
+from treaty.emit.scope import ending
 from treaty.json_schema import is_required
 from treaty.resolve.model import Example, Field, Model, Operation, Parameter, Policy
 
@@ -28,7 +29,7 @@ def operation_object(operation: Operation, model: Model, components: Components)
     described: dict[str, Any] = {
         "operationId": header.key,
         "summary": header.description.splitlines()[0],
-        "description": "\n\n".join(_description(operation)),
+        "description": "\n\n".join(_description(operation, model.successor(operation))),
         "tags": list(header.tags),
         "x-contract-version": header.version,
         "x-stability": header.stability.value,
@@ -45,10 +46,13 @@ def operation_object(operation: Operation, model: Model, components: Components)
     return described | {"responses": responses(operation, model, components)}
 
 
-def _description(operation: Operation) -> Iterator[str]:
+def _description(operation: Operation, successor: Operation | None) -> Iterator[str]:
     """Paragraphs: why there is such an operation, and every word of its policy."""
     if len(operation.header.description.splitlines()) > 1:
         yield operation.header.description
+    yield from ending(operation.header)
+    if successor:
+        yield f"The newer version is `{successor.header.key}`: `{successor.method} {successor.http_path}`."
     if operation.goal:
         yield f"Goal: {operation.goal}"
     if operation.context:

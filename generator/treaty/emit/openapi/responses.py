@@ -25,6 +25,23 @@ HEADERS: dict[str, Any] = {
     },
 }
 """What `components` calls headers."""
+ENDING_HEADERS: dict[str, Any] = {
+    "Deprecation": {
+        "description": "Since when the operation is deprecated: `@` and seconds since 1970 (RFC 9745).",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^@[0-9]+$"},
+    },
+    "Sunset": {
+        "description": "From when on nobody can count on the operation: an HTTP date (RFC 8594).",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "Link": {
+        "description": 'Where the next newer version is: its address with `rel="successor-version"`.',
+        "schema": {"type": "string"},
+    },
+}
+"""More of them, for what is deprecated or has a newer version."""
 
 _MORE_HEADERS = {
     int(HTTPStatus.UNAUTHORIZED): ("WWW-Authenticate",),
@@ -45,6 +62,7 @@ class Refused:
 
 def responses(operation: Operation, model: Model, components: Components) -> dict[str, Any]:
     """The responses of an operation, by status."""
+    ending = ending_headers(operation, model)
     found = {str(operation.status): _success(operation, components)}
     if operation.policy.idempotency and operation.status not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
         repeated = {"description": "The request repeats one that was carried out before; nothing was done again."}
@@ -54,7 +72,20 @@ def responses(operation: Operation, model: Model, components: Components) -> dic
         by_status.setdefault(refused.status, []).append(refused)
     for status, refusals in by_status.items():
         found[str(status)] = _problem(status, refusals, operation)
+    for response in found.values():
+        response["headers"] |= _headers(ending)
     return dict(sorted(found.items()))
+
+
+def ending_headers(operation: Operation, model: Model) -> list[str]:
+    """The headers by which every answer of an operation says that it is not the newest, or will end."""
+    header, successor = operation.header, model.successor(operation)
+    said = {
+        "Deprecation": header.deprecated,
+        "Sunset": header.sunset,
+        "Link": successor and successor.http_path != operation.http_path,
+    }
+    return [name for name, value in said.items() if value]
 
 
 def _success(operation: Operation, components: Components, *, examples: bool = True) -> dict[str, Any]:

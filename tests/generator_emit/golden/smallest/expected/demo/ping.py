@@ -48,7 +48,7 @@ OPERATION = Operation(
 def route(implementation: Ping) -> HTTPRouteHandler:
     """`GET /ping`, answered by `implementation`."""
 
-    @get("/ping", name=OPERATION.key, status_code=OPERATION.status)
+    @get("/ping", name=OPERATION.identity, status_code=OPERATION.status)
     async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await serve(OPERATION, implementation, request)
 

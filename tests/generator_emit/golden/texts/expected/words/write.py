@@ -156,7 +156,7 @@ OPERATION = Operation(
 def route(implementation: Write) -> HTTPRouteHandler:
     """`POST /write`, answered by `implementation`."""
 
-    @post("/write", name=OPERATION.key, status_code=OPERATION.status)
+    @post("/write", name=OPERATION.identity, status_code=OPERATION.status)
     async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await serve(OPERATION, implementation, request)
 

@@ -61,7 +61,7 @@ def route(implementation: OrderDrop) -> HTTPRouteHandler:
     """`DELETE /orders/{order}`, answered by `implementation`."""
 
     # The response itself says 204; a handler of that status could not answer one at all.
-    @delete("/orders/{order:str}", name=OPERATION.key, status_code=200)
+    @delete("/orders/{order:str}", name=OPERATION.identity, status_code=200)
     async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await serve(OPERATION, implementation, request)
 

@@ -95,7 +95,7 @@ OPERATION = Operation(
 def route(implementation: OrderList) -> HTTPRouteHandler:
     """`GET /orders`, answered by `implementation`."""
 
-    @get("/orders", name=OPERATION.key, status_code=OPERATION.status)
+    @get("/orders", name=OPERATION.identity, status_code=OPERATION.status)
     async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await serve(OPERATION, implementation, request)
 

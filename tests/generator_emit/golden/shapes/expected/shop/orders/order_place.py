@@ -3,6 +3,8 @@
 Goal: Customers get what they want.
 Context: Called when a basket is paid for.
 
+Deprecated since 2026-11-01. Do not count on it from 2027-06-30 on; it is there until its contract is deleted.
+
 Stability: deprecated
 Owners: @shop
 Tags: shop, order taking
@@ -126,6 +128,8 @@ OPERATION = Operation(
     rate_limit=RateLimit(requests=5, per=datetime.timedelta(seconds=1), by="user"),
     idempotency=Idempotency(field="request_key", keep=datetime.timedelta(seconds=90)),
     audit=True,
+    deprecated=datetime.date(2026, 11, 1),
+    sunset=datetime.date(2027, 6, 30),
     sensitive=frozenset({"card.number"}),
 )
 
@@ -133,7 +137,7 @@ OPERATION = Operation(
 def route(implementation: OrderPlace) -> HTTPRouteHandler:
     """`POST /customers/{customer}/orders`, answered by `implementation`."""
 
-    @post("/customers/{customer:str}/orders", name=OPERATION.key, status_code=OPERATION.status)
+    @post("/customers/{customer:str}/orders", name=OPERATION.identity, status_code=OPERATION.status)
     async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await serve(OPERATION, implementation, request)
 

@@ -45,7 +45,7 @@ OPERATION = Operation(
 def route(implementation: Ping) -> HTTPRouteHandler:
     """`PUT /ping`, answered by `implementation`."""
 
-    @put("/ping", name=OPERATION.key, status_code=OPERATION.status)
+    @put("/ping", name=OPERATION.identity, status_code=OPERATION.status)
     async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await serve(OPERATION, implementation, request)
 

@@ -61,7 +61,7 @@ OPERATION = Operation(
 def route(implementation: Price) -> HTTPRouteHandler:
     """`PATCH /price`, answered by `implementation`."""
 
-    @patch("/price", name=OPERATION.key, status_code=OPERATION.status)
+    @patch("/price", name=OPERATION.identity, status_code=OPERATION.status)
     async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await serve(OPERATION, implementation, request)
 
