@@ -12,7 +12,6 @@ from treaty.commands.common import ProjectOption, report
 
 if TYPE_CHECKING:
     from treaty.diff.run import Result
-    from treaty.diff.sources import Source
 
 
 class FailOn(StrEnum):
@@ -22,36 +21,64 @@ class FailOn(StrEnum):
     RISKY = "risky"
 
 
+class Format(StrEnum):
+    """How the changes are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+_OLD = "A folder, or a git revision; `main...` is where HEAD left main."
+_NEW = "A folder, or a git revision."
+
+
 def diff(
-    old: Annotated[
-        str | None,
-        typer.Argument(metavar="OLD", help="A folder or a git revision; `main...` is where HEAD left main.", show_default="HEAD"),
-    ] = None,
-    new: Annotated[
-        str | None, typer.Argument(metavar="NEW", help="A folder or a git revision.", show_default="the working tree")
-    ] = None,
+    old: Annotated[str | None, typer.Argument(metavar="OLD", help=_OLD, show_default="HEAD")] = None,
+    new: Annotated[str | None, typer.Argument(metavar="NEW", help=_NEW, show_default="the working tree")] = None,
     project: ProjectOption = Path(),
-    fail_on: Annotated[
-        FailOn, typer.Option("--fail-on", help="The least severity that makes the command fail.")
-    ] = FailOn.BREAKING,
+    fail_on: Annotated[FailOn, typer.Option("--fail-on", help="The least severity to fail for.")] = FailOn.BREAKING,
+    format_: Annotated[Format, typer.Option("--format", help="For people, or for programs.")] = Format.TEXT,
     everything: Annotated[bool, typer.Option("--all", help="Show changes of texts, owners and tags, too.")] = False,  # noqa: FBT002 (an option of the command line)
 ) -> None:
     """Say what changed from OLD to NEW, and for which readers it is breaking, risky or safe."""
+    from treaty.diff.base import Severity
+    from treaty.diff.machine import document
+
+    result = _compared(old, new, project)
+    if format_ is Format.JSON:
+        typer.echo(document(result))
+    else:
+        _print(result, everything=everything)
+    if result.fails(Severity(fail_on.value)):
+        raise typer.Exit(1)
+
+
+def _compared(old: str | None, new: str | None, project: Path) -> Result:
+    """The result; ends the program when one of the sides is not there."""
     from datetime import UTC, datetime
 
-    from treaty.diff import run
-    from treaty.diff.base import Severity
     from treaty.diff.revision import RevisionError
-    from treaty.diff.text import lines
+    from treaty.diff.run import diff as compare
     from treaty.project import ProjectError
 
     try:
-        result = run.diff(old, new, project, datetime.now(UTC).date())
+        return compare(old, new, project, datetime.now(UTC).date())
     except RevisionError as error:
-        typer.echo(f"{error} {error.hint}", err=True)
-        raise typer.Exit(1) from None
+        typer.echo(f"{error}\n    {error.hint}", err=True)
     except ProjectError as error:
         report([error.diagnostic])
-        raise typer.Exit(1) from None
-    _problems("OLD", result.old)
-    _problems("NEW", result.new)
+    raise typer.Exit(1)
+
+
+def _print(result: Result, *, everything: bool) -> None:
+    from treaty.diff.text import lines
+
+    for which, source in (("OLD", result.old), ("NEW", result.new)):
+        if source.problems:
+            typer.echo(f"{which}, {source.side.label}, does not check. What can't be understood is not compared.")
+            report(source.problems)
+            typer.echo("")
+    for line in lines(result.changes, result.old.side.label, result.new.side.label, everything=everything):
+        typer.echo(line)
+    for notice in result.notices:
+        typer.echo(f"{notice}\n    {notice.hint}")

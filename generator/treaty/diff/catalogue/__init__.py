@@ -1,0 +1,30 @@
+"""All classes of change. D0: any contract, D1: operations, D2: inputs, D3: outputs, D4: events, D5: stored data,
+D6: policy, D7: scenarios and examples, D8: phrases. An id is never given to another class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from treaty.diff.base import ChangeClass
+from treaty.diff.catalogue import (
+    acceptance,
+    contracts,
+    events,
+    inputs,
+    operations,
+    outputs,
+    phrases,
+    policy,
+    stored,
+)
+
+_MODULES = (contracts, operations, inputs, outputs, events, stored, policy, acceptance, phrases)
+
+
+@cache
+def classes() -> Mapping[str, ChangeClass]:
+    """All classes, by id."""
+    found = (item for module in _MODULES for item in vars(module).values() if isinstance(item, ChangeClass))
+    return {item.id: item for item in sorted(found, key=lambda item: item.id)}
