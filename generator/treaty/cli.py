@@ -12,6 +12,7 @@ import typer
 
 from treaty.commands.common import ProjectOption, find_project, report
 from treaty.commands.completion import contract_keys
+from treaty.commands.generate import generate
 from treaty.commands.init import init
 from treaty.commands.new import new
 from treaty.commands.schema import schema
@@ -24,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for _command in (init, new, schema):
+for _command in (generate, init, new, schema):
     app.command()(_command)
 
 
@@ -66,30 +67,6 @@ def check(
         raise typer.Exit(1)
     count = sum(1 for _ in model.headers())
     typer.echo(f"{count} contract{'' if count == 1 else 's'}, no problems.")
-
-
-@app.command()
-def generate(
-    project: ProjectOption = Path(),
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail when anything differs.")] = False,  # noqa: FBT002 (an option of the command line)
-) -> None:
-    """Write everything that the contracts say; with any problem in them, nothing."""
-    from treaty import generate as run
-    from treaty.output import OutputError
-
-    found = find_project(project)
-    try:
-        generated = run.generate(found, write=not check)
-    except OutputError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
-    if generated.problems:
-        report(generated.problems)
-        raise typer.Exit(1)
-    for line in run.summary(generated, found, check=check):
-        typer.echo(line)
-    if check and generated.differs:
-        raise typer.Exit(1)
 
 
 def main() -> None:

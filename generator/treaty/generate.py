@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from treaty.check import load
 from treaty.diagnostics import Diagnostic
 from treaty.emit import emit
+from treaty.emit.origins import Origin, origins
 from treaty.format import Formatter
-from treaty.output import Difference, bring_up_to_date, compare
+from treaty.output.compare import Difference, compare
+from treaty.output.errors import OutputError
+from treaty.output.journal import Journal
+from treaty.output.lock import locked
+from treaty.output.manifest import NAME, Manifest, manifest_text, read_manifest
 from treaty.project import Project
+from treaty.resolve.model import Model
 
 MEMORY = ".treaty/formatted.json"
 SNAPSHOT = "schema.json"
@@ -19,59 +25,102 @@ SNAPSHOT = "schema.json"
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """What came of a run: problems of the contracts, or how the output folder differed from its `files`."""
+    """What came of a run: problems of the contracts, or how the output folder differed from its `files`.
+
+    `refused` says that nothing was written, because files were edited by hand.
+    """
 
     problems: list[Diagnostic] = field(default_factory=list)
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
     difference: Difference = field(default_factory=Difference)
+    manifest_differs: bool = False
     schema_changed: bool = False
+    refused: bool = False
 
     @property
     def differs(self) -> bool:
         """Whether anything that is committed has to change."""
-        return bool(self.difference) or self.schema_changed
+        return bool(self.difference) or self.manifest_differs or self.schema_changed
 
 
-def generate(project: Project, *, write: bool) -> Generated:
-    """Bring the project's output up to date, or only say how it differs. Raises `treaty.output.OutputError`."""
+def generate(
+    project: Project, *, write: bool, force: bool = False, waiting: Callable[[], None] = lambda: None
+) -> Generated:
+    """Bring the project's output up to date, or only say how it differs. Raises `OutputError`.
+
+    `force` overwrites what was edited by hand; `waiting` is called when another run has to finish first.
+    """
+    journal = Journal.of(project.root, project.output)
+    with locked(project.root, shared=not write, waiting=waiting):
+        if write:
+            journal.finish()
+        elif journal.is_unfinished:
+            raise OutputError(
+                f"A run of `treaty generate` was interrupted while it changed {project.shown(project.output)}/. "
+                "Run `treaty generate`: it finishes that one first."
+            )
+        return _generate(project, journal, write=write, force=force)
+
+
+def _generate(project: Project, journal: Journal, *, write: bool, force: bool) -> Generated:
     model, problems = load(project)
     if problems:
         return Generated(problems)
-    texts = emit(model, project)
     formatter = Formatter.remembering(project.root / MEMORY)
-    files = texts | formatter.format(_python(texts), project.output)
-    difference = compare(project.output, files)
-    if write:
-        bring_up_to_date(project.output, files, difference)
+    files, made_from = made(model, project, formatter), origins(model)
+    known = {path: origin.paths for path, origin in made_from.items() if path in files}
+    manifest, difference = _compare(project, files, force=force)
+    manifest_after = manifest_text(files, known)
+    differs = manifest is None or manifest_after != manifest.content
+    refused = write and bool(difference.edited) and not force
+    if write and not refused:
+        _write(journal, files, difference, manifest, manifest_after)
         formatter.remember()
-    return Generated([], files, difference, _schema_changed(project, files))
+    changed = _schema_changed(project, files[SNAPSHOT])
+    return Generated([], files, made_from, difference, differs, changed, refused)
 
 
-def summary(generated: Generated, project: Project, *, check: bool) -> Iterator[str]:
-    """What was done, or what `--check` found, in lines for people."""
-    output, difference = project.shown(project.output), generated.difference
-    said = {"missing": difference.missing, "differs": difference.changed, "stale": difference.stale}
-    written = len(difference.missing) + len(difference.changed)
-    if check:
-        yield from (f"{output}/{path}: {word}" for word, paths in said.items() for path in paths)
-    if check and difference:
-        yield f"{output}/ is not what the contracts say: run `treaty generate`."
-    elif check:
-        yield f"{output}/ is what the contracts say: {len(generated.files)} files."
-    else:
-        yield f"{output}/: {len(generated.files)} files, {written} written, {len(difference.stale)} removed."
-    if generated.schema_changed:
-        folder = project.shown(project.migrations)
-        yield f"The database schema changed: run `treaty migrate NAME`, which writes a revision below {folder}/."
+def made(model: Model, project: Project, formatter: Formatter) -> dict[str, bytes]:
+    """The content of every generated file."""
+    texts = emit(model, project)
+    formatted = formatter.format(_python(texts), project.output)
+    return {path: formatted.get(path, text).encode() for path, text in texts.items()}
+
+
+def _compare(project: Project, files: Mapping[str, bytes], *, force: bool) -> tuple[Manifest | None, Difference]:
+    """The manifest, and how the output folder differs; who forces can do without a manifest."""
+    try:
+        manifest = read_manifest(project.output)
+    except OutputError:
+        if not force:
+            raise
+        manifest = None
+    return manifest, compare(project.output, files, manifest)
+
+
+def _write(
+    journal: Journal, files: Mapping[str, bytes], difference: Difference, manifest: Manifest | None, after: bytes
+) -> None:
+    """All changes at once; the manifest comes last."""
+    contents: dict[str, bytes | None] = {path: files[path] for path in (*difference.missing, *difference.changed)}
+    contents |= dict.fromkeys(difference.stale)
+    before = dict(difference.before)
+    if manifest:
+        before[NAME] = manifest.content
+    if after != before.get(NAME):
+        contents[NAME] = after
+    if contents:
+        journal.write(contents, before)
 
 
 def _python(texts: Mapping[str, str]) -> dict[str, str]:
     return {path: text for path, text in texts.items() if path.endswith(".py")}
 
 
-def _schema_changed(project: Project, files: Mapping[str, str]) -> bool:
+def _schema_changed(project: Project, snapshot: bytes) -> bool:
     """Whether the contracts ask for another database schema than the migrations lead to."""
-    wanted = json.loads(files[SNAPSHOT])
+    wanted = json.loads(snapshot)
     try:
         reached = json.loads((project.migrations / SNAPSHOT).read_bytes())
     except FileNotFoundError:

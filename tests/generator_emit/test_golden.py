@@ -12,7 +12,7 @@ from behave.parser import parse_file  # type: ignore[import-untyped]
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tests.generator_emit import projects
-from treaty.output import bring_up_to_date, compare
+from treaty.output.compare import compare
 
 GOLDEN = Path(__file__).parent / "golden"
 CASES = sorted(path.name for path in GOLDEN.iterdir())
@@ -42,9 +42,11 @@ def completed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 def test_golden_tree(case: Path) -> None:
     files = projects.generated_files(case)
-    difference = compare(case / "expected", files)
+    difference = compare(case / "expected", {path: text.encode() for path, text in files.items()}, None)
     if os.environ.get("TREATY_GOLDEN_UPDATE"):
-        bring_up_to_date(case / "expected", files, difference)
+        projects.write(case / "expected", files)
+        for path in difference.stale:
+            (case / "expected" / path).unlink()
         return
     for path in difference.changed:
         assert files[path] == (case / "expected" / path).read_text(encoding="utf-8"), path

@@ -10,6 +10,7 @@ from treaty.emit.event import emit_event, emit_event_schema
 from treaty.emit.feature import emit_feature
 from treaty.emit.openapi import emit_openapi
 from treaty.emit.operation import emit_operation
+from treaty.emit.origins import feature_path, module_path
 from treaty.emit.packages import emit_packages
 from treaty.emit.shared_type import emit_type
 from treaty.emit.snapshot import emit_snapshot
@@ -36,16 +37,16 @@ def emit(model: Model, project: Project) -> dict[str, str]:
 def _modules(model: Model, package: str) -> Iterator[tuple[str, str]]:
     """One module for each contract."""
     for operation in model.operations.values():
-        yield _path(operation.module), emit_operation(operation, model, package)
+        yield module_path(operation.module), emit_operation(operation, model, package)
     for event in model.events.values():
-        yield _path(event.module), emit_event(event, model, package)
-        yield _path(event.module, ".schema.json"), emit_event_schema(event, model)
+        yield module_path(event.module), emit_event(event, model, package)
+        yield module_path(event.module, ".schema.json"), emit_event_schema(event, model)
     for entity in model.entities.values():
-        yield _path(entity.module), emit_entity(entity, model, package)
+        yield module_path(entity.module), emit_entity(entity, model, package)
     for type_ in model.types.values():
-        yield _path(type_.module), emit_type(type_, model, package)
+        yield module_path(type_.module), emit_type(type_, model, package)
     for vocabulary in model.vocabularies.values():
-        yield _path(vocabulary.module), emit_vocabulary(vocabulary, model, package)
+        yield module_path(vocabulary.module), emit_vocabulary(vocabulary, model, package)
 
 
 def _features(model: Model) -> Iterator[tuple[str, str]]:
@@ -53,9 +54,4 @@ def _features(model: Model) -> Iterator[tuple[str, str]]:
     for operation in model.operations.values():
         text = emit_feature(operation)
         if text is not None:
-            folder = operation.header.namespace.replace(".", "/")
-            yield f"features/{folder}/{operation.header.name}.feature", text
-
-
-def _path(module: str, suffix: str = ".py") -> str:
-    return module.replace(".", "/") + suffix
+            yield feature_path(operation), text

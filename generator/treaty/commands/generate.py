@@ -1,0 +1,87 @@
+"""`treaty generate`: everything that the contracts say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from treaty.commands.common import ProjectOption, find_project, report
+
+if TYPE_CHECKING:
+    from treaty.generate import Generated
+    from treaty.project import Project
+
+INTERRUPTED = 130
+
+
+def generate(
+    project: ProjectOption = Path(),
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail when anything differs.")] = False,  # noqa: FBT002 (an option of the command line)
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; show what would change.")] = False,  # noqa: FBT002 (an option of the command line)
+    force: Annotated[bool, typer.Option("--force", help="Overwrite generated files that were edited by hand.")] = False,  # noqa: FBT002 (an option of the command line)
+) -> None:
+    """Write everything that the contracts say; with any problem in them, nothing."""
+    from treaty.output import report as said
+
+    found = find_project(project)
+    generated = _run(found, write=not (check or dry_run), force=force)
+    if generated.problems:
+        report(generated.problems)
+        raise typer.Exit(1)
+    if generated.refused:
+        _show(said.refusal(generated, found))
+        raise typer.Exit(1)
+    if check:
+        _say(said.findings(generated, found))
+        raise typer.Exit(int(generated.differs))
+    if dry_run:
+        _show(said.differences(generated, found))
+        _say(said.outlook(generated, found))
+    else:
+        _say(said.summary(generated, found))
+
+
+def _run(project: Project, *, write: bool, force: bool) -> Generated:
+    """The run; whatever keeps it from its end is said in a sentence."""
+    from treaty import generate as run
+    from treaty.output.errors import OutputError
+    from treaty.output.journal import Journal
+
+    try:
+        return run.generate(project, write=write, force=force, waiting=_waiting)
+    except OutputError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        if Journal.of(project.root, project.output).is_unfinished:
+            typer.echo("Interrupted halfway: the next `treaty generate` finishes it.", err=True)
+        else:
+            typer.echo("Interrupted.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _waiting() -> None:
+    typer.echo("Another `treaty generate` is at work here; waiting until it has finished.", err=True)
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        typer.echo(line)
+
+
+def _show(lines: Iterable[str]) -> None:
+    """Print lines; those of a diff in colours, on a terminal."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        _say(lines)
+        return
+    styles = {"+++": "bold", "---": "bold", "+": "green", "-": "red", "@@": "cyan"}
+    for line in lines:
+        style = next((style for start, style in styles.items() if line.startswith(start)), "")
+        console.print(Text(line, style), soft_wrap=True)

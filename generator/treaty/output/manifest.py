@@ -1,0 +1,79 @@
+"""The manifest: which files of the output folder treaty made, from which contracts, and what it wrote into them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from treaty.output.errors import OutputError, failure
+
+NAME = ".treaty-manifest.json"
+ALL = "all"
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the last run wrote: the SHA-256 of each file, by its path below the output folder; and its own text."""
+
+    hashes: Mapping[str, str]
+    content: bytes
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of an output folder; `None` when it has none yet. Raises `OutputError`."""
+    file = folder / NAME
+    try:
+        content = file.read_bytes()
+        return Manifest(_hashes(json.loads(content)), content)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise failure(error, folder, "read") from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise OutputError(
+            f"{file} is no manifest that this treaty understands. After a merge, settle the contracts and run "
+            "`treaty generate --force`, which writes it anew; it overwrites generated files that were edited by hand."
+        ) from None
+
+
+def manifest_text(files: Mapping[str, bytes], contracts: Mapping[str, tuple[str, ...]]) -> bytes:
+    """The manifest of these files, one line for each; those without contracts of their own come from all together."""
+    lines = [f"    {json.dumps(path)}: {_entry(files[path], contracts.get(path))}" for path in sorted(files)]
+    listed = ",\n".join(lines)
+    return (
+        "{\n"
+        '  "about": "What treaty generated: from which contracts, and the SHA-256 of each file. Do not edit.",\n'
+        f'  "format": {_FORMAT},\n'
+        f'  "generator": {json.dumps(version("treaty"))},\n'
+        f'  "files": {{\n{listed}\n  }}\n'
+        "}\n"
+    ).encode()
+
+
+def digest(content: bytes) -> str:
+    """What tells one content from another."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def below(path: str) -> str:
+    """The path, when it is one below the output folder. Raises `ValueError` for others."""
+    pure = PurePosixPath(path)
+    if pure.is_absolute() or ".." in pure.parts or "\\" in path or "\0" in path or pure.as_posix() != path:
+        raise ValueError(path)
+    return path
+
+
+def _entry(content: bytes, contracts: tuple[str, ...] | None) -> str:
+    return json.dumps({"contracts": list(contracts) if contracts else ALL, "sha256": digest(content)})
+
+
+def _hashes(data: dict[str, Any]) -> dict[str, str]:
+    if data["format"] != _FORMAT:
+        raise ValueError(data["format"])
+    return {below(path): str(entry["sha256"]) for path, entry in data["files"].items()}
