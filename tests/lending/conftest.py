@@ -58,7 +58,7 @@ def lending(project: Project, postgres: EmbeddedPostgres) -> Iterator[Lending]:
     with service.served():
         yield Lending(service, key)
     assert "Traceback" not in service.log, service.log
-    assert '"lending.reader.register"' in service.log, "requests are logged"
+    assert '"operation": "lending.' in service.log, "requests are logged"
     for secret in (SECRET, service.secret, key.rsplit("_", 1)[-1]):
         assert secret not in service.log
 

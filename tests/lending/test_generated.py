@@ -53,7 +53,11 @@ def test_the_document_is_valid(project: Project) -> None:
 
 def test_event_schemas_are_valid(project: Project) -> None:
     schemas = sorted((project.folder / "generated" / "lending").glob("*.schema.json"))
-    assert [schema.name for schema in schemas] == ["loan_returned.schema.json", "loan_started.schema.json"]
+    assert [schema.name for schema in schemas] == [
+        "loan_returned.schema.json",
+        "loan_started.schema.json",
+        "loan_started_v1.schema.json",
+    ]
     for schema in schemas:
         loaded = json.loads(schema.read_bytes())
         assert loaded["$schema"] == "https://json-schema.org/draft/2020-12/schema"
@@ -85,6 +89,22 @@ def test_features_hold_every_promise(project: Project) -> None:
     for key in ("lend-a-copy", "lend-twice", "nobody-lends", "lend-in-house", "lend-what-is-not-there"):
         assert feature.count(f"Scenario: {key}\n") == 1
     assert '    Then it is refused, "{copy_on_loan}" and {{nothing}} changes\n' in feature
+
+
+def test_two_versions_stand_side_by_side(project: Project) -> None:
+    paths = document(project)["paths"]
+    old, new = paths["/lending/v1/loans"]["post"], paths["/lending/loans"]["post"]
+    assert (old["operationId"], new["operationId"]) == ("lending.loan.start@1", "lending.loan.start")
+    assert (old.get("deprecated"), new.get("deprecated")) == (True, None)
+    assert "The newer version is `lending.loan.start`: `POST /lending/loans`." in old["description"]
+    for answer in old["responses"].values():
+        assert answer["headers"].keys() >= {"Deprecation", "Sunset", "Link"}
+    feature = (project.folder / "generated/features/lending/loan.start@1.feature").read_text()
+    assert "@lending.loan.start.v1 " in feature
+    assert "When lending.loan.start@1 is sent" in feature
+    schema = json.loads((project.folder / "generated/lending/loan_started_v1.schema.json").read_bytes())
+    assert schema["deprecated"] is True
+    assert schema["$id"] == "urn:treaty:event:lending.loan.started:1.1.0"
 
 
 def test_nothing_of_billing_is_there(project: Project) -> None:
