@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from treaty.contract.parse import parse_folder
 from treaty.contract.unsaid import without_consequences
-from treaty.diagnostics import Diagnostic
+from treaty.diagnostics import Diagnostic, Severity
 from treaty.project import Project
+from treaty.reporting.settle import settle
 from treaty.resolve.link import link
 from treaty.resolve.model import Model
 from treaty.rules.book import Book
@@ -18,11 +20,30 @@ from treaty.source.folder import read_folder
 from treaty.source.gherkin import read_features
 
 
-def load(project: Project) -> tuple[Model, list[Diagnostic]]:
-    """The model of a project and all diagnostics, sorted. Use the model only when there are none."""
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The model of a project and everything that is to be said about it, sorted; of use only without errors."""
+
+    model: Model
+    problems: list[Diagnostic]
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """The problems that stop everything."""
+        return [problem for problem in self.problems if problem.severity is Severity.ERROR]
+
+
+def examine(project: Project) -> Checked:
+    """Read the contracts, and find what is wrong with them."""
     with _no_garbage_collection():
         book, problems = read(project)
-        return book.model, sorted(set(without_consequences([*problems, *run(book)])))
+        return Checked(book.model, settle(book, without_consequences([*problems, *run(book)])))
+
+
+def load(project: Project) -> tuple[Model, list[Diagnostic]]:
+    """The model of a project and all errors, sorted. Use the model only when there are none."""
+    checked = examine(project)
+    return checked.model, checked.errors
 
 
 def read(project: Project) -> tuple[Book, list[Diagnostic]]:

@@ -6,6 +6,15 @@ Every stage returns the problems it found beside its result, so that one run rep
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad it is. Only errors stop anything."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,7 +38,9 @@ class Diagnostic:
     code: str
     message: str
     hint: str
+    severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
-        """`file:line:column CODE message`, without the hint."""
-        return f"{self.at} {self.code} {self.message}"
+        """`file:line:column CODE message`, without the hint; what is no error says so."""
+        said = "" if self.severity is Severity.ERROR else f"{self.severity.value}: "
+        return f"{self.at} {said}{self.code} {self.message}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import keyword
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -55,6 +56,10 @@ class Settings(BaseModel):
     )
     runtime: Folder = Field(default="runtime", description="The folder that implementations are imported from.")
     migrations: Folder = Field(default="runtime/migrations", description="The folder of the Alembic history.")
+    severity: dict[str, Literal["error", "warning", "note", "off"]] = Field(
+        default_factory=dict, description="How bad the problems of a code are in this project."
+    )
+    diff: dict[str, Any] = Field(default_factory=dict, description="What `treaty diff` lets pass, and until when.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ class Project:
     features: Path
     output: Path
     migrations: Path
+    severity: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @classmethod
     def find(cls, path: Path) -> Project:
@@ -99,6 +105,7 @@ class Project:
             root / settings.features,
             root / settings.output,
             root / settings.migrations,
+            settings.severity,
         )
 
     def shown(self, path: Path) -> str:
@@ -143,21 +150,21 @@ def _unreadable(file: Path, error: Exception) -> Diagnostic:
 
 def _invalid(text: str, error: ValidationError) -> Diagnostic:
     first = error.errors(include_url=False)[0]
-    word = str(first["loc"][0]) if first["loc"] else "treaty"
+    path = [str(part) for part in first["loc"]] or ["treaty"]
     known = ", ".join(Settings.model_fields)
     return Diagnostic(
-        Location(FILE, _line_of(text, word), 1),
+        Location(FILE, line_of(text, path[-1]), 1),
         "project-invalid",
-        f"[tool.treaty] `{word}`: {first['msg']}.",
+        f"[tool.treaty] `{'.'.join(path)}`: {first['msg']}.",
         f"Known words: {known}.",
     )
 
 
-def _line_of(text: str, word: str) -> int:
+def line_of(text: str, word: str) -> int:
     """The line below [tool.treaty] that begins with `word`; the table's own when there is none."""
     table = 0
     for number, line in enumerate(text.splitlines(), 1):
-        if line.strip() == "[tool.treaty]":
+        if not table and line.strip().startswith("[tool.treaty"):
             table = number
         elif table and re.match(rf"\s*[\"']?{re.escape(word)}[\"']?\s*=", line):
             return number

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from treaty.check import load
+from treaty.check import examine, load
 from treaty.diagnostics import Diagnostic
 from treaty.project import Project
 from treaty.resolve.model import Model
@@ -27,7 +27,7 @@ def project(root: Path) -> Project:
 
 def check(root: Path) -> list[Diagnostic]:
     """Everything that is wrong in `root`."""
-    return load(project(root))[1]
+    return examine(project(root)).problems
 
 
 def model(root: Path) -> Model:

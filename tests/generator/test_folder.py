@@ -6,11 +6,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
 from tests.generator.checking import check, project, write
 from treaty.check import load
+from treaty.source import folder, gherkin
 from treaty.source.reader import MAX_BYTES
 
 COLOR = "kind: type\nkey: shop.Color\nversion: 1.0.0\ndescription: Colours.\nvalues: [red]\n"
@@ -126,3 +128,71 @@ def test_the_model_of_what_is_right(tmp_path: Path) -> None:
     model, problems = load(project(write(tmp_path, RED)))
     assert problems == []
     assert list(model.types) == ["shop.Color"]
+
+
+def test_names_that_windows_keeps_for_devices(tmp_path: Path) -> None:
+    for path in ("shop/nul.Color.yaml", "shop/aux/Color.yaml", "shop/Com1@1.yaml", "shop/null.yaml"):
+        write(tmp_path, {f"contracts/{path}": COLOR.replace("shop.Color", path[:-5].replace("/", "."))})
+    assert said(tmp_path) == [
+        "contracts/shop/Com1@1.yaml:1:1 path-reserved Windows keeps the name `Com1` for a device.",
+        "contracts/shop/aux/Color.yaml:1:1 path-reserved Windows keeps the name `aux` for a device.",
+        "contracts/shop/nul.Color.yaml:1:1 path-reserved Windows keeps the name `nul` for a device.",
+    ]
+
+
+def test_paths_that_differ_in_capital_letters_only(tmp_path: Path) -> None:
+    write(tmp_path, RED | {"contracts/shop/color.yaml": COLOR.replace("shop.Color", "shop.color")})
+    assert said(tmp_path) == [
+        "contracts/shop/color.yaml:1:1 path-twin Only capital letters tell this path from `contracts/shop/Color.yaml`."
+    ]
+
+
+@pytest.mark.parametrize("key", ["../../../etc/passwd", "/etc/passwd", "shop/../Color", "shop..Color", "C:\\Color"])
+def test_keys_that_lead_elsewhere(tmp_path: Path, key: str) -> None:
+    write(tmp_path, {"contracts/shop/Color.yaml": COLOR.replace("shop.Color", key)})
+    assert [problem.code for problem in check(tmp_path)] == ["value-invalid"]
+
+
+def test_links_out_of_the_folder(tmp_path: Path) -> None:
+    write(tmp_path, RED | {"elsewhere/Size.yaml": COLOR, "elsewhere/a.feature": "Feature: A"})
+    (tmp_path / "features").mkdir()
+    (tmp_path / "contracts/shop/Size.yaml").symlink_to(tmp_path / "elsewhere/Size.yaml")
+    (tmp_path / "contracts/other").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "features/a.feature").symlink_to(tmp_path / "elsewhere/a.feature")
+    assert said(tmp_path) == [
+        "contracts/other:1:1 path-link This is a link to a folder, and links to folders are not followed.",
+        "contracts/shop/Size.yaml:1:1 path-link This is a link to a file elsewhere.",
+        "features/a.feature:1:1 path-link This is a link to a file elsewhere.",
+    ]
+
+
+def test_links_in_a_circle(tmp_path: Path) -> None:
+    write(tmp_path, RED)
+    (tmp_path / "contracts/shop/around").symlink_to(tmp_path / "contracts")
+    (tmp_path / "contracts/shop/itself.yaml").symlink_to(tmp_path / "contracts/shop/itself.yaml")
+    assert [problem.code for problem in check(tmp_path)] == ["path-link", "file-unreadable"]
+
+
+def test_files_that_are_removed_while_the_folder_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, RED | {"contracts/shop/Size.yaml": COLOR.replace("Color", "Size"), "features/a.feature": "{"})
+    listed = folder.walk
+
+    def walk_and_remove(*arguments: Any) -> list[str]:
+        paths = list(listed(*arguments))
+        (tmp_path / "contracts/shop/Size.yaml").unlink(missing_ok=True)
+        (tmp_path / "features/a.feature").unlink(missing_ok=True)
+        return paths
+
+    monkeypatch.setattr(folder, "walk", walk_and_remove)
+    monkeypatch.setattr(gherkin, "walk", walk_and_remove)
+    model, problems = load(project(tmp_path))
+    assert problems == []
+    assert list(model.types) == ["shop.Color"]
+
+
+def test_hundreds_of_errors_in_one_file(tmp_path: Path) -> None:
+    fields = "".join(f"  f{number}: {{type: strng, minLenght: {number}}}\n" for number in range(500))
+    write(tmp_path, {"contracts/shop/Color.yaml": COLOR.replace("values: [red]\n", f"fields:\n{fields}")})
+    found = check(tmp_path)
+    assert len(found) == 1000
+    assert len({problem.at.line for problem in found}) == 500

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,24 +13,66 @@ import typer
 
 from treaty.diagnostics import Diagnostic
 from treaty.project import Project, ProjectError
+from treaty.reporting.formats import Format
 
 ProjectOption = Annotated[
     Path, typer.Option("--project", help="The project's folder, or one below it.", metavar="DIR", show_default="here")
 ]
+FormatOption = Annotated[Format, typer.Option("--format", help="For people, or for programs that read it.")]
 
 
-def find_project(path: Path) -> Project:
+def find_project(path: Path, form: Format = Format.TEXT) -> Project:
     """The project at `path`; ends the program with a diagnostic when there is none."""
     try:
         return Project.find(path)
     except ProjectError as error:
-        report([error.diagnostic])
+        report([error.diagnostic], form=form)
         raise typer.Exit(1) from None
 
 
-def report(problems: list[Diagnostic]) -> None:
-    """Print diagnostics, each with its hint, and how many there are."""
-    for problem in problems:
-        typer.echo(f"{problem}\n    {problem.hint}")
-    count = len(problems)
-    typer.echo(f"{count} problem{'' if count == 1 else 's'}.")
+def report(problems: Sequence[Diagnostic], root: Path | None = None, form: Format = Format.TEXT) -> None:
+    """Print diagnostics; people get the lines that they are about, from below `root`, and how many there are."""
+    if form is Format.TEXT:
+        _report_text(problems, root)
+    elif form is Format.JSON:
+        from treaty.reporting.formats import as_json
+
+        typer.echo(as_json(problems))
+    elif form is Format.SARIF:
+        from treaty.reporting.codes import codes
+        from treaty.reporting.sarif import as_sarif
+
+        typer.echo(as_sarif(problems, codes(), _prefix(root)))
+    else:
+        from treaty.reporting.formats import as_github
+
+        for line in as_github(problems, _prefix(root)):
+            typer.echo(line)
+
+
+def _report_text(problems: Sequence[Diagnostic], root: Path | None) -> None:
+    from treaty.reporting.lines import Files
+    from treaty.reporting.text import WIDTH, count, lines
+
+    on_terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size((WIDTH, 24)).columns if on_terminal else WIDTH
+    found = lines(problems, Files(root or Path("/nowhere")), width)
+    if on_terminal:
+        from rich.console import Console
+        from rich.text import Text
+
+        console = Console(soft_wrap=True)
+        for line in found:
+            console.print(Text.assemble(*line))
+    else:
+        for line in found:
+            typer.echo("".join(piece for piece, _ in line))
+    typer.echo(count(problems))
+
+
+def _prefix(root: Path | None) -> str:
+    """The way from the repository to the project, where GitHub says which repository this is."""
+    workspace = os.environ.get("GITHUB_WORKSPACE")
+    if root is None or not workspace or not root.is_relative_to(workspace) or root == Path(workspace):
+        return ""
+    return f"{root.relative_to(workspace).as_posix()}/"

@@ -27,6 +27,7 @@ ContractT_co = TypeVar("ContractT_co", bound=Written, covariant=True)
 
 _FOLDER_NAME = re.compile(r"[a-z][a-z0-9-]*")
 _FILE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)*(@(0|[1-9][0-9]{0,8}))?")
+_RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]", re.IGNORECASE)
 _SERVED = ("command", "query", "event")
 
 
@@ -62,12 +63,14 @@ class Contracts:
 
     `broken` contracts exist, but could not be understood: key to kind, as far as it can be told (empty: it says none;
     `None`: nothing is known). `distrusted` phrases were taken apart by YAML.
+    `by_folded`: where keys stand, without regard to capital letters.
     """
 
     parsed: dict[str, Parsed[AnyContract]] = field(default_factory=dict)
     defaults: dict[str, Parsed[Defaults]] = field(default_factory=dict)
     broken: dict[str, str | None] = field(default_factory=dict)
     distrusted: set[Location] = field(default_factory=set)
+    by_folded: dict[str, str] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
 
 
@@ -104,6 +107,11 @@ def _parse_file(path: str, document: Document, found: Contracts) -> None:
     if key in found.parsed or key in found.broken:
         found.problems.append(_same_key(document, key))
         return
+    twin = found.by_folded.setdefault(key.casefold(), document.path)
+    if twin != document.path:
+        found.problems.append(_twin(document, twin))
+        found.broken[key] = None
+        return
     kind, complaints = _kind(document)
     found.problems += complaints
     contract: AnyContract | None = None
@@ -111,7 +119,8 @@ def _parse_file(path: str, document: Document, found: Contracts) -> None:
         found.problems += [*prose_problems(document), *unsaid(document)]
         found.distrusted |= distrusted_phrases(document)
         contract, document, complaints = _understand(KINDS[kind], document)
-        complaints += _key_problems(document, without_version(key)[0])
+        if document.value_at("key") not in {complaint.at for complaint in complaints}:
+            complaints += _key_problems(document, without_version(key)[0])
         found.problems += complaints
         if kind not in _SERVED and without_version(name)[1] is not None:
             found.problems.append(_no_versions(document, kind))
@@ -148,12 +157,33 @@ def _bad_path(path: str, document: Document) -> Diagnostic | None:
             "Name files with words of letters, digits and `-`, joined by dots (older versions: `usage.record@1.yaml`; "
             "defaults: `_defaults.yaml`).",
         )
+    return _reserved(at, (*folders, file.partition(".")[0].partition("@")[0]))
+
+
+def _reserved(at: Location, names: tuple[str, ...]) -> Diagnostic | None:
+    for name in names:
+        if _RESERVED.fullmatch(name):
+            return Diagnostic(
+                at,
+                "path-reserved",
+                f"Windows keeps the name `{name}` for a device.",
+                "Rename it, such as to the whole word that it stands for.",
+            )
     return None
 
 
 def _same_key(document: Document, key: str) -> Diagnostic:
     return Diagnostic(
         document.value_at("key"), "key-taken", f"Another file has the key `{key}` too.", "Rename one of the two files."
+    )
+
+
+def _twin(document: Document, other: str) -> Diagnostic:
+    return Diagnostic(
+        Location(document.path),
+        "path-twin",
+        f"Only capital letters tell this path from `{other}`.",
+        "Rename one of the two files: Windows and macOS take both for one.",
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from treaty.diagnostics import Diagnostic, Location
 from treaty.source.document import Document, Path
+from treaty.source.remarks import BEGINNING
 
 _KEYWORDS = ("given", "when", "then")
 
@@ -14,6 +15,8 @@ def prose_problems(document: Document) -> Iterator[Diagnostic]:
     """What is not in the data because of how it was written."""
     for path, comment in document.cut_off.items():
         phrase = is_phrase(path)
+        if comment.startswith(BEGINNING):
+            continue
         if phrase or (not comment.startswith(("# ", "##")) and comment != "#"):
             yield Diagnostic(
                 document.value_at(*path),
@@ -36,7 +39,8 @@ def distrusted_phrases(document: Document) -> set[Location]:
     """Where phrases stand that say less than was written: whether they are known says nothing."""
     lists = [path for path in document.flow_lists if is_phrase((*path, 0))]
     items = [path for path in document.values if path[:-1] in lists]
-    return {document.value_at(*path) for path in (*items, *(path for path in document.cut_off if is_phrase(path)))}
+    cut_off = [path for path, said in document.cut_off.items() if is_phrase(path) and not said.startswith(BEGINNING)]
+    return {document.value_at(*path) for path in (*items, *cut_off)}
 
 
 def is_phrase(path: Path) -> bool:

@@ -20,8 +20,12 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: its id is the code of its diagnostics, its purpose says why it is there."""
+    """A rule: its id is the code of its diagnostics, its purpose says why it is there.
+
+    With `advice` everything can be generated whatever it finds, so that settings and contracts may overrule it.
+    """
 
     id: str
     purpose: str
     check: Callable[[Book], Iterator[Finding]]
+    advice: bool = False

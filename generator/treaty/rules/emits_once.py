@@ -18,4 +18,4 @@ def check(book: Book) -> Iterator[Finding]:
             seen.add(emit.event)
 
 
-RULE = Rule("emits-once", "A list that says something twice may mean something else.", check)
+RULE = Rule("emits-once", "A list that says something twice may mean something else.", check, advice=True)

@@ -56,4 +56,4 @@ def _finding(error: Error) -> Finding:
     )
 
 
-RULE = Rule("errors-shown", "A refusal that nobody has seen is a guess.", check)
+RULE = Rule("errors-shown", "A refusal that nobody has seen is a guess.", check, advice=True)

@@ -42,4 +42,4 @@ def _part(owner: Parsed[Any], example: Example, path: Path, misfits: Iterable[Mi
         yield Finding(at, f"Example `{example.key}`, `{where}`: {misfit.message}", misfit.hint)
 
 
-RULE = Rule("example-schema", "An example is a promise: the service must be able to keep it.", check)
+RULE = Rule("example-schema", "An example is a promise: the service must be able to keep it.", check, advice=True)

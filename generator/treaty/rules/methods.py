@@ -32,4 +32,4 @@ def check(book: Book) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("methods", "Caches, browsers and crawlers repeat GET requests as they like.", check)
+RULE = Rule("methods", "Caches, browsers and crawlers repeat GET requests as they like.", check, advice=True)

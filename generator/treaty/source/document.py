@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from treaty.diagnostics import Location
+from treaty.source.remarks import Remark
 
 Path = tuple[str | int, ...]
 Mark = tuple[int, int]
@@ -18,6 +19,7 @@ class Document:
 
     The rest remembers how something was written: what a number looked like, where an unquoted text was cut off by
     ` #` (and what follows), which flow lists have unquoted items beside a comma, which words have no value.
+    `remarks` are comments that speak to the generator.
     """
 
     path: str
@@ -28,6 +30,7 @@ class Document:
     cut_off: Mapping[Path, str] = field(default_factory=dict)
     flow_lists: frozenset[Path] = frozenset()
     nulls: tuple[Path, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     def value_at(self, *path: str | int) -> Location:
         """Where the value stands, or the nearest thing around it that was written."""

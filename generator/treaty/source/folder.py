@@ -61,16 +61,28 @@ def printable(path: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def read_bytes(path: Path, shown_as: str) -> bytes | Diagnostic:
-    """The first bytes of an ordinary file (one more than is allowed, so that the reader sees when it is too large)."""
-    at = Location(printable(shown_as))
+def read_bytes(folder: Path, below: str, shown_as: str) -> bytes | Diagnostic | None:
+    """The first bytes of an ordinary file (one more than is allowed, so that the reader sees when it is too large).
+
+    `None`: it was removed while the folder was read.
+    """
+    at, path = Location(printable(shown_as)), folder / below
     try:
-        if not path.is_file():
+        is_file = path.is_file()
+        if not is_file and not os.path.lexists(path):
+            return None
+        if is_file and path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+            return Diagnostic(
+                at, "path-link", "This is a link to a file elsewhere.", "Put the file itself here, and commit it."
+            )
+        if not is_file:
             return Diagnostic(
                 at, "file-unreadable", "This is not an ordinary file.", "Replace it by one, or delete it."
             )
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return None
     except OSError as error:
         reason = error.strerror or type(error).__name__
         return Diagnostic(at, "file-unreadable", f"This can't be read: {reason}.", "Check its permissions.")
@@ -88,9 +100,27 @@ def walk(folder: Path, shown_as: str, endings: tuple[str, ...], problems: list[D
 
     for where, folders, files in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        problems += [_linked(f"{shown_as}/{_below(folder, where, name)}") for name in folders if _is_link(where, name)]
         for name in files:
             if name.endswith(endings) and not name.startswith("."):
-                yield (Path(where) / name).relative_to(folder).as_posix()
+                yield _below(folder, where, name)
+
+
+def _below(folder: Path, where: str, name: str) -> str:
+    return (Path(where) / name).relative_to(folder).as_posix()
+
+
+def _is_link(where: str, name: str) -> bool:
+    return os.path.islink(os.path.join(where, name))  # noqa: PTH114, PTH118 (asked for every folder: no objects)
+
+
+def _linked(shown: str) -> Diagnostic:
+    return Diagnostic(
+        Location(printable(shown)),
+        "path-link",
+        "This is a link to a folder, and links to folders are not followed.",
+        "Put the folder itself here, and commit it.",
+    )
 
 
 def _read_file(folder: Path, path: str, shown_as: str, found: Folder) -> None:
@@ -106,7 +136,9 @@ def _read_file(folder: Path, path: str, shown_as: str, found: Folder) -> None:
         )
         found.unreadable[f"{path[:-4]}.yaml"] = None
         return
-    content = read_bytes(folder / path, shown)
+    content = read_bytes(folder, path, shown)
+    if content is None:
+        return
     if isinstance(content, Diagnostic):
         found.problems.append(content)
         found.unreadable[path] = None

@@ -48,7 +48,7 @@ def read_features(folder: Path, shown_as: str) -> tuple[list[FeatureFile], list[
     problems: list[Diagnostic] = []
     for path in sorted(walk(folder, shown_as, (".feature",), problems)):
         shown = f"{shown_as}/{path}"
-        text = _text(folder / path, shown, problems)
+        text = _text(folder, path, shown, problems)
         if text is None:
             continue
         namespace = path.rpartition("/")[0].replace("/", ".")
@@ -65,8 +65,10 @@ class _SyntaxProblemError(Exception):
         self.problems = problems
 
 
-def _text(path: Path, shown: str, problems: list[Diagnostic]) -> str | None:
-    content = read_bytes(path, shown)
+def _text(folder: Path, path: str, shown: str, problems: list[Diagnostic]) -> str | None:
+    content = read_bytes(folder, path, shown)
+    if content is None:
+        return None
     if isinstance(content, Diagnostic):
         problems.append(content)
         return None

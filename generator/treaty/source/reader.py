@@ -15,6 +15,7 @@ import yaml
 
 from treaty.diagnostics import Diagnostic, Location
 from treaty.source.document import Document, Mark, Path
+from treaty.source.remarks import remarks
 from treaty.source.scalars import Scalar, UnusableNumberError, read_plain
 from treaty.source.syntax import syntax_problem
 
@@ -128,6 +129,7 @@ class _Reader:
             self.cut_off,
             frozenset(self.flow_lists),
             tuple(self.nulls),
+            remarks(self.text),
         )
 
     def _handlers(self) -> dict[type[yaml.Event], Callable[[Any], None]]:
