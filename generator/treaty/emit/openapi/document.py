@@ -45,7 +45,7 @@ def _info(project: Project) -> dict[str, Any]:
 
 
 def _tags(model: Model) -> list[str]:
-    return sorted({tag for operation in model.operations.values() for tag in operation.header.tags})
+    return sorted({tag for operation in model.operations.values() for tag in operation.header.tags[-1:]})
 
 
 def _paths(model: Model, components: Components) -> dict[str, Any]:

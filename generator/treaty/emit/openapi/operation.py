@@ -30,7 +30,8 @@ def operation_object(operation: Operation, model: Model, components: Components)
         "operationId": header.key,
         "summary": header.description.splitlines()[0],
         "description": "\n\n".join(_description(operation, model.successor(operation))),
-        "tags": list(header.tags),
+        "tags": list(header.tags[-1:]),  # explorers list an operation under every tag; the last is the narrowest
+        "x-tags": list(header.tags),
         "x-contract-version": header.version,
         "x-stability": header.stability.value,
         "x-owners": list(header.owners),
