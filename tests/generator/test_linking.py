@@ -236,3 +236,27 @@ def test_the_built_in_steps(tmp_path: Path) -> None:
     document = ('      """', "      {}", '      """')
     assert played(tmp_path, "When shop.buy is sent", *document, "Then it answers", *document, "And it is sold") == []
     assert played(tmp_path, "When shop.show is sent", *document, "Then it is sold") == NOT_SHOWN
+
+
+def test_versions_are_told_apart_and_the_newest_is_meant(tmp_path: Path) -> None:
+    files = {
+        "contracts/shop/buy.yaml": contract("command", "shop.buy", "http: POST /v3/buy").replace("1.0.0", "3.0.0"),
+        "contracts/shop/buy@2.yaml": contract("command", "shop.buy", "http: POST /v2/buy").replace("1.0.0", "2.5.0"),
+        "contracts/shop/buy@0.yaml": contract("command", "shop.buy", "http: POST /v0/buy").replace("1.0.0", "0.1.0"),
+        "contracts/shop/phrases.yaml": contract(
+            "vocabulary",
+            "shop.phrases",
+            "phrases:\n  - {when: all buy, do: [{call: buy}, {call: buy@3}, {call: shop.buy@2}, {call: buy@0}]}\n",
+        ),
+    }
+    found = model(write(tmp_path, files))
+    assert list(found.operations) == ["shop.buy", "shop.buy@0", "shop.buy@2"]
+    assert {operation.header.plain_key for operation in found.operations.values()} == {"shop.buy"}
+    oldest = found.operations["shop.buy@0"]
+    assert (oldest.module, oldest.class_name) == ("shop.buy_v0", "BuyV0")
+    assert oldest.implementation == ("shop.buy", "run_v0")
+    assert found.successor(oldest) is found.operations["shop.buy@2"]
+    assert found.successor(found.operations["shop.buy@2"]) is found.operations["shop.buy"]
+    assert found.successor(found.operations["shop.buy"]) is None
+    calls = [act.call for act in found.vocabularies["shop.phrases"].phrases[0].acts if isinstance(act, CallAct)]
+    assert calls == ["shop.buy", "shop.buy", "shop.buy@2", "shop.buy@0"]

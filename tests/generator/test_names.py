@@ -43,6 +43,18 @@ def test_paths_of_a_contract() -> None:
     assert names.table("saas.billing", "UsageEvent") == "billing_usage_event"
 
 
+def test_an_older_version_has_names_of_its_own() -> None:
+    assert names.versioned("usage.record", 1) == "usage.record@1"
+    assert names.without_version("saas.billing.usage.record@12") == ("saas.billing.usage.record", 12)
+    assert names.without_version("usage.record") == ("usage.record", None)
+    assert names.module("saas.billing", "usage.record@1") == "saas.billing.usage_record_v1"
+    assert names.class_name("usage.record@1") == "UsageRecordV1"
+    assert names.implementation("saas.billing", "usage.record@1") == ("saas.billing.usage", "record_v1")
+    assert names.implementation("saas.billing", "reconcile@1") == ("saas.billing.reconcile", "run_v1")
+    assert names.implementation("saas.billing", "usage.record@1", "other.place:work") == ("other.place", "work")
+    assert names.in_words("usage.record@1") == "usage.record.v1"
+
+
 @pytest.mark.parametrize("name", [*keyword.kwlist, *dir(BaseModel), "list", "dict", "model", "json", "copy", "schema"])
 def test_fields_never_hide_what_their_class_needs(name: str) -> None:
     attribute = names.field_name(name)
