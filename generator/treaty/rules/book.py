@@ -136,6 +136,19 @@ class Book:
         """All phrases."""
         return tuple(self._phrases())
 
+    def phrases_above(self, namespace: str) -> Iterator[PhrasePlace]:
+        """The phrases that a namespace may use: its own, and those of the namespaces above."""
+        parts = namespace.split(".")
+        for depth in range(1, len(parts) + 1):
+            yield from self._phrases_of.get(".".join(parts[:depth]), ())
+
+    @cached_property
+    def _phrases_of(self) -> dict[str, list[PhrasePlace]]:
+        found: dict[str, list[PhrasePlace]] = {}
+        for place in self.phrases:
+            found.setdefault(place.vocabulary.header.namespace, []).append(place)
+        return found
+
     @cached_property
     def plays(self) -> tuple[Play, ...]:
         """All scenarios and what examples begin with, each step with the phrase that it says."""

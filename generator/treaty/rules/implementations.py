@@ -11,7 +11,9 @@ from treaty.rules.book import Book
 
 def check(book: Book) -> Iterator[Finding]:
     """Compare the functions that implement operations, and their modules with packages."""
-    modules = {operation.implementation[0] for operation in book.model.operations.values()}
+    packages = {
+        package for operation in book.model.operations.values() for package in _above(operation.implementation[0])
+    }
     taken: dict[tuple[str, str], str] = {}
     for key, operation in book.model.operations.items():
         owner = book.parsed(key)
@@ -24,7 +26,7 @@ def check(book: Book) -> Iterator[Finding]:
                 f"`{first}` and `{key}` are both implemented by `{module}:{function}`.",
                 "Rename one of the two, or give one a `handler`.",
             )
-        elif any(other.startswith(f"{module}.") for other in modules):
+        elif module in packages:
             yield Finding(
                 at,
                 f"`{module}` would have to be a module and a package.",
@@ -32,6 +34,12 @@ def check(book: Book) -> Iterator[Finding]:
             )
         elif module.split(".", 1)[0] in names.RESERVED_ROOTS:
             yield Finding(at, f"`{module}` belongs to Python or to Treaty.", "Name a module of your own package.")
+
+
+def _above(module: str) -> Iterator[str]:
+    """The packages that a module stands in."""
+    parts = module.split(".")
+    return (".".join(parts[:depth]) for depth in range(1, len(parts)))
 
 
 RULE = Rule("implementations", "Two operations must not share an implementation.", check)

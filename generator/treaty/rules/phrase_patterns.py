@@ -44,6 +44,8 @@ def _phrase(place: PhrasePlace) -> Iterator[Finding]:
 
 def placeholders(pattern: str) -> dict[str, str] | str:
     """The placeholders of a pattern with their formats, or what is wrong with it."""
+    if "{" not in pattern and "}" not in pattern:
+        return {}
     try:
         parts = [
             (name, spec or "", conversion)

@@ -28,7 +28,6 @@ def check(book: Book) -> Iterator[Finding]:
 def _overlapping(book: Book, keyword: Keyword) -> Iterator[tuple[Wording, Wording]]:
     """Each wording with the first one before it that matches its text, or the other way round."""
     wordings = book.sentences.wordings[keyword]
-    open_ended = [wording for wording in wordings if wording.beginning != wording.pattern]
     by_text: dict[str, Wording] = {}
     order = {id(wording): position for position, wording in enumerate(wordings)}
     for wording in wordings:
@@ -36,7 +35,8 @@ def _overlapping(book: Book, keyword: Keyword) -> Iterator[tuple[Wording, Wordin
         if same is not wording:
             yield wording, same
             continue
-        other = next((o for o in open_ended if o is not wording and o.match(wording.pattern) is not None), None)
+        others = book.sentences.candidates(keyword, wording.pattern)
+        other = next((o for o in others if o.pattern != wording.pattern and o.match(wording.pattern) is not None), None)
         if other is not None:
             later, first = (wording, other) if order[id(wording)] > order[id(other)] else (other, wording)
             yield later, first

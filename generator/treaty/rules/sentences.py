@@ -6,7 +6,8 @@ import difflib
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from operator import itemgetter
 from typing import Any, Literal
 
 import parse  # type: ignore[import-untyped]
@@ -58,6 +59,11 @@ class Wording:
         """The text before the first placeholder: what a sentence must begin with."""
         return _BRACE.split(self.pattern, maxsplit=1)[0]
 
+    @cached_property
+    def ending(self) -> str:
+        """The text after the last placeholder: what a sentence must end with."""
+        return _BRACE.split(self.pattern)[-1]
+
     def match(self, sentence: str) -> dict[str, Any] | None:
         """What the placeholders stand for, or `None` when the sentence is another one."""
         if not sentence.startswith(self.beginning):
@@ -73,6 +79,7 @@ class Wording:
         return dict(found.named) if found else None
 
 
+@cache  # by the rule that looks at patterns, and to match sentences
 def compile_pattern(pattern: str, *, built_in: bool = False) -> Any:
     """The compiled pattern. Raises `PatternError`."""
     types = {"OperationKey": _operation_key} if built_in else {}
@@ -92,6 +99,30 @@ class Match:
     values: dict[str, Any]
 
 
+class _Lookup:
+    """Wordings by how they begin, or by how they end where a placeholder comes first: few can say a given sentence."""
+
+    def __init__(self, wordings: Iterable[Wording]) -> None:
+        self._beginnings: dict[str, list[tuple[int, Wording]]] = {}
+        self._endings: dict[str, list[tuple[int, Wording]]] = {}
+        for position, wording in enumerate(wordings):
+            texts = self._beginnings if wording.beginning else self._endings
+            texts.setdefault(wording.beginning or wording.ending, []).append((position, wording))
+        self._first = {len(text) for text in self._beginnings}
+        self._last = {len(text) for text in self._endings}
+
+    def candidates(self, sentence: str) -> list[Wording]:
+        """The wordings that may say a sentence, in order."""
+        size = len(sentence)
+        found = [
+            pair for length in self._first if length <= size for pair in self._beginnings.get(sentence[:length], ())
+        ]
+        found += [
+            pair for length in self._last if length <= size for pair in self._endings.get(sentence[size - length :], ())
+        ]
+        return [wording for _, wording in sorted(found, key=itemgetter(0))]
+
+
 class Sentences:
     """All wordings, found by sentence. `broken` vocabularies may hold any phrase."""
 
@@ -101,12 +132,17 @@ class Sentences:
         self._found: dict[tuple[Keyword, str], tuple[Match, ...]] = {}
         for wording in (*_built_in(), *_all(vocabularies)):
             self.wordings[wording.type].append(wording)
+        self._lookups = {keyword: _Lookup(wordings) for keyword, wordings in self.wordings.items()}
+
+    def candidates(self, keyword: Keyword, sentence: str) -> list[Wording]:
+        """The wordings that begin and end as a sentence does, in order."""
+        return self._lookups[keyword].candidates(sentence)
 
     def matches(self, keyword: Keyword, sentence: str) -> tuple[Match, ...]:
         """Everything that matches a sentence, visible or not: behave knows no namespaces."""
         key = (keyword, sentence)
         if key not in self._found:
-            pairs = ((wording, wording.match(sentence)) for wording in self.wordings[keyword])
+            pairs = ((wording, wording.match(sentence)) for wording in self.candidates(keyword, sentence))
             self._found[key] = tuple(Match(wording, values) for wording, values in pairs if values is not None)
         return self._found[key]
 

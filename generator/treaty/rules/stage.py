@@ -9,7 +9,6 @@ from treaty.contract.vocabulary import CallAct, CreateAct
 from treaty.json_schema import output_fields
 from treaty.resolve.model import TypeRef
 from treaty.rules.book import Book
-from treaty.rules.sentences import is_above
 from treaty.rules.templates import is_open
 
 
@@ -39,9 +38,7 @@ def stage(book: Book, namespace: str) -> Stage:
 
 
 def _kept(book: Book, namespace: str) -> Iterator[tuple[str, set[str] | None]]:
-    for place in book.phrases:
-        if not is_above(place.vocabulary.header.namespace, namespace):
-            continue
+    for place in book.phrases_above(namespace):
         for act in place.phrase.acts:
             if isinstance(act, CreateAct | CallAct) and act.name is not None:
                 yield act.name, _fields(book, act)
