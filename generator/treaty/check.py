@@ -22,10 +22,15 @@ from treaty.source.gherkin import read_features
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The model of a project and everything that is to be said about it, sorted; of use only without errors."""
+    """What a project says and everything that is to be said about it, sorted; its model is of use without errors."""
 
-    model: Model
+    book: Book
     problems: list[Diagnostic]
+
+    @property
+    def model(self) -> Model:
+        """The linked contracts."""
+        return self.book.model
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -37,7 +42,7 @@ def examine(project: Project) -> Checked:
     """Read the contracts, and find what is wrong with them."""
     with _no_garbage_collection():
         book, problems = read(project)
-        return Checked(book.model, settle(book, without_consequences([*problems, *run(book)])))
+        return Checked(book, settle(book, without_consequences([*problems, *run(book)])))
 
 
 def load(project: Project) -> tuple[Model, list[Diagnostic]]:

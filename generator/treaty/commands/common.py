@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +13,7 @@ import typer
 
 from treaty.diagnostics import Diagnostic
 from treaty.project import Project, ProjectError
+from treaty.reporting.base import Code
 from treaty.reporting.formats import Format
 
 ProjectOption = Annotated[
@@ -30,8 +31,16 @@ def find_project(path: Path, form: Format = Format.TEXT) -> Project:
         raise typer.Exit(1) from None
 
 
-def report(problems: Sequence[Diagnostic], root: Path | None = None, form: Format = Format.TEXT) -> None:
-    """Print diagnostics; people get the lines that they are about, from below `root`, and how many there are."""
+def report(
+    problems: Sequence[Diagnostic],
+    root: Path | None = None,
+    form: Format = Format.TEXT,
+    known: Mapping[str, Code] | None = None,
+) -> None:
+    """Print diagnostics; people get the lines that they are about, from below `root`, and how many there are.
+
+    `known` codes are explained beside those that every command has.
+    """
     if form is Format.TEXT:
         _report_text(problems, root)
     elif form is Format.JSON:
@@ -42,7 +51,7 @@ def report(problems: Sequence[Diagnostic], root: Path | None = None, form: Forma
         from treaty.reporting.codes import codes
         from treaty.reporting.sarif import as_sarif
 
-        typer.echo(as_sarif(problems, codes(), _prefix(root)))
+        typer.echo(as_sarif(problems, {**codes(), **(known or {})}, _prefix(root)))
     else:
         from treaty.reporting.formats import as_github
 

@@ -38,10 +38,11 @@ def _gaps(seen: list[Seen], sides: Sides) -> Iterator[Seen]:
 
 
 def _owner(found: Found, sides: Sides) -> str | None:
-    """The contract whose text changed, as NEW calls it; `None` for a folder's defaults."""
+    """The contract whose text changed, as NEW calls it; `None` for a folder's defaults, and for what is used anew."""
     side: Side = getattr(sides, found.side)
     key = side.keys_by_path.get(found.at.path)
-    return sides.now(key) if key and found.side == "old" else key
+    now = sides.now(key) if key and found.side == "old" else key
+    return now if now and not sides.says_the_same(now) else None
 
 
 def _headers(key: str, sides: Sides) -> tuple[Header | None, Header | None]:

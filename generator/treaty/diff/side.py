@@ -79,6 +79,11 @@ class Sides:
             return self.old.word_at(old.key, word), "old"
         return self.new.word_at(new.key, word), "new"
 
+    def says_the_same(self, key: str) -> bool:
+        """Whether the text of a contract of NEW is what it was."""
+        old, new = self.old.book.contracts.parsed.get(self.was(key) or ""), self.new.book.contracts.parsed.get(key)
+        return bool(old and new and old.document.data == new.document.data)
+
     def now(self, key: str) -> str:
         """The key in NEW of a contract of OLD."""
         return self.renamed.get(key, key)

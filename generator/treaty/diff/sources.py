@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from treaty.check import read
+from treaty.check import examine, read
 from treaty.diagnostics import Diagnostic
 from treaty.diff.allowances import Rule, read_allowances
 from treaty.diff.base import Which
 from treaty.diff.revision import Repository, RevisionError
 from treaty.diff.side import Side
 from treaty.project import FILE, Project, ProjectError
-from treaty.rules.registry import run
 
 WORKING_TREE = "the working tree"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A side with what is wrong with it, and the allowances of its project."""
+    """A side with what is wrong with it, the project's folder, and its allowances.
+
+    `committed` files need not stand in the folder as they are here.
+    """
 
     side: Side
     problems: list[Diagnostic]
+    root: Path
+    committed: bool = False
     allowances: list[Rule] = field(default_factory=list)
 
 
@@ -32,27 +37,33 @@ def load(named: str | None, project: Path, which: Which) -> Source:
     if named is None:
         return _understood(Project.find(project), WORKING_TREE, which)
     folder = Path(named)
-    if folder.is_dir():
+    if _is(folder, Path.is_dir):
         return _understood(_project_of(folder.absolute(), named), named, which)
-    if folder.exists():
+    if _is(folder, Path.exists):
         raise RevisionError(f"`{named}` is a file.", "Name the folder of a project, or its folder of contracts.")
     repository = Repository.around(Project.find(project).root)
     commit = repository.commit(named)
     with tempfile.TemporaryDirectory(prefix="treaty-diff-") as target:
         repository.write(commit, Path(target))
-        return _understood(_project_at(Path(target), named), named, which)
+        found = _understood(_project_at(Path(target), named), named, which)
+        return replace(found, root=repository.folder, committed=True)
+
+
+def _is(path: Path, what: Callable[[Path], bool]) -> bool:
+    try:
+        return what(path)
+    except OSError:  # a name that is too long for one, a folder that may not be entered
+        return False
 
 
 def _understood(project: Project, label: str, which: Which) -> Source:
     """NEW should be right in every way. OLD may break rules that were made since: it only has to be understood."""
-    book, problems = read(project)
-    if which == "new":
-        problems += run(book)
-    allowances: list[Rule] = []
-    if which == "new":
-        allowances, complaints = read_allowances(project.root)
-        problems += complaints
-    return Source(Side(label, book), sorted({*problems}), allowances)
+    if which == "old":
+        book, problems = read(project)
+        return Source(Side(label, book), sorted({*problems}), project.root)
+    checked = examine(project)
+    allowances, complaints = read_allowances(project.root)
+    return Source(Side(label, checked.book), [*checked.errors, *complaints], project.root, allowances=allowances)
 
 
 def _project_at(root: Path, revision: str) -> Project:

@@ -9,9 +9,9 @@ from typing import Any
 _SHOWN = 5
 
 
-def quoted(values: Iterable[str]) -> str:
-    """`a`, `b` and `c`."""
-    return listed([f"`{value}`" for value in values])
+def quoted(values: Iterable[str], most: int = _SHOWN) -> str:
+    """`a`, `b` and `c`; beyond `most`, how many more there are."""
+    return listed([f"`{value}`" for value in values], most)
 
 
 def listed(parts: Sequence[str], most: int = _SHOWN) -> str:

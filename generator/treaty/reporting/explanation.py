@@ -49,7 +49,7 @@ def overview() -> Iterator[str]:
         yield _STAGES[stage]
         yield from (f"  {code.id:{width}}  {code.title}" for code in group)
         yield ""
-    yield "`treaty explain CODE` says why, and shows an example."
+    yield "`treaty explain CODE` says why, and shows an example; it knows the changes of `treaty diff`, too."
 
 
 def explanation(code: Code) -> Iterator[str]:

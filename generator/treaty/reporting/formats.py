@@ -28,20 +28,22 @@ def as_json(problems: Iterable[Diagnostic]) -> str:
     document = {
         "format": 1,
         "counts": {severity.value: counted[severity.value] for severity in Severity},
-        "problems": [
-            {
-                "path": problem.at.path,
-                "line": problem.at.line,
-                "column": problem.at.column,
-                "code": problem.code,
-                "severity": problem.severity.value,
-                "message": problem.message,
-                "hint": problem.hint,
-            }
-            for problem in problems
-        ],
+        "problems": [as_data(problem) for problem in problems],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def as_data(problem: Diagnostic) -> dict[str, str | int]:
+    """One diagnostic as JSON data."""
+    return {
+        "path": problem.at.path,
+        "line": problem.at.line,
+        "column": problem.at.column,
+        "code": problem.code,
+        "severity": problem.severity.value,
+        "message": problem.message,
+        "hint": problem.hint,
+    }
 
 
 def as_github(problems: Iterable[Diagnostic], prefix: str = "") -> Iterator[str]:
