@@ -5,13 +5,11 @@ from __future__ import annotations
 import io
 import sys
 from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from treaty.commands.common import ProjectOption, find_project, report
-from treaty.commands.completion import contract_keys
+from treaty.commands.check import check
+from treaty.commands.explain import explain
 from treaty.commands.generate import generate
 from treaty.commands.init import init
 from treaty.commands.new import new
@@ -25,48 +23,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for _command in (generate, init, new, schema):
+for _command in (check, explain, generate, init, new, schema):
     app.command()(_command)
 
 
 @app.callback()
 def _treaty() -> None:
     """Contracts in; a running, verified service out."""
-
-
-@app.command()
-def check(
-    project: ProjectOption = Path(),
-    explain: Annotated[
-        str | None,
-        typer.Option(
-            "--explain",
-            metavar="KEY",
-            help="Show one contract with what its folders add, word by word.",
-            autocompletion=contract_keys,
-        ),
-    ] = None,
-) -> None:
-    """Say everything that is wrong with the contracts, and where."""
-    from treaty.check import load, read
-    from treaty.explain import explain as lines
-
-    found = find_project(project)
-    if explain is not None:
-        book, _ = read(found)
-        if explain not in book.merged:
-            typer.echo(
-                f"There is no contract `{explain}` that can be read. Say its full key; `treaty check` says the rest."
-            )
-            raise typer.Exit(1)
-        typer.echo("\n".join(lines(book, explain)))
-        return
-    model, problems = load(found)
-    if problems:
-        report(problems)
-        raise typer.Exit(1)
-    count = sum(1 for _ in model.headers())
-    typer.echo(f"{count} contract{'' if count == 1 else 's'}, no problems.")
 
 
 def main() -> None:

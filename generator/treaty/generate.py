@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from treaty.check import load
+from treaty.check import examine
 from treaty.diagnostics import Diagnostic
 from treaty.emit import emit
 from treaty.emit.origins import Origin, origins
@@ -37,6 +37,7 @@ class Generated:
     manifest_differs: bool = False
     schema_changed: bool = False
     refused: bool = False
+    warnings: list[Diagnostic] = field(default_factory=list)
 
     @property
     def differs(self) -> bool:
@@ -64,9 +65,10 @@ def generate(
 
 
 def _generate(project: Project, journal: Journal, *, write: bool, force: bool) -> Generated:
-    model, problems = load(project)
-    if problems:
-        return Generated(problems)
+    checked = examine(project)
+    if checked.errors:
+        return Generated(checked.problems)
+    model = checked.model
     formatter = Formatter.remembering(project.root / MEMORY)
     files, made_from = made(model, project, formatter), origins(model)
     known = {path: origin.paths for path, origin in made_from.items() if path in files}
@@ -78,7 +80,7 @@ def _generate(project: Project, journal: Journal, *, write: bool, force: bool) -
         _write(journal, files, difference, manifest, manifest_after)
         formatter.remember()
     changed = _schema_changed(project, files[SNAPSHOT])
-    return Generated([], files, made_from, difference, differs, changed, refused)
+    return Generated([], files, made_from, difference, differs, changed, refused, checked.problems)
 
 
 def made(model: Model, project: Project, formatter: Formatter) -> dict[str, bytes]:

@@ -62,6 +62,8 @@ def test_problems_with_hints(tmp_path: Path) -> None:
     assert code == 1
     assert printed == (
         "contracts/shop/Color.yaml:5:1 word-unknown The language has no word `vlaues`.\n"
+        "    vlaues: [red]\n"
+        "    ^\n"
         "    Did you mean `values`?\n"
         "1 problem.\n"
     )

@@ -28,8 +28,9 @@ def generate(
 
     found = find_project(project)
     generated = _run(found, write=not (check or dry_run), force=force)
+    if shown := generated.problems or generated.warnings:
+        report(shown, found.root)
     if generated.problems:
-        report(generated.problems)
         raise typer.Exit(1)
     if generated.refused:
         _show(said.refusal(generated, found))
@@ -54,6 +55,9 @@ def _run(project: Project, *, write: bool, force: bool) -> Generated:
         return run.generate(project, write=write, force=force, waiting=_waiting)
     except OutputError as error:
         typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+    except OSError as error:  # reading and formatting come before the first change
+        typer.echo(f"{error.filename or 'The disk'}: {error.strerror}. Nothing was changed.", err=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         if Journal.of(project.root, project.output).is_unfinished:

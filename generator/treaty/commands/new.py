@@ -35,4 +35,4 @@ def new(
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     typer.echo(f"Wrote {found.shown(begun.file)}. What is left to say:")
-    report(begun.left)
+    report(begun.left, found.root)

@@ -51,7 +51,7 @@ def pointed(line: str, column: int, width: int) -> tuple[str, str]:
     """A line cut to `width` cells around a column, and the spaces and the caret that stand below it."""
     at = min(column - 1, len(line))
     before, after = _fitting(reversed(line[:at]), width), _fitting(line[at:], width)
-    if cell_len("".join(before + after)) > width:
+    if len(before) + len(after) < len(line) or cell_len("".join(before + after)) > width:
         before = _fitting(reversed(line[:at]), width - min(cell_len("".join(after)), width // 3) - 2)
         after = _fitting(line[at:], width - cell_len("".join(before)) - 2)
     start = ("…" if len(before) < at else "") + "".join(reversed(before))
