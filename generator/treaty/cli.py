@@ -9,6 +9,7 @@ from importlib.metadata import EntryPoint, entry_points
 import typer
 
 from treaty.commands.check import check
+from treaty.commands.diff import diff
 from treaty.commands.explain import explain
 from treaty.commands.generate import generate
 from treaty.commands.init import init
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for _command in (check, explain, generate, init, new, schema):
+for _command in (check, diff, explain, generate, init, new, schema):
     app.command()(_command)
 
 
