@@ -36,6 +36,7 @@ DEFINITION = Definition(
     title="Usage-based billing",
     version="1.0.0",
     openapi=Path(__file__).with_name("openapi.json"),
+    asyncapi=Path(__file__).with_name("asyncapi.json"),
     schema=Path(__file__).with_name("schema.json"),
     operations=(
         feature_check.OPERATION,

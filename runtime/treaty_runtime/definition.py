@@ -23,13 +23,14 @@ class Memberships:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
-    """Everything that one set of contracts defines. `openapi` and `schema` are the generated files."""
+    """Everything that one set of contracts defines. `openapi`, `asyncapi` and `schema` are the generated files."""
 
     title: str
     version: str
     openapi: Path
     schema: Path
     operations: tuple[Operation[Any, Any], ...]
+    asyncapi: Path | None = None
     entities: tuple[type[Entity], ...] = ()
     events: tuple[type[Event], ...] = ()
     tenant: type[Entity] | None = None

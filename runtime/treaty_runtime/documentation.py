@@ -1,4 +1,4 @@
-"""What a reader of the API needs: the OpenAPI document, as generated, and an explorer that works offline."""
+"""What a reader of the API needs: OpenAPI and AsyncAPI documents as generated, and an explorer that works offline."""
 
 from __future__ import annotations
 
@@ -55,24 +55,26 @@ POLICY = (
 
 
 def documentation_routes(definition: Definition) -> list[HTTPRouteHandler]:
-    """`/openapi.json`, `/docs` and what that page loads."""
+    """`/openapi.json`, `/asyncapi.json`, `/docs` and what that page loads."""
+    documents = {"/openapi.json": definition.openapi, "/asyncapi.json": definition.asyncapi}
+    served = [_document(path, file) for path, file in documents.items() if file is not None]
     assets = [_asset(name, media_type) for name, media_type in ASSETS.items()]
-    return [_openapi(definition.openapi), _page(definition.title), _start, *assets]
+    return [*served, _page(definition.title), _start, *assets]
 
 
-def _openapi(path: Path) -> HTTPRouteHandler:
-    document = path.read_bytes()
+def _document(path: str, file: Path) -> HTTPRouteHandler:
+    document = file.read_bytes()
     tag = f'"{hashlib.sha256(document).hexdigest()[:32]}"'
 
-    @get("/openapi.json")
-    async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
+    @get(path)
+    async def answer(request: Request[Any, Any, Any]) -> Response[bytes]:
         headers = {"ETag": tag, "Cache-Control": "no-cache"}
         known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
         if tag in known or "*" in known:
             return Response(b"", status_code=304, media_type="application/json", headers=headers)
         return Response(document, media_type="application/json", headers=headers)
 
-    return openapi
+    return answer
 
 
 def _page(title: str) -> HTTPRouteHandler:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from treaty.emit.application import emit_application, emit_steps
+from treaty.emit.asyncapi import emit_asyncapi
 from treaty.emit.entity import emit_entity
 from treaty.emit.event import emit_event, emit_event_schema
 from treaty.emit.feature import emit_feature
@@ -29,6 +30,7 @@ def emit(model: Model, project: Project) -> dict[str, str]:
     files |= emit_packages(model)
     files["app.py"] = emit_application(model, project, package)
     files["steps.py"] = emit_steps(model, package)
+    files["asyncapi.json"] = emit_asyncapi(model, project)
     files["openapi.json"] = emit_openapi(model, project)
     files["schema.json"] = emit_snapshot(model)
     return dict(sorted(files.items()))

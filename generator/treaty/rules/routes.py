@@ -10,7 +10,7 @@ from treaty.rules.book import Book
 
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
 # What every service answers itself (treaty_runtime.health and treaty_runtime.documentation).
-_OWN = ("/docs", "/health", "/openapi.json")
+_OWN = ("/asyncapi.json", "/docs", "/health", "/openapi.json")
 
 
 def check(book: Book) -> Iterator[Finding]:

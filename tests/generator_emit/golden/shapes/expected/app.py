@@ -26,6 +26,7 @@ DEFINITION = Definition(
     title="Shapes",
     version="1.0.0",
     openapi=Path(__file__).with_name("openapi.json"),
+    asyncapi=Path(__file__).with_name("asyncapi.json"),
     schema=Path(__file__).with_name("schema.json"),
     operations=(
         order_drop.OPERATION,

@@ -19,6 +19,7 @@ DEFINITION = Definition(
     title="Smallest",
     version="0.1.0",
     openapi=Path(__file__).with_name("openapi.json"),
+    asyncapi=Path(__file__).with_name("asyncapi.json"),
     schema=Path(__file__).with_name("schema.json"),
     operations=(ping.OPERATION,),
     entities=(),

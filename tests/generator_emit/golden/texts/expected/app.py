@@ -21,6 +21,7 @@ DEFINITION = Definition(
     title='Texts "quoted" {{ braces }} {% raw %} \\',
     version='1.0.0-"rc"',
     openapi=Path(__file__).with_name("openapi.json"),
+    asyncapi=Path(__file__).with_name("asyncapi.json"),
     schema=Path(__file__).with_name("schema.json"),
     operations=(write.OPERATION,),
     entities=(Page,),
