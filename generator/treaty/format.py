@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from treaty.emit.text import LINE_LENGTH
 
 MEMORY_FOLDER = "/dev/shm"  # noqa: S108 (only a folder with a random name is made in it)
 PAGE = 4096
+_REFUSED = re.compile(r"\(os error (\d+)\)")
 COMMAND = ("format", "--isolated", "--no-cache", "--quiet", "--target-version=py311", f"--line-length={LINE_LENGTH}")
 
 
@@ -101,6 +103,8 @@ def _run(folder: Path, paths: Mapping[str, str]) -> None:
     )
     if done.returncode:
         said = done.stderr
+        if refused := _REFUSED.search(said):  # a full disk, for example
+            raise OSError(int(refused[1]), os.strerror(int(refused[1])), str(folder))
         for name, path in paths.items():
             said = said.replace(f" {name}:", f" {path}:")
         raise RuntimeError(f"treaty generated something that is not Python:\n{said}")

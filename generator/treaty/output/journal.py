@@ -20,6 +20,7 @@ from treaty.output.errors import OutputError, failure
 from treaty.output.manifest import below, digest
 
 PLACE = ".treaty/generating"
+HIDDEN = ".treaty-generating"
 _RECORD = "record.json"
 _MANY = 50
 
@@ -42,8 +43,9 @@ class Journal:
 
     @classmethod
     def of(cls, root: Path, folder: Path) -> Journal:
-        """The journal of a project's output folder: in `.treaty/`, or beside the folder on its own file system."""
-        return cls(folder, (root / PLACE, folder.with_name(f".{folder.name}.treaty-generating")))
+        """The journal of a project's output folder: in `.treaty/`, or on the folder's file system, beside or in it."""
+        real = Path(os.path.realpath(folder))
+        return cls(folder, (root / PLACE, real.with_name(f".{real.name}{HIDDEN}"), real / HIDDEN))
 
     @property
     def is_unfinished(self) -> bool:
@@ -86,14 +88,15 @@ class Journal:
         """A folder of the run's own on the file system of the output."""
         self.folder.mkdir(parents=True, exist_ok=True)
         device = self.folder.stat().st_dev
-        own, beside = self.places
-        with suppress(OSError):
-            own.mkdir(parents=True, exist_ok=True)
-            if own.stat().st_dev == device:
-                return own
-            own.rmdir()
-        beside.mkdir(exist_ok=True)
-        return beside
+        *places, last = self.places
+        for place in places:
+            with suppress(OSError):
+                place.mkdir(parents=True, exist_ok=True)
+                if place.stat().st_dev == device:
+                    return place
+                place.rmdir()
+        last.mkdir(exist_ok=True)
+        return last
 
     def _ask_permission(self, paths: Iterable[str]) -> None:
         """Refuse now what would be refused halfway."""
