@@ -21,6 +21,7 @@ _STAGES = {
     "resolve": "What contracts refer to",
     "rules": "Rules",
     "reporting": "What is allowed",
+    "diff": "Changes that are allowed",
 }
 
 

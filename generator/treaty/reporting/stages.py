@@ -105,12 +105,24 @@ _ALLOWING = {
         "Who reads it in a year must be able to tell whether the reason still holds.",
     ),
 }
+_DIFF = {
+    "allowance-invalid": (
+        "`[[tool.treaty.diff.allow]]` names a class of change and a contract, says why, and until when.",
+        "Who reads it in a year must be able to tell whether the reason still holds.",
+    ),
+    "allowance-expired": ("No allowance for a change has run out.", "What may pass for a while may not pass forever."),
+    "allowance-unused": (
+        "Every allowance is about a change that there is.",
+        "An allowance that nobody needs any more would let the next change pass.",
+    ),
+}
 _BY_STAGE = {
     "project": _PROJECT,
     "source": _SOURCE,
     "contract": _CONTRACT,
     "resolve": _RESOLVE,
     "reporting": _ALLOWING,
+    "diff": _DIFF,
 }
 _UNUSED = Code(
     "suppression-unused",
