@@ -35,7 +35,10 @@ def read_allowances(contracts: Contracts) -> tuple[list[Allowance], list[Diagnos
     problems: list[Diagnostic] = []
     for item in (*contracts.parsed.values(), *contracts.defaults.values()):
         for said in _read(item.document):
-            (problems if isinstance(said, Diagnostic) else allowances).append(said)  # type: ignore[arg-type]
+            if isinstance(said, Diagnostic):
+                problems.append(said)
+            else:
+                allowances.append(said)
     return allowances, problems
 
 

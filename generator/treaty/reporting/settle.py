@@ -17,6 +17,7 @@ def settle(book: Book, found: Iterable[Diagnostic]) -> list[Diagnostic]:
     allowances, complaints = read_allowances(book.contracts)
     left, unused = allow(found, allowances)
     complaints += setting_problems(book.project)
-    if all(codes()[problem.code].stage == "rules" for problem in found):
+    rules = {id_ for id_, code in codes().items() if code.stage == "rules"}
+    if all(problem.code in rules for problem in found):
         complaints += unused  # otherwise what could not be understood may have it
     return sorted(weigh({*left, *complaints}, book.project))
