@@ -11,6 +11,7 @@ import typer
 from treaty.commands.check import check
 from treaty.commands.diff import diff
 from treaty.commands.explain import explain
+from treaty.commands.fmt import fmt
 from treaty.commands.generate import generate
 from treaty.commands.init import init
 from treaty.commands.new import new
@@ -24,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for _command in (check, diff, explain, generate, init, new, schema):
+for _command in (check, diff, explain, fmt, generate, init, new, schema):
     app.command()(_command)
 
 

@@ -1,0 +1,1 @@
+"""How contracts are laid out: one way, whoever wrote them."""
