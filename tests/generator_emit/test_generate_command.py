@@ -118,7 +118,7 @@ def test_what_nobody_makes_any_more_is_removed(generated: Project) -> None:
     compiled.mkdir()
     (compiled / "gone.cpython-311.pyc").write_bytes(b"")
     shutil.rmtree(folder)
-    assert "1 written, 3 removed" in generated.must("treaty", "generate")
+    assert "2 written, 3 removed" in generated.must("treaty", "generate")
     assert not (generated.folder / "generated/shop/old").exists()
 
 
