@@ -102,6 +102,7 @@ def test_folders_need_neither_project_nor_git(tmp_path: Path, monkeypatch: pytes
     ("arguments", "said"),
     [
         (("nowhere",), "`nowhere` is neither a folder nor a revision of this repository."),
+        (("\x1b[31mred",), "`\\x1b[31mred` is neither a folder nor a revision of this repository."),
         (("--", "--output=x"), "`--output=x` is neither a folder nor a revision of this repository."),
         (("pyproject.toml",), "`pyproject.toml` is a file."),
         (("HEAD", "empty"), "There are no contracts in `empty`."),

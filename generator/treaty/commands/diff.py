@@ -50,11 +50,12 @@ def _compared(old: str | None, new: str | None, project: Path, form: Format) -> 
     from treaty.diff.revision import RevisionError
     from treaty.diff.run import diff as compare
     from treaty.project import ProjectError
+    from treaty.reporting.lines import printable
 
     try:
         return compare(old, new, project, datetime.now(UTC).date())
     except RevisionError as error:
-        typer.echo(f"{error}\n    {error.hint}", err=True)
+        typer.echo(f"{printable(str(error))}\n    {error.hint}", err=True)
     except ProjectError as error:
         report([error.diagnostic], form=form)
     raise typer.Exit(1)
@@ -73,14 +74,16 @@ def _print(result: Result, form: Format, *, everything: bool) -> None:
 
 def _print_text(result: Result, *, everything: bool) -> None:
     from treaty.diff.text import lines
+    from treaty.reporting.lines import printable
 
     for which, source in (("OLD", result.old), ("NEW", result.new)):
         if source.problems:
-            typer.echo(f"{which}, {source.side.label}, does not check. What can't be understood is not compared.")
+            label = printable(source.side.label)
+            typer.echo(f"{which}, {label}, does not check. What can't be understood is not compared.")
             report(source.problems, None if source.committed else source.root)
             typer.echo("")
     for line in lines(result.changes, result.old.side.label, result.new.side.label, everything=everything):
-        typer.echo(line)
+        typer.echo(printable(line))
     if result.notices:
         typer.echo("")
         report(result.notices, None if result.new.committed else result.new.root)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
 from treaty.diagnostics import Location
 from treaty.diff.base import Which
-from treaty.resolve.model import Field, Header, Model
+from treaty.json_schema import output_fields, types_in
+from treaty.resolve.model import Field, Header, Model, TypeRef
 from treaty.rules.book import Book, Place
 
 
@@ -38,6 +39,21 @@ class Side:
     @cached_property
     def _places(self) -> dict[Location, Place]:
         return {place.field.at: place for place in self.book.places}
+
+    @cached_property
+    def used_types(self) -> frozenset[str]:
+        """The keys of the types that operations, events and entities are made of."""
+        outputs = {item.output.key for item in self.model.operations.values() if isinstance(item.output, TypeRef)}
+        return frozenset(types_in(self.model, self._fields())) | outputs
+
+    def _fields(self) -> Iterator[Field]:
+        for operation in self.model.operations.values():
+            yield from operation.input
+            yield from output_fields(self.model, operation.output)
+        for event in self.model.events.values():
+            yield from event.payload
+        for entity in self.model.entities.values():
+            yield from entity.fields
 
     def understands(self, field: Field) -> bool:
         """Whether the type of a field is known."""

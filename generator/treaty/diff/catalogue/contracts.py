@@ -28,6 +28,14 @@ TYPE_ADDED = ChangeClass(
     words=("Contract.key", "TypeContract.kind"),
     reason="What uses it is reported where it is used.",
 )
+UNUSED_TYPE_CHANGED = ChangeClass(
+    id="D004",
+    name="unused-type-changed",
+    reader=Reader.CALLERS,
+    severity=Severity.SAFE,
+    words=("TypeContract.fields", "TypeContract.values"),
+    reason="No contract used it, so nobody sent, read or stored it.",
+)
 TEXT_CHANGED = ChangeClass(
     id="D010",
     name="text-changed",
