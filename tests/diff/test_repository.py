@@ -66,7 +66,7 @@ def test_narrowing_an_enum_of_an_event(new: Path) -> None:
 
 
 def test_adding_a_required_input(new: Path) -> None:
-    edited(new, "usage.record.yaml", "  sourceId:", "  region: {type: string, maxLength: 20}\n  sourceId:")
+    edited(new, "usage.record.yaml", "\ninput:\n", "\ninput:\n  region: {type: string, maxLength: 20}\n")
     expected = ("input-field-added-required", Reader.CALLERS, Severity.BREAKING, "saas.billing.usage.record")
     assert said(changes(new)) == {expected}
 
