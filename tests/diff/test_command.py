@@ -89,7 +89,7 @@ def test_folders_need_neither_project_nor_git(tmp_path: Path, monkeypatch: pytes
     monkeypatch.chdir(tmp_path)
     old, new = shop(tmp_path / "old", sell=sell()), shop(tmp_path / "new", sell=sell(fields=WITH_PRICE))
     for folder in (old, new):
-        (folder / "pyproject.toml").unlink()
+        (folder / "pyproject.toml").write_text('[project]\nname = "other"\n' if folder is old else "[tool.other]\n")
     for sides in ((old, new), ("old", "new"), (old / "contracts", new / "contracts"), (old, new / "contracts")):
         result = treaty(*sides)
         assert result.exit_code == 1
@@ -148,7 +148,8 @@ def test_a_side_that_does_not_check(tmp_path: Path) -> None:
     assert "contracts/shop/sell.yaml:5:1 word-unknown The language has no word `prise`." in result.output
     assert f"NEW, {bad}, does not check." in treaty(good, bad).output
     (bad / "pyproject.toml").write_text("[tool.treaty]\ntitle = 5\n")
-    assert "project-invalid" in treaty(good, bad).output
+    assert f"project-invalid NEW, {bad}: [tool.treaty] `title`" in treaty(good, bad).output
+    assert f"project-invalid OLD, {bad}: [tool.treaty] `title`" in treaty(bad, good).output
 
 
 def test_old_may_break_rules_that_were_made_since(tmp_path: Path) -> None:

@@ -41,7 +41,8 @@ def read_allowances(root: Path) -> tuple[list[Rule], list[Diagnostic]]:
     if not file.is_file():
         return [], []
     text = file.read_text(encoding="utf-8")
-    settings = tomllib.loads(text)["tool"]["treaty"].get("diff", {})
+    tool = tomllib.loads(text).get("tool")  # a folder of contracts may stand in a project of another kind
+    settings = tool.get("treaty", {}).get("diff", {}) if isinstance(tool, dict) else {}
     lines = [number for number, line in enumerate(text.splitlines(), 1) if _TABLE.match(line)]
     said = settings.get("allow", []) if isinstance(settings, dict) else None
     if not isinstance(said, list) or set(settings) - {"allow"}:

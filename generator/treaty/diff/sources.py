@@ -36,6 +36,14 @@ def load(named: str | None, project: Path, which: Which) -> Source:
     """The contracts that `named` is about; `None`: as they stand. Raises `RevisionError` and `ProjectError`."""
     if named is None:
         return _understood(Project.find(project), WORKING_TREE, which)
+    try:
+        return _named(named, project, which)
+    except ProjectError as error:
+        said = f"{which.upper()}, {named}: {error.diagnostic.message}"
+        raise ProjectError(replace(error.diagnostic, message=said)) from None
+
+
+def _named(named: str, project: Path, which: Which) -> Source:
     folder = Path(named)
     if _is(folder, Path.is_dir):
         return _understood(_project_of(folder.absolute(), named), named, which)
