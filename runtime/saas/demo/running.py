@@ -12,7 +12,6 @@ from pathlib import Path
 
 from saas.demo.screen import Screen
 from saas.demo.seed import ADMIN, seed
-from saas.demo.serving import listen, serving, working
 from treaty_runtime import logging
 from treaty_runtime.addresses import owner_url
 from treaty_runtime.composition import load
@@ -21,7 +20,9 @@ from treaty_runtime.errors import MigrationError, OperatorError
 from treaty_runtime.migrations.upgrade import upgrade
 from treaty_runtime.project import Project
 from treaty_runtime.service import open_service
+from treaty_runtime.serving import ServingError, listen, serving
 from treaty_runtime.settings import Settings
+from treaty_runtime.worker import working
 
 __all__ = ["Running", "running"]
 
@@ -52,7 +53,9 @@ async def running(screen: Screen) -> AsyncIterator[Running]:
         await seed(service)
         listener = stack.enter_context(_listener(settings, screen))
         await stack.enter_async_context(working(service))
-        await stack.enter_async_context(serving(application.create(settings, service.clock), listener))
+        app = application.create(settings, service.clock)
+        await stack.enter_async_context(app.lifespan())
+        await stack.enter_async_context(serving(app, listener, shutdown_timeout=settings.shutdown_timeout))
         token = issue_token(settings, ADMIN, now=service.clock.now(), valid_for=TOKEN_VALID_FOR)
         yield Running(_address(listener), token, log)
 
@@ -83,10 +86,13 @@ def _logged_to(path: Path, level: str) -> Iterator[None]:
 
 @contextmanager
 def _listener(settings: Settings, screen: Screen) -> Iterator[socket.socket]:
-    with listen(settings.host, settings.port) as listener:
-        port = listener.getsockname()[1]
-        if settings.port not in (0, port):
-            screen.say(f"Port {settings.port} is taken, so the service listens on {port}.")
+    """Listen on the port that the settings name, or on a free one when that is taken."""
+    try:
+        listener = listen(settings.host, settings.port)
+    except ServingError:
+        listener = listen(settings.host, 0)
+        screen.say(f"Port {settings.port} is taken, so the service listens on {listener.getsockname()[1]}.")
+    with listener:
         yield listener
 
 
