@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from treaty.contract.parse import parse_folder
 from treaty.contract.unsaid import without_consequences
 from treaty.diagnostics import Diagnostic, Severity
+from treaty.garbage import without_garbage_collection
+from treaty.progress import stage
 from treaty.project import Project
 from treaty.reporting.settle import settle
 from treaty.resolve.link import link
@@ -40,9 +39,10 @@ class Checked:
 
 def examine(project: Project) -> Checked:
     """Read the contracts, and find what is wrong with them."""
-    with _no_garbage_collection():
+    with without_garbage_collection():
         book, problems = read(project)
-        return Checked(book, settle(book, without_consequences([*problems, *run(book)])))
+        with stage("checking"):
+            return Checked(book, settle(book, without_consequences([*problems, *run(book)])))
 
 
 def load(project: Project) -> tuple[Model, list[Diagnostic]]:
@@ -53,21 +53,12 @@ def load(project: Project) -> tuple[Model, list[Diagnostic]]:
 
 def read(project: Project) -> tuple[Book, list[Diagnostic]]:
     """Everything that rules read, and what kept it from being complete."""
-    folder = read_folder(project.contracts, project.shown(project.contracts))
-    contracts = parse_folder(folder)
-    model, context, merged = link(contracts)
-    features, complaints = read_features(project.features, project.shown(project.features))
+    with stage("reading"):
+        folder = read_folder(project.contracts, project.shown(project.contracts))
+        features, complaints = read_features(project.features, project.shown(project.features))
+    with stage("understanding", len(folder.documents)):
+        contracts = parse_folder(folder)
+    with stage("linking", len(contracts.parsed)):
+        model, context, merged = link(contracts)
     book = Book(project, model, contracts, merged, frozenset(context.unresolved), tuple(features))
     return book, [*contracts.problems, *context.problems, *complaints]
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    # Thousands of small objects are made and kept; looking through all of them again and again costs more than reading.
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

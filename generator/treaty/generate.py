@@ -11,11 +11,13 @@ from treaty.diagnostics import Diagnostic
 from treaty.emit import emit
 from treaty.emit.origins import Origin, origins
 from treaty.format import Formatter
+from treaty.garbage import without_garbage_collection
 from treaty.output.compare import Difference, compare
 from treaty.output.errors import OutputError
 from treaty.output.journal import Journal
 from treaty.output.lock import locked
 from treaty.output.manifest import NAME, Manifest, manifest_text, read_manifest
+from treaty.progress import stage
 from treaty.project import Project
 from treaty.resolve.model import Model
 
@@ -53,7 +55,7 @@ def generate(
     `force` overwrites what was edited by hand; `waiting` is called when another run has to finish first.
     """
     journal = Journal.of(project.root, project.output)
-    with locked(project.root, shared=not write, waiting=waiting):
+    with locked(project.root, shared=not write, waiting=waiting), without_garbage_collection():
         if write:
             journal.finish()
         elif journal.is_unfinished:
@@ -72,21 +74,26 @@ def _generate(project: Project, journal: Journal, *, write: bool, force: bool) -
     formatter = Formatter.remembering(project.root / MEMORY)
     files, made_from = made(model, project, formatter), origins(model)
     known = {path: origin.paths for path, origin in made_from.items() if path in files}
-    manifest, difference = _compare(project, files, force=force)
-    manifest_after = manifest_text(files, known)
+    with stage("comparing", len(files)):
+        manifest, difference = _compare(project, files, force=force)
+        manifest_after = manifest_text(files, known)
     differs = manifest is None or manifest_after != manifest.content
     refused = write and bool(difference.edited) and not force
     if write and not refused:
-        _write(journal, files, difference, manifest, manifest_after)
-        formatter.remember()
+        with stage("writing", len(difference.missing) + len(difference.changed)):
+            _write(journal, files, difference, manifest, manifest_after)
+            formatter.remember()
     changed = _schema_changed(project, files[SNAPSHOT])
     return Generated([], files, made_from, difference, differs, changed, refused, checked.problems)
 
 
 def made(model: Model, project: Project, formatter: Formatter) -> dict[str, bytes]:
     """The content of every generated file."""
-    texts = emit(model, project)
-    formatted = formatter.format(_python(texts), project.output)
+    with stage("emitting"):
+        texts = emit(model, project)
+    modules = _python(texts)
+    with stage("formatting", len(modules)):
+        formatted = formatter.format(modules, project.output)
     return {path: formatted.get(path, text).encode() for path, text in texts.items()}
 
 

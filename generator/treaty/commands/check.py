@@ -9,6 +9,7 @@ import typer
 
 from treaty.commands.common import FormatOption, ProjectOption, find_project, report
 from treaty.commands.completion import contract_keys
+from treaty.commands.following import StatsOption, followed
 from treaty.reporting.formats import Format
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def check(
         ),
     ] = None,
     form: FormatOption = Format.TEXT,
+    stats: StatsOption = False,  # noqa: FBT002 (an option of the command line)
 ) -> None:
     """Say everything that is wrong with the contracts, and where."""
     from treaty.check import examine
@@ -35,7 +37,8 @@ def check(
     if explain is not None:
         _explain(found, explain)
         return
-    checked = examine(found)
+    with followed(stats=stats):
+        checked = examine(found)
     if checked.problems or form is not Format.TEXT:
         report(checked.problems, found.root, form)
     if checked.errors:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from treaty.commands.common import ProjectOption, find_project, report
+from treaty.commands.following import StatsOption, followed
 
 if TYPE_CHECKING:
     from treaty.generate import Generated
@@ -22,12 +23,14 @@ def generate(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail when anything differs.")] = False,  # noqa: FBT002 (an option of the command line)
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; show what would change.")] = False,  # noqa: FBT002 (an option of the command line)
     force: Annotated[bool, typer.Option("--force", help="Overwrite generated files that were edited by hand.")] = False,  # noqa: FBT002 (an option of the command line)
+    stats: StatsOption = False,  # noqa: FBT002 (an option of the command line)
 ) -> None:
     """Write everything that the contracts say; with any problem in them, nothing."""
     from treaty.output import report as said
 
     found = find_project(project)
-    generated = _run(found, write=not (check or dry_run), force=force)
+    with followed(stats=stats):
+        generated = _run(found, write=not (check or dry_run), force=force)
     if shown := generated.problems or generated.warnings:
         report(shown, found.root)
     if generated.problems:

@@ -16,7 +16,7 @@ _PLACEHOLDER = re.compile(r"<say (.+)>")
 
 def unsaid(document: Document) -> Iterator[Diagnostic]:
     """Every text that is a placeholder, and what it asks for."""
-    for path, text in _texts(document.data, ()):
+    for path, text in _texts(document.data):
         if asked := _PLACEHOLDER.fullmatch(text):
             yield Diagnostic(
                 document.value_at(*path),
@@ -33,16 +33,15 @@ def without_consequences(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
     return [problem for problem in found if problem.code == CODE or problem.at not in open_places]
 
 
-def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def _texts(value: Any) -> Iterator[tuple[Path, str]]:
+    """The placeholders in some data; a path is put together only where there is one."""
     if isinstance(value, str):
         if value.startswith(BEGINNING):
-            yield path, value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _texts(inner, (*path, key))
-    elif isinstance(value, list):
-        for position, inner in enumerate(value):
-            yield from _texts(inner, (*path, position))
+            yield (), value
+    elif isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            for path, text in _texts(inner):
+                yield (key, *path), text
 
 
 def _subject(path: Path) -> str:

@@ -16,6 +16,7 @@ from treaty.emit.packages import emit_packages
 from treaty.emit.shared_type import emit_type
 from treaty.emit.snapshot import emit_snapshot
 from treaty.emit.vocabulary import emit_vocabulary
+from treaty.progress import counted
 from treaty.project import Project
 from treaty.resolve.model import Model
 
@@ -38,16 +39,16 @@ def emit(model: Model, project: Project) -> dict[str, str]:
 
 def _modules(model: Model, package: str) -> Iterator[tuple[str, str]]:
     """One module for each contract."""
-    for operation in model.operations.values():
+    for operation in counted(model.operations.values()):
         yield module_path(operation.module), emit_operation(operation, model, package)
-    for event in model.events.values():
+    for event in counted(model.events.values()):
         yield module_path(event.module), emit_event(event, model, package)
         yield module_path(event.module, ".schema.json"), emit_event_schema(event, model)
-    for entity in model.entities.values():
+    for entity in counted(model.entities.values()):
         yield module_path(entity.module), emit_entity(entity, model, package)
-    for type_ in model.types.values():
+    for type_ in counted(model.types.values()):
         yield module_path(type_.module), emit_type(type_, model, package)
-    for vocabulary in model.vocabularies.values():
+    for vocabulary in counted(model.vocabularies.values()):
         yield module_path(vocabulary.module), emit_vocabulary(vocabulary, model, package)
 
 

@@ -8,6 +8,7 @@ from functools import cache
 
 from treaty import rules as package
 from treaty.diagnostics import Diagnostic
+from treaty.progress import counted
 from treaty.rules.base import Rule
 from treaty.rules.book import Book
 
@@ -25,6 +26,6 @@ def run(book: Book) -> list[Diagnostic]:
     """Everything that the rules find."""
     return [
         Diagnostic(finding.at, rule.id, finding.message, finding.hint)
-        for rule in rules()
+        for rule in counted(rules())
         for finding in rule.check(book)
     ]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from treaty.diagnostics import Diagnostic, Location
+from treaty.progress import counted
 from treaty.source.document import Document
 from treaty.source.reader import MAX_BYTES, read
 
@@ -41,7 +42,7 @@ def read_folder(folder: Path, shown_as: str) -> Folder:
             )
         )
         return found
-    for path in sorted(walk(folder, shown_as, (".yaml", ".yml"), found.problems)):
+    for path in counted(sorted(walk(folder, shown_as, (".yaml", ".yml"), found.problems))):
         _read_file(folder, path, shown_as, found)
     return found
 

@@ -1,0 +1,39 @@
+"""One command run once: how long it took, and the most memory that it and its children held."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+class FailedError(Exception):
+    """A command that is measured did not succeed; the message holds what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run took."""
+
+    seconds: float
+    megabytes: float
+
+
+def measure(command: Sequence[str], folder: Path) -> Run:
+    """Run a command that has to succeed. Raises `FailedError`."""
+    said = folder / ".said"
+    with said.open("wb") as output:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise FailedError(f"{' '.join(command)} ended with {process.returncode}:\n{said.read_text(errors='replace')}")
+    return Run(seconds, usage.ru_maxrss * _RSS_UNIT / 1e6)

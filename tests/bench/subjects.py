@@ -1,0 +1,89 @@
+"""What is measured: each subject prepares its part of a project and says which command to run."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+COLD = "generate, cold"
+UNCHANGED = "generate, nothing changed"
+EDITED = "generate, one contract edited"
+CHECK = "check, all rules"
+CLIENT = "openapi-python-client"
+MODELS = "datamodel-code-generator"
+MODELS_FAST = "datamodel-code-generator, fastest formatter"
+
+EDITED_CONTRACT = Path("contracts/area0/part3/order.record.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One thing to measure. `prepare` is called before each run, with the project's folder."""
+
+    name: str
+    command: Sequence[str]
+    prepare: Callable[[Path], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """At most this part of the time that another subject takes."""
+
+    subject: str
+    of: str
+    most: float
+
+
+TARGETS = (
+    Target(COLD, CLIENT, 1 / 5),
+    Target(COLD, MODELS, 1 / 2),
+    Target(COLD, MODELS_FAST, 1 / 2),
+    Target(UNCHANGED, COLD, 1 / 20),
+    Target(EDITED, COLD, 1 / 10),
+    Target(CHECK, COLD, 1 / 2),
+)
+
+
+def subjects(treaty: Path, peers: Path) -> tuple[Subject, ...]:
+    """Everything, in the order of one round; `treaty` and `peers` are the folders of the programs."""
+    openapi = "generated/openapi.json"
+    models = [f"{peers}/datamodel-codegen", "--input", openapi, "--output", "peers/models.py"]
+    client = [f"{peers}/openapi-python-client", "generate", "--path", openapi, "--output-path", "peers/client"]
+    return (
+        Subject(COLD, [f"{treaty}/treaty", "generate"], _forget),
+        Subject(UNCHANGED, [f"{treaty}/treaty", "generate"], _leave),
+        Subject(EDITED, [f"{treaty}/treaty", "generate"], _edit),
+        Subject(CHECK, [f"{treaty}/treaty", "check"], _leave),
+        Subject(CLIENT, client, _without_peers),
+        Subject(MODELS, models, _without_peers),
+        Subject(MODELS_FAST, [*models, "--formatters", "builtin"], _without_peers),
+    )
+
+
+def _leave(folder: Path) -> None:
+    """The project stays as the run before left it."""
+
+
+def _forget(folder: Path) -> None:
+    """Nothing was ever generated."""
+    for name in ("generated", ".treaty"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def _without_peers(folder: Path) -> None:
+    shutil.rmtree(folder / "peers", ignore_errors=True)
+    (folder / "peers").mkdir()
+
+
+def _edit(folder: Path) -> None:
+    """Change what one operation takes and what it says of itself, each time in another way."""
+    contract = folder / EDITED_CONTRACT
+    text = contract.read_text()
+    longer = text.replace("maxLength: 64, description: The account", "maxLength: 65, description: That account")
+    contract.write_text(
+        longer
+        if longer != text
+        else text.replace("maxLength: 65, description: That", "maxLength: 64, description: The")
+    )
