@@ -6,7 +6,7 @@ WORKERS ?= 2
 STAMP := .venv/.installed
 PROJECTS := pyproject.toml generator/pyproject.toml runtime/pyproject.toml
 
-.PHONY: help demo test check verify fuzz generate golden-update wheels lock clean
+.PHONY: help demo test check format verify fuzz fuzz-contracts generate golden-update wheels lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what there is
@@ -32,16 +32,26 @@ test: $(STAMP)  ## Prove it: contracts kept, generated code current, every test
 
 check: $(STAMP)  ## Contracts, lint, types, import directions
 	$(BIN)/treaty check
+	$(BIN)/treaty fmt --check
+	$(BIN)/treaty fmt --check --project tests/lending
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+format: $(STAMP)  ## Lay out contracts and code
+	$(BIN)/treaty fmt
+	$(BIN)/treaty fmt --project tests/lending
+	$(BIN)/ruff format .
 
 verify: $(STAMP)  ## Run every scenario and example against the real service
 	$(BIN)/treaty verify
 
 fuzz: $(STAMP)  ## Look for bugs ten times as hard as the tests do, each time elsewhere (FUZZ=500, SEED=)
 	TREATY_FUZZ_EXAMPLES=$(or $(FUZZ),500) TREATY_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest tests/end_to_end/test_fuzz.py tests/lending/test_fuzz.py
+
+fuzz-contracts: $(STAMP)  ## Read and format 10,000 files that nobody should write, each time others (FUZZ=1430 for each of seven tests)
+	TREATY_CONTRACT_EXAMPLES=$(or $(FUZZ),1430) $(BIN)/python -m pytest --numprocesses $(WORKERS) tests/generator/test_anything.py tests/formatting/test_anything.py
 
 generate: $(STAMP)  ## Make generated/ from contracts/
 	$(BIN)/treaty generate

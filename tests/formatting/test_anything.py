@@ -8,14 +8,17 @@ import random
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.generator.test_anything import COMPANIONS, JSON, damaged
+from tests.support.memory import no_more_than_500_mb
 from treaty.formatting.format import format_contract
 from treaty.source.reader import read
 
+pytestmark = pytest.mark.usefixtures(no_more_than_500_mb.__name__)
 EXAMPLES = int(os.environ.get("TREATY_CONTRACT_EXAMPLES", "75"))
 PATH = "contracts/shop/A.yaml"
 within_two_seconds = settings(

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.generator.checking import check, write
+from tests.support.memory import no_more_than_500_mb
 from treaty.diagnostics import Diagnostic
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
+pytestmark = pytest.mark.usefixtures(no_more_than_500_mb.__name__)
 NAMES = ("saas/billing/usage.record.yaml", "saas/billing/phrases.yaml", "saas/billing/UsageEvent.yaml")
 COMPANIONS = {
     f"contracts/{path.relative_to(CONTRACTS)}": path.read_bytes() for path in sorted(CONTRACTS.rglob("*.yaml"))
@@ -44,7 +48,8 @@ SPECIAL = [
     b"\xe2\x80\xa8",
 ]
 
-no_longer_than_two_seconds = settings(max_examples=100, deadline=timedelta(seconds=2))
+EXAMPLES = int(os.environ.get("TREATY_CONTRACT_EXAMPLES", "100"))
+no_longer_than_two_seconds = settings(max_examples=EXAMPLES, deadline=timedelta(seconds=2))
 
 
 def accepted(files: dict[str, bytes]) -> list[Diagnostic]:

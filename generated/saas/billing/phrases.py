@@ -108,7 +108,7 @@ async def active_agents_are_gauged(world: World) -> None:
 @given("Feature usage is limited to {limit:d} a day")
 @when("Feature usage is limited to {limit:d} a day")
 async def feature_usage_is_limited_to_limit_a_day(world: World, limit: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:43."""
+    """Said in contracts/saas/billing/phrases.yaml:45."""
     await world.create(
         UsageLimit,
         {"organization": "organization", "meter": "meter", "window": "day", "limit": limit, "enforcement": "hard"},
@@ -118,7 +118,7 @@ async def feature_usage_is_limited_to_limit_a_day(world: World, limit: int) -> N
 @given("Feature usage is limited to {limit:d} a billing period")
 @when("Feature usage is limited to {limit:d} a billing period")
 async def feature_usage_is_limited_to_limit_a_billing_period(world: World, limit: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:45."""
+    """Said in contracts/saas/billing/phrases.yaml:48."""
     await world.create(
         UsageLimit,
         {
@@ -134,7 +134,7 @@ async def feature_usage_is_limited_to_limit_a_billing_period(world: World, limit
 @given("Feature usage is watched from {limit:d} a day")
 @when("Feature usage is watched from {limit:d} a day")
 async def feature_usage_is_watched_from_limit_a_day(world: World, limit: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:48."""
+    """Said in contracts/saas/billing/phrases.yaml:57."""
     await world.create(
         UsageLimit,
         {"organization": "organization", "meter": "meter", "window": "day", "limit": limit, "enforcement": "soft"},
@@ -144,7 +144,7 @@ async def feature_usage_is_watched_from_limit_a_day(world: World, limit: int) ->
 @given("{org:w} may use {feature:w}")
 @when("{org:w} may use {feature:w}")
 async def org_may_use_feature(world: World, org: str, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:50."""
+    """Said in contracts/saas/billing/phrases.yaml:60."""
     await world.create(Organization, {"name": org}, name=org, unless_exists=True)
     await world.create(
         Meter,
@@ -157,7 +157,7 @@ async def org_may_use_feature(world: World, org: str, feature: str) -> None:
 @given("{org:w} may use {limit:d} {feature:w} a day")
 @when("{org:w} may use {limit:d} {feature:w} a day")
 async def org_may_use_limit_feature_a_day(world: World, org: str, limit: int, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:56."""
+    """Said in contracts/saas/billing/phrases.yaml:66."""
     await world.create(Organization, {"name": org}, name=org, unless_exists=True)
     await world.create(
         Meter,
@@ -174,7 +174,7 @@ async def org_may_use_limit_feature_a_day(world: World, org: str, limit: int, fe
 @given("{org:w} may use {limit:d} {feature:w} a billing period")
 @when("{org:w} may use {limit:d} {feature:w} a billing period")
 async def org_may_use_limit_feature_a_billing_period(world: World, org: str, limit: int, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:64."""
+    """Said in contracts/saas/billing/phrases.yaml:79."""
     await world.create(Organization, {"name": org}, name=org, unless_exists=True)
     await world.create(
         Meter,
@@ -197,7 +197,7 @@ async def org_may_use_limit_feature_a_billing_period(world: World, org: str, lim
 @given("{org:w} is warned at {limit:d} {feature:w} a billing period")
 @when("{org:w} is warned at {limit:d} {feature:w} a billing period")
 async def org_is_warned_at_limit_feature_a_billing_period(world: World, org: str, limit: int, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:73."""
+    """Said in contracts/saas/billing/phrases.yaml:92."""
     await world.create(Organization, {"name": org}, name=org, unless_exists=True)
     await world.create(
         Meter,
@@ -220,7 +220,7 @@ async def org_is_warned_at_limit_feature_a_billing_period(world: World, org: str
 @given("{org:w} may keep {limit:d} {feature:w} at once")
 @when("{org:w} may keep {limit:d} {feature:w} at once")
 async def org_may_keep_limit_feature_at_once(world: World, org: str, limit: int, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:82."""
+    """Said in contracts/saas/billing/phrases.yaml:105."""
     await world.create(Organization, {"name": org}, name=org, unless_exists=True)
     await world.create(
         Meter,
@@ -243,7 +243,7 @@ async def org_may_keep_limit_feature_at_once(world: World, org: str, limit: int,
 @given("Organization is on the plan {plan:w}")
 @when("Organization is on the plan {plan:w}")
 async def organization_is_on_the_plan_plan(world: World, plan: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:91."""
+    """Said in contracts/saas/billing/phrases.yaml:118."""
     await world.create(
         Subscription,
         {
@@ -258,21 +258,21 @@ async def organization_is_on_the_plan_plan(world: World, plan: str) -> None:
 @given("Organization had a subscription that was canceled")
 @when("Organization had a subscription that was canceled")
 async def organization_had_a_subscription_that_was_canceled(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:96."""
+    """Said in contracts/saas/billing/phrases.yaml:126."""
     await world.create(Subscription, {"organization": "organization", "plan": "team", "status": "canceled"})
 
 
 @given("The back office calls")
 @when("The back office calls")
 async def the_back_office_calls(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:98."""
+    """Said in contracts/saas/billing/phrases.yaml:128."""
     await world.actor("organization", roles=("admin",))
 
 
 @given("The back office puts the organization on the plan {plan:w}")
 @when("The back office puts the organization on the plan {plan:w}")
 async def the_back_office_puts_the_organization_on_the_plan_plan(world: World, plan: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:100."""
+    """Said in contracts/saas/billing/phrases.yaml:130."""
     await world.actor("organization", roles=("admin",))
     await world.call("saas.billing.subscription.change", {"plan": plan, "status": "active"})
 
@@ -280,28 +280,28 @@ async def the_back_office_puts_the_organization_on_the_plan_plan(world: World, p
 @given("A service without a role puts the organization on the plan {plan:w}")
 @when("A service without a role puts the organization on the plan {plan:w}")
 async def a_service_without_a_role_puts_the_organization_on_the_plan_plan(world: World, plan: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:104."""
+    """Said in contracts/saas/billing/phrases.yaml:134."""
     await world.call("saas.billing.subscription.change", {"plan": plan, "status": "active"}, actor="organization")
 
 
 @given("{who:w} puts the organization on the plan {plan:w}")
 @when("{who:w} puts the organization on the plan {plan:w}")
 async def who_puts_the_organization_on_the_plan_plan(world: World, who: str, plan: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:106."""
+    """Said in contracts/saas/billing/phrases.yaml:136."""
     await world.call("saas.billing.subscription.change", {"plan": plan, "status": "active"}, actor=who)
 
 
 @given("A caller without a token puts the organization on the plan {plan:w}")
 @when("A caller without a token puts the organization on the plan {plan:w}")
 async def a_caller_without_a_token_puts_the_organization_on_the_plan_plan(world: World, plan: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:108."""
+    """Said in contracts/saas/billing/phrases.yaml:138."""
     await world.call("saas.billing.subscription.change", {"plan": plan, "status": "active"}, actor="nobody")
 
 
 @given("{org:w} has the plan {plan:w}")
 @when("{org:w} has the plan {plan:w}")
 async def org_has_the_plan_plan(world: World, org: str, plan: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:110."""
+    """Said in contracts/saas/billing/phrases.yaml:140."""
     await world.create(Organization, {"name": org}, name=org, unless_exists=True)
     await world.create(Subscription, {"organization": org, "plan": plan, "status": "active"})
 
@@ -309,7 +309,7 @@ async def org_has_the_plan_plan(world: World, org: str, plan: str) -> None:
 @given("the back office moves {org:w} to the plan {plan:w}")
 @when("the back office moves {org:w} to the plan {plan:w}")
 async def the_back_office_moves_org_to_the_plan_plan(world: World, org: str, plan: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:114."""
+    """Said in contracts/saas/billing/phrases.yaml:144."""
     await world.actor(org, roles=("admin",))
     await world.call("saas.billing.subscription.change", {"plan": plan, "status": "active"})
 
@@ -317,7 +317,7 @@ async def the_back_office_moves_org_to_the_plan_plan(world: World, org: str, pla
 @given("the back office ends the plan {plan:w} of {org:w}")
 @when("the back office ends the plan {plan:w} of {org:w}")
 async def the_back_office_ends_the_plan_plan_of_org(world: World, plan: str, org: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:118."""
+    """Said in contracts/saas/billing/phrases.yaml:148."""
     await world.actor(org, roles=("admin",))
     await world.call("saas.billing.subscription.change", {"plan": plan, "status": "canceled"})
 
@@ -325,14 +325,14 @@ async def the_back_office_ends_the_plan_plan_of_org(world: World, plan: str, org
 @given("{who:w} moves to the plan {plan:w}")
 @when("{who:w} moves to the plan {plan:w}")
 async def who_moves_to_the_plan_plan(world: World, who: str, plan: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:122."""
+    """Said in contracts/saas/billing/phrases.yaml:152."""
     await world.call("saas.billing.subscription.change", {"plan": plan, "status": "active"}, actor=who)
 
 
 @given("System has recorded feature usage")
 @when("System has recorded feature usage")
 async def system_has_recorded_feature_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:126."""
+    """Said in contracts/saas/billing/phrases.yaml:156."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": "api_calls", "quantity": 1, "idempotencyKey": "abc-123"},
@@ -343,7 +343,7 @@ async def system_has_recorded_feature_usage(world: World) -> None:
 @given("System records feature usage")
 @when("System records feature usage")
 async def system_records_feature_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:128."""
+    """Said in contracts/saas/billing/phrases.yaml:158."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": "api_calls", "quantity": 1, "idempotencyKey": "abc-123"},
@@ -354,21 +354,21 @@ async def system_records_feature_usage(world: World) -> None:
 @given("System records the same feature usage again")
 @when("System records the same feature usage again")
 async def system_records_the_same_feature_usage_again(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:130."""
+    """Said in contracts/saas/billing/phrases.yaml:160."""
     await world.repeat()
 
 
 @given("System records other feature usage under the same key")
 @when("System records other feature usage under the same key")
 async def system_records_other_feature_usage_under_the_same_key(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:132."""
+    """Said in contracts/saas/billing/phrases.yaml:162."""
     await world.repeat({"quantity": 2})
 
 
 @given("Another organization records feature usage under the same key")
 @when("Another organization records feature usage under the same key")
 async def another_organization_records_feature_usage_under_the_same_key(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:134."""
+    """Said in contracts/saas/billing/phrases.yaml:164."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": "api_calls", "quantity": 1, "idempotencyKey": "abc-123"},
@@ -379,7 +379,7 @@ async def another_organization_records_feature_usage_under_the_same_key(world: W
 @given("System records more feature usage")
 @when("System records more feature usage")
 async def system_records_more_feature_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:136."""
+    """Said in contracts/saas/billing/phrases.yaml:166."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": "api_calls", "quantity": 1, "idempotencyKey": world.unique()},
@@ -390,7 +390,7 @@ async def system_records_more_feature_usage(world: World) -> None:
 @given("System records that no agents are active")
 @when("System records that no agents are active")
 async def system_records_that_no_agents_are_active(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:138."""
+    """Said in contracts/saas/billing/phrases.yaml:168."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": "active_agents", "quantity": 0, "idempotencyKey": world.unique()},
@@ -401,7 +401,7 @@ async def system_records_that_no_agents_are_active(world: World) -> None:
 @given("System records that nothing was used")
 @when("System records that nothing was used")
 async def system_records_that_nothing_was_used(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:141."""
+    """Said in contracts/saas/billing/phrases.yaml:170."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": "api_calls", "quantity": 0, "idempotencyKey": world.unique()},
@@ -412,7 +412,7 @@ async def system_records_that_nothing_was_used(world: World) -> None:
 @given("System records usage of a feature without a meter")
 @when("System records usage of a feature without a meter")
 async def system_records_usage_of_a_feature_without_a_meter(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:143."""
+    """Said in contracts/saas/billing/phrases.yaml:172."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": "teleports", "quantity": 1, "idempotencyKey": world.unique()},
@@ -425,7 +425,7 @@ async def system_records_usage_of_a_feature_without_a_meter(world: World) -> Non
 @when("System records feature usage of {moment}")
 @when("Feature usage of {moment} has come in late")
 async def system_records_feature_usage_of_moment(world: World, moment: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:145."""
+    """Said in contracts/saas/billing/phrases.yaml:174."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": "api_calls", "quantity": 1, "idempotencyKey": world.unique(), "occurredAt": moment},
@@ -436,7 +436,7 @@ async def system_records_feature_usage_of_moment(world: World, moment: str) -> N
 @given("System has recorded {quantity:d} units of feature usage")
 @when("System has recorded {quantity:d} units of feature usage")
 async def system_has_recorded_quantity_units_of_feature_usage(world: World, quantity: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:151."""
+    """Said in contracts/saas/billing/phrases.yaml:180."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": "api_calls", "quantity": quantity, "idempotencyKey": world.unique()},
@@ -447,7 +447,7 @@ async def system_has_recorded_quantity_units_of_feature_usage(world: World, quan
 @given("A caller without a token records feature usage")
 @when("A caller without a token records feature usage")
 async def a_caller_without_a_token_records_feature_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:153."""
+    """Said in contracts/saas/billing/phrases.yaml:185."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": "api_calls", "quantity": 1, "idempotencyKey": "abc-123"},
@@ -462,7 +462,7 @@ async def a_caller_without_a_token_records_feature_usage(world: World) -> None:
 @when("{org:w} uses {quantity:d} {feature:w}")
 @when("{org:w} reports {quantity:d} {feature:w}")
 async def org_used_quantity_feature(world: World, org: str, quantity: int, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:155."""
+    """Said in contracts/saas/billing/phrases.yaml:187."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": feature, "quantity": quantity, "idempotencyKey": world.unique()},
@@ -473,7 +473,7 @@ async def org_used_quantity_feature(world: World, org: str, quantity: int, featu
 @given("{org:w} used {quantity:d} {feature:w} at {moment}")
 @when("{org:w} used {quantity:d} {feature:w} at {moment}")
 async def org_used_quantity_feature_at_moment(world: World, org: str, quantity: int, feature: str, moment: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:158."""
+    """Said in contracts/saas/billing/phrases.yaml:193."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": feature, "quantity": quantity, "idempotencyKey": world.unique(), "occurredAt": moment},
@@ -484,7 +484,7 @@ async def org_used_quantity_feature_at_moment(world: World, org: str, quantity: 
 @given("{org:w} used these quantities of {feature:w}")
 @when("{org:w} used these quantities of {feature:w}")
 async def org_used_these_quantities_of_feature(world: World, org: str, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:163."""
+    """Said in contracts/saas/billing/phrases.yaml:198."""
     for row in world.rows():
         await world.call(
             "saas.billing.usage.record",
@@ -501,14 +501,14 @@ async def org_used_these_quantities_of_feature(world: World, org: str, feature: 
 @given("the same report arrives a second time")
 @when("the same report arrives a second time")
 async def the_same_report_arrives_a_second_time(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:168."""
+    """Said in contracts/saas/billing/phrases.yaml:203."""
     await world.repeat()
 
 
 @given("Usage was imported into the ledger")
 @when("Usage was imported into the ledger")
 async def usage_was_imported_into_the_ledger(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:170."""
+    """Said in contracts/saas/billing/phrases.yaml:205."""
     await world.create(
         UsageEvent,
         {
@@ -525,7 +525,7 @@ async def usage_was_imported_into_the_ledger(world: World) -> None:
 @given("More usage than a total holds was imported into the ledger")
 @when("More usage than a total holds was imported into the ledger")
 async def more_usage_than_a_total_holds_was_imported_into_the_ledger(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:180."""
+    """Said in contracts/saas/billing/phrases.yaml:215."""
     await world.create(
         UsageEvent,
         {
@@ -553,14 +553,14 @@ async def more_usage_than_a_total_holds_was_imported_into_the_ledger(world: Worl
 @given("{who:w} rebuilds the totals")
 @when("{who:w} rebuilds the totals")
 async def who_rebuilds_the_totals(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:198."""
+    """Said in contracts/saas/billing/phrases.yaml:233."""
     await world.call("saas.billing.usage.rebuild", {}, actor=who)
 
 
 @given("{who:w} rebuilt the totals 3 times")
 @when("{who:w} rebuilt the totals 3 times")
 async def who_rebuilt_the_totals_3_times(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:200."""
+    """Said in contracts/saas/billing/phrases.yaml:235."""
     await world.call("saas.billing.usage.rebuild", {}, actor=who)
     await world.call("saas.billing.usage.rebuild", {}, actor=who)
     await world.call("saas.billing.usage.rebuild", {}, actor=who)
@@ -569,289 +569,289 @@ async def who_rebuilt_the_totals_3_times(world: World, who: str) -> None:
 @given("A caller without a token rebuilds the totals")
 @when("A caller without a token rebuilds the totals")
 async def a_caller_without_a_token_rebuilds_the_totals(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:205."""
+    """Said in contracts/saas/billing/phrases.yaml:240."""
     await world.call("saas.billing.usage.rebuild", {}, actor="nobody")
 
 
 @given("Organization looks at its usage")
 @when("Organization looks at its usage")
 async def organization_looks_at_its_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:209."""
+    """Said in contracts/saas/billing/phrases.yaml:244."""
     await world.call("saas.billing.usage.summary", {}, actor="organization")
 
 
 @given("Organization looks at its usage in {period}")
 @when("Organization looks at its usage in {period}")
 async def organization_looks_at_its_usage_in_period(world: World, period: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:211."""
+    """Said in contracts/saas/billing/phrases.yaml:246."""
     await world.call("saas.billing.usage.summary", {"period": period}, actor="organization")
 
 
 @given("Another organization looks at its usage")
 @when("Another organization looks at its usage")
 async def another_organization_looks_at_its_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:213."""
+    """Said in contracts/saas/billing/phrases.yaml:248."""
     await world.call("saas.billing.usage.summary", {}, actor="another")
 
 
 @given("{who:w} looks at the usage")
 @when("{who:w} looks at the usage")
 async def who_looks_at_the_usage(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:215."""
+    """Said in contracts/saas/billing/phrases.yaml:250."""
     await world.call("saas.billing.usage.summary", {}, actor=who)
 
 
 @given("{who:w} looks at the usage in {period}")
 @when("{who:w} looks at the usage in {period}")
 async def who_looks_at_the_usage_in_period(world: World, who: str, period: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:217."""
+    """Said in contracts/saas/billing/phrases.yaml:252."""
     await world.call("saas.billing.usage.summary", {"period": period}, actor=who)
 
 
 @given("A caller without a token looks at the usage")
 @when("A caller without a token looks at the usage")
 async def a_caller_without_a_token_looks_at_the_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:219."""
+    """Said in contracts/saas/billing/phrases.yaml:254."""
     await world.call("saas.billing.usage.summary", {}, actor="nobody")
 
 
 @given("Organization asks whether {feature:w} may be used")
 @when("Organization asks whether {feature:w} may be used")
 async def organization_asks_whether_feature_may_be_used(world: World, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:221."""
+    """Said in contracts/saas/billing/phrases.yaml:256."""
     await world.call("saas.billing.feature.check", {"feature": feature}, actor="organization")
 
 
 @given("Another organization asks whether {feature:w} may be used")
 @when("Another organization asks whether {feature:w} may be used")
 async def another_organization_asks_whether_feature_may_be_used(world: World, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:223."""
+    """Said in contracts/saas/billing/phrases.yaml:258."""
     await world.call("saas.billing.feature.check", {"feature": feature}, actor="another")
 
 
 @given("A caller without a token asks whether {feature:w} may be used")
 @when("A caller without a token asks whether {feature:w} may be used")
 async def a_caller_without_a_token_asks_whether_feature_may_be_used(world: World, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:225."""
+    """Said in contracts/saas/billing/phrases.yaml:260."""
     await world.call("saas.billing.feature.check", {"feature": feature}, actor="nobody")
 
 
 @given("{who:w} wants to use {feature:w}")
 @when("{who:w} wants to use {feature:w}")
 async def who_wants_to_use_feature(world: World, who: str, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:227."""
+    """Said in contracts/saas/billing/phrases.yaml:262."""
     await world.call("saas.billing.feature.check", {"feature": feature}, actor=who)
 
 
 @given("Organization looks at its subscription")
 @when("Organization looks at its subscription")
 async def organization_looks_at_its_subscription(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:229."""
+    """Said in contracts/saas/billing/phrases.yaml:264."""
     await world.call("saas.billing.subscription.get", {}, actor="organization")
 
 
 @given("Another organization looks at its subscription")
 @when("Another organization looks at its subscription")
 async def another_organization_looks_at_its_subscription(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:231."""
+    """Said in contracts/saas/billing/phrases.yaml:266."""
     await world.call("saas.billing.subscription.get", {}, actor="another")
 
 
 @given("{who:w} looks at the subscription")
 @when("{who:w} looks at the subscription")
 async def who_looks_at_the_subscription(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:233."""
+    """Said in contracts/saas/billing/phrases.yaml:268."""
     await world.call("saas.billing.subscription.get", {}, actor=who)
 
 
 @given("A caller without a token looks at the subscription")
 @when("A caller without a token looks at the subscription")
 async def a_caller_without_a_token_looks_at_the_subscription(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:235."""
+    """Said in contracts/saas/billing/phrases.yaml:270."""
     await world.call("saas.billing.subscription.get", {}, actor="nobody")
 
 
 @then("Usage is recorded")
 @then("the usage is recorded")
 async def usage_is_recorded(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:239."""
+    """Said in contracts/saas/billing/phrases.yaml:274."""
     await world.expect(outcome="success", output={"recorded": True}, changes={UsageEvent: 1, UsageTotal: 2})
 
 
 @then("Usage is counted only once")
 @then("the usage is counted only once")
 async def usage_is_counted_only_once(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:242."""
+    """Said in contracts/saas/billing/phrases.yaml:277."""
     await world.expect(outcome="success", events=[], changes={}, total={UsageEvent: 1})
 
 
 @then("Usage is recognized as recorded before")
 async def usage_is_recognized_as_recorded_before(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:245."""
+    """Said in contracts/saas/billing/phrases.yaml:280."""
     await world.expect(outcome="success", output={"recorded": False})
 
 
 @then("The limit of {limit:d} is reported as reached")
 @then("the limit of {limit:d} is reported as reached")
 async def the_limit_of_limit_is_reported_as_reached(world: World, limit: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:247."""
+    """Said in contracts/saas/billing/phrases.yaml:282."""
     await world.expect(output={"limit": limit, "limitReached": True}, events=[UsageRecorded, LimitReached])
 
 
 @then("The limit is not reported a second time")
 @then("the limit is not reported a second time")
 async def the_limit_is_not_reported_a_second_time(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:250."""
+    """Said in contracts/saas/billing/phrases.yaml:285."""
     await world.expect(output={"limitReached": True}, events=[UsageRecorded])
 
 
 @then("The usage shown is {usage:d}")
 async def the_usage_shown_is_usage(world: World, usage: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:253."""
+    """Said in contracts/saas/billing/phrases.yaml:288."""
     await world.expect(outcome="success", output={"counters": [{"usage": usage}]})
 
 
 @then("the page shows {usage:d} {feature:w}")
 async def the_page_shows_usage_feature(world: World, usage: int, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:255."""
+    """Said in contracts/saas/billing/phrases.yaml:290."""
     await world.expect(outcome="success", output={"counters": [{"feature": feature, "usage": usage}]})
 
 
 @then("the page is about the billing period {period}")
 async def the_page_is_about_the_billing_period_period(world: World, period: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:257."""
+    """Said in contracts/saas/billing/phrases.yaml:292."""
     await world.expect(output={"billingPeriod": period})
 
 
 @then("Access is given because it is {reason:w}")
 @then("access is given because it is {reason:w}")
 async def access_is_given_because_it_is_reason(world: World, reason: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:259."""
+    """Said in contracts/saas/billing/phrases.yaml:294."""
     await world.expect(outcome="success", output={"hasAccess": True, "reason": reason}, changes={})
 
 
 @then("Access is denied because it is {reason:w}")
 @then("access is denied because it is {reason:w}")
 async def access_is_denied_because_it_is_reason(world: World, reason: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:262."""
+    """Said in contracts/saas/billing/phrases.yaml:297."""
     await world.expect(outcome="success", output={"hasAccess": False, "reason": reason}, changes={})
 
 
 @then("The plan shown is {plan:w}")
 @then("the plan shown is {plan:w}")
 async def the_plan_shown_is_plan(world: World, plan: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:265."""
+    """Said in contracts/saas/billing/phrases.yaml:300."""
     await world.expect(outcome="success", output={"plan": plan})
 
 
 @then("The subscription is changed")
 async def the_subscription_is_changed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:268."""
+    """Said in contracts/saas/billing/phrases.yaml:303."""
     await world.expect(outcome="success", events=[SubscriptionChanged], changes={Subscription: 1})
 
 
 @then("Both totals are corrected")
 async def both_totals_are_corrected(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:270."""
+    """Said in contracts/saas/billing/phrases.yaml:305."""
     await world.expect(outcome="success", output={"totals": 2, "corrected": 2}, changes={UsageTotal: 2})
 
 
 @then("No total is corrected")
 async def no_total_is_corrected(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:272."""
+    """Said in contracts/saas/billing/phrases.yaml:307."""
     await world.expect(outcome="success", output={"corrected": 0}, changes={})
 
 
 @then("The ledger is unchanged")
 async def the_ledger_is_unchanged(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:274."""
+    """Said in contracts/saas/billing/phrases.yaml:309."""
     await world.expect(events=[], changes={UsageEvent: 0})
 
 
 @then("It is refused because the key names other usage")
 async def it_is_refused_because_the_key_names_other_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:278."""
+    """Said in contracts/saas/billing/phrases.yaml:313."""
     await world.expect(error="idempotency_conflict")
 
 
 @then("It is refused because the limit is reached")
 @then("it is refused because the limit is reached")
 async def it_is_refused_because_the_limit_is_reached(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:280."""
+    """Said in contracts/saas/billing/phrases.yaml:315."""
     await world.expect(error="limit_exceeded")
 
 
 @then("It is refused because nothing was used")
 async def it_is_refused_because_nothing_was_used(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:283."""
+    """Said in contracts/saas/billing/phrases.yaml:318."""
     await world.expect(error="nothing_used")
 
 
 @then("It is refused because nothing meters the feature")
 async def it_is_refused_because_nothing_meters_the_feature(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:285."""
+    """Said in contracts/saas/billing/phrases.yaml:320."""
     await world.expect(error="feature_not_metered")
 
 
 @then("It is refused because it lies outside the time window")
 async def it_is_refused_because_it_lies_outside_the_time_window(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:287."""
+    """Said in contracts/saas/billing/phrases.yaml:322."""
     await world.expect(error="outside_time_window")
 
 
 @then("It is refused because the total would grow too large")
 async def it_is_refused_because_the_total_would_grow_too_large(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:289."""
+    """Said in contracts/saas/billing/phrases.yaml:324."""
     await world.expect(error="total_too_large")
 
 
 @then("It is refused because there is no such billing period")
 async def it_is_refused_because_there_is_no_such_billing_period(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:291."""
+    """Said in contracts/saas/billing/phrases.yaml:326."""
     await world.expect(error="unknown_period")
 
 
 @then("It is refused because there is no subscription")
 async def it_is_refused_because_there_is_no_subscription(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:293."""
+    """Said in contracts/saas/billing/phrases.yaml:328."""
     await world.expect(error="no_subscription")
 
 
 @then("It is refused because it was asked too often")
 async def it_is_refused_because_it_was_asked_too_often(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:295."""
+    """Said in contracts/saas/billing/phrases.yaml:330."""
     await world.expect(error="rate_limited")
 
 
 @then("It is refused for want of a token")
 async def it_is_refused_for_want_of_a_token(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:297."""
+    """Said in contracts/saas/billing/phrases.yaml:332."""
     await world.expect(error="unauthenticated")
 
 
 @then("It is refused for want of the role admin")
 @then("it is refused for want of the role admin")
 async def it_is_refused_for_want_of_the_role_admin(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:299."""
+    """Said in contracts/saas/billing/phrases.yaml:334."""
     await world.expect(error="forbidden", changes={})
 
 
 @then("It is refused because only a service may do it")
 @then("it is refused because only a service may do it")
 async def it_is_refused_because_only_a_service_may_do_it(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:302."""
+    """Said in contracts/saas/billing/phrases.yaml:337."""
     await world.expect(error="forbidden")
 
 
 @then("Nothing is recorded")
 @then("nothing is recorded")
 async def nothing_is_recorded(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:305."""
+    """Said in contracts/saas/billing/phrases.yaml:340."""
     await world.expect(events=[], changes={})
 
 
 @then("Nothing is changed")
 @then("nothing is changed")
 async def nothing_is_changed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:308."""
+    """Said in contracts/saas/billing/phrases.yaml:343."""
     await world.expect(events=[], changes={})
