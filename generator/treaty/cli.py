@@ -16,6 +16,7 @@ from treaty.commands.generate import generate
 from treaty.commands.init import init
 from treaty.commands.new import new
 from treaty.commands.schema import schema
+from treaty.commands.trace import trace
 
 app = typer.Typer(
     name="treaty",
@@ -25,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for _command in (check, diff, explain, fmt, generate, init, new, schema):
+for _command in (check, diff, explain, fmt, generate, init, new, schema, trace):
     app.command()(_command)
 
 
