@@ -14,6 +14,7 @@ from treaty.commands.explain import explain
 from treaty.commands.fmt import fmt
 from treaty.commands.generate import generate
 from treaty.commands.init import init
+from treaty.commands.mock import mock
 from treaty.commands.new import new
 from treaty.commands.schema import schema
 from treaty.commands.trace import trace
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for _command in (check, diff, explain, fmt, generate, init, new, schema, trace):
+for _command in (check, diff, explain, fmt, generate, init, mock, new, schema, trace):
     app.command()(_command)
 
 

@@ -7,8 +7,8 @@ import re
 import subprocess
 import time
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import httpx
@@ -18,7 +18,7 @@ from tests.beginning.wheels import OWN, ROOT, Machine, build
 
 TEAM = "018f0000-0000-7000-8000-000000000001"
 PATIENCE = 180.0
-RUNNING = re.compile(r"running on (http://\S+)")
+RUNNING = re.compile(r" on (http://\S+)")
 # Serves the project in the present folder; whoever imports what serving must not need gets an error. The web framework
 # itself imports YAML, for documents of its own that nobody asks for.
 SERVE = """
@@ -81,12 +81,20 @@ def test_the_generator_needs_no_web_framework_and_no_database(generator_alone: M
     said = machine.must("treaty", "generate", folder=demo)
     assert " 0 written, 0 removed." in said
     assert "The database schema changed: run `treaty migrate NAME`" in said
-    assert "still-to-say" in machine.must("treaty", "new", "event", "demo.task.done", folder=demo)
     assert json.loads(machine.must("treaty", "schema", folder=demo))["title"] == "Treaty contract"
+    with mocked(machine, demo, tmp_path / "log") as address:
+        answer = httpx.post(f"{address}/tasks", json={"title": "Feed the cat"}, headers={"Authorization": "Bearer x"})
+        assert answer.json()["urgency"]
+    assert "still-to-say" in machine.must("treaty", "new", "event", "demo.task.done", folder=demo)
     refused = machine.run("treaty", "verify", folder=demo)
     assert refused.returncode != 0
     assert "a command of treaty-runtime, which is not installed here" in refused.stdout
     assert "Traceback" not in refused.stdout
+
+
+def mocked(machine: Machine, demo: Path, log: Path) -> AbstractContextManager[str]:
+    """The mock's address, while it answers."""
+    return running([machine.python, "-m", "treaty", "mock", "--port", "0"], machine, demo, log)
 
 
 @pytest.fixture(scope="module")
@@ -109,20 +117,23 @@ def test_a_new_project_proves_itself(machine: Machine, demo: Path) -> None:
     assert "no problems" in machine.must("make", "check", folder=demo)
 
 
-@contextmanager
-def served(machine: Machine, demo: Path, log: Path) -> Iterator[str]:
+def served(machine: Machine, demo: Path, log: Path) -> AbstractContextManager[str]:
     """The project's address while it is served, without a template engine, YAML or the generator."""
+    return running([machine.python, "-c", SERVE], machine, demo, log)
+
+
+@contextmanager
+def running(command: Sequence[str | Path], machine: Machine, folder: Path, log: Path) -> Iterator[str]:
+    """The address that a command says it answers on, while it does."""
     with log.open("w") as output:
-        process = subprocess.Popen(
-            [machine.python, "-c", SERVE], cwd=demo, env=machine.environment({}), stdout=output, stderr=output
-        )
+        process = subprocess.Popen(command, cwd=folder, env=machine.environment({}), stdout=output, stderr=output)
     try:
         deadline = time.monotonic() + PATIENCE
-        while not (running := RUNNING.search(log.read_text())):
+        while not (found := RUNNING.search(log.read_text())):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()
             time.sleep(0.1)
-        yield running[1]
+        yield found[1]
     finally:
         process.terminate()
         process.wait(timeout=PATIENCE)
