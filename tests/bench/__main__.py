@@ -1,4 +1,4 @@
-"""`make bench`: measure the generator beside its peers, and print ratios."""
+"""Measure the generator beside its peers, and print ratios: `python -m tests.bench --peers FOLDER`."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""The documentation's figures: what stands between two marks is written by `make bench UPDATE=1`."""
+"""The documentation's figures: what stands between two marks is written by `python -m tests.bench --update`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 FILE = Path("docs/benchmarks.md")
-BEGIN = "<!-- figures: written by `make bench UPDATE=1` -->\n"
+BEGIN = "<!-- figures: written by `python -m tests.bench --update` -->\n"
 END = "<!-- end of figures -->\n"
 
 
