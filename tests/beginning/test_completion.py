@@ -72,6 +72,10 @@ def test_keys_of_operations(home: Path) -> None:
     assert offered(home, "verify", "--operation", "saas.billing.usage.rec") == ["saas.billing.usage.record"]
 
 
+def test_codes(home: Path) -> None:
+    assert offered(home, "explain", "still-") == ["still-to-say"]
+
+
 def test_what_begins_a_new_contract(home: Path) -> None:
     assert offered(home, "new", "en") == ["entity"]
     assert offered(home, "new", "entity", "s") == ["saas.billing."]

@@ -51,6 +51,7 @@ def test_check_names_what_is_left_to_say(shop: Project, kind: str) -> None:
     assert said.partition("\n")[2] == checked.stdout, "what `new` says is what `check` says"
     assert LEFT.findall(said) == [(file[1], "still-to-say")] * text.count("<say ")
     assert "description" in said
+    assert "nothing to format" in shop.must("treaty", "fmt", "--check")
 
 
 def test_what_the_folders_say_is_not_asked_again(shop: Project) -> None:
@@ -120,6 +121,7 @@ def test_where_it_goes(tmp_path: Path, there: list[str], kind: str, key: str, fi
         ("command", "shop..order", "`shop..order` is not a contract key."),
         ("command", "shop.order\n.x", "is not a contract key."),
         ("command", "Shop.order.place", "`Shop` would be a folder"),
+        ("command", "con.order.place", "Windows keeps the name `con`"),
         ("command", "json.order.place", "`json` belongs to Python or to Treaty"),
         ("command", "shop." + "a" * 300, "is not a contract key."),
     ],
