@@ -20,7 +20,6 @@ from treaty.output.manifest import NAME, Manifest, manifest_text, read_manifest
 from treaty.progress import stage
 from treaty.project import Project
 from treaty.resolve.model import Model
-from treaty.witness import Witness
 
 MEMORY = ".treaty/formatted.json"
 SNAPSHOT = "schema.json"
@@ -64,11 +63,7 @@ def generate(
                 f"A run of `treaty generate` was interrupted while it changed {project.shown(project.output)}/. "
                 "Run `treaty generate`: it finishes that one first."
             )
-        witness = Witness.of(project, journal) if write else None
-        generated = _generate(project, journal, write=write, force=force)
-        if witness:
-            witness.leave_record(generated)
-        return generated
+        return _generate(project, journal, write=write, force=force)
 
 
 def _generate(project: Project, journal: Journal, *, write: bool, force: bool) -> Generated:
