@@ -29,7 +29,8 @@ __all__ = ["ROOT", "Database", "Project", "Service"]
 ROOT = Path(__file__).parents[2]
 # Beside mypy's usual cache, so that libraries are read once and not once per copied project.
 MYPY_CACHE = ROOT / ".mypy_cache" / "projects"
-NOT_COPIED = shutil.ignore_patterns("__pycache__", ".*", "*.egg-info", "test_*.py")
+# Of the hidden files, the manifest of what was generated is part of a project.
+NOT_COPIED = shutil.ignore_patterns("__pycache__", ".[!t]*", ".treaty", "*.egg-info", "test_*.py")
 PATIENCE = 180.0  # for machines with much else to do
 SERVING = re.compile(r'"address": ?"(http://[^"]+)"')
 
