@@ -15,6 +15,7 @@ PHRASES = "contracts/saas/billing/phrases.yaml"
 FIELD = "  recorded: {type: boolean"
 # The only modules that the field stands in.
 CONCERNED = [
+    ".treaty-manifest.json",
     "features/saas/billing/usage.record.feature",
     "openapi.json",
     "saas/billing/phrases.py",
