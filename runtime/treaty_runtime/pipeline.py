@@ -13,6 +13,7 @@ from treaty_runtime.calls import Call
 from treaty_runtime.carrying_out import carry_out
 from treaty_runtime.decoding import decode
 from treaty_runtime.failed_attempts import refuse_after_failed_attempts
+from treaty_runtime.flags import require_flag
 from treaty_runtime.idempotency import keep_answer, stored_answer
 from treaty_runtime.models import Input, Shape
 from treaty_runtime.operations import Implementation, Operation
@@ -44,8 +45,9 @@ async def serve(
                 await refuse_after_failed_attempts(system, call)
                 identity = await authenticate(system, call, presented)
                 enter_tenant(call, identity)
-                require_scope(call, identity)
-                require_role(call)
+            await require_flag(system, call)
+            require_scope(call)
+            require_role(call)
             await consume_rate_limit(system, call)
 
         payload = call.payload = await decode(operation, request, max_body=call.service.settings.max_body_bytes)
@@ -59,4 +61,4 @@ async def serve(
     except Exception as error:
         await record_setback(call, error)
         raise
-    return answer.response()
+    return answer.readable_by(call.principal.roles, call.operation.read_roles).response()

@@ -20,11 +20,15 @@ RowT = TypeVar("RowT", bound=Entity)
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls: a person (`id` is the token's subject) or a service (`id` is the API key's id)."""
+    """Who calls: a person (`id` is the token's subject) or a service (`id` is the API key's id).
+
+    `scopes` are the operations and namespaces that an API key is for; empty for all of them, and for a person.
+    """
 
     kind: Literal["person", "service", "anonymous"]
     id: str
     roles: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

@@ -123,8 +123,13 @@ def _pipeline_codes(operation: Operation, model: Model) -> Iterator[str]:
         yield "idempotency_conflict"
     if policy.auth != "anonymous":
         yield from ("unauthenticated", "forbidden", "too_many_failed_attempts")
-    # Whoever is known may ask for another tenant's rows; whoever is not may ask for rows that are not there.
-    if policy.auth != "anonymous" or any(parameter.place == "path" for parameter in operation.parameters):
+    # Whoever is known may ask for another tenant's rows; whoever is not may ask for rows that are not there, or for
+    # what is behind a flag.
+    if (
+        policy.auth != "anonymous"
+        or policy.flag
+        or any(parameter.place == "path" for parameter in operation.parameters)
+    ):
         yield "not_found"
     if policy.auth == "user" and tenants and model.memberships:
         yield "tenant_required"
