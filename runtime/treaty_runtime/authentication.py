@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import ARRAY, DateTime, LargeBinary, Row, Select, Text, Uuid, column, literal, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from treaty_runtime.calls import Call
 from treaty_runtime.credentials import KEY_MARK, ApiKey, Token
-from treaty_runtime.memberships import memberships_of
+from treaty_runtime.failed_attempts import blocked_since, refuse_after_failed_attempts
+from treaty_runtime.memberships import memberships_of, roles_by_tenant
 from treaty_runtime.refusals import Forbidden, Refusal, Unauthenticated, Unavailable
 from treaty_runtime.unit_of_work import Principal
 
@@ -24,9 +25,18 @@ Presented = ApiKey | Token | Refusal
 
 USED_AT_PRECISION = timedelta(minutes=1)  # a write per call would cost more than the answer is worth
 
-_KEY = text("""
-    SELECT id, hash, tenant, roles, scopes, revoked_at, last_used_at FROM treaty.api_key WHERE prefix = :prefix
-""")
+_KEY = table(
+    "api_key",
+    column("id", Uuid),
+    column("hash", LargeBinary),
+    column("tenant", Uuid),
+    column("roles", ARRAY(Text)),
+    column("scopes", ARRAY(Text)),
+    column("revoked_at", DateTime(timezone=True)),
+    column("last_used_at", DateTime(timezone=True)),
+    column("prefix", Text),
+    schema="treaty",
+)
 _USED = text("UPDATE treaty.api_key SET last_used_at = :now WHERE id = :id")
 
 
@@ -55,18 +65,35 @@ async def read_credentials(call: Call) -> Presented:
 
 
 async def authenticate(system: AsyncConnection, call: Call, presented: Presented) -> Identity:
-    """Whose credentials came with the call. Raises `Unauthenticated`, or `Forbidden` where only services may go."""
+    """Whose credentials came with the call: all that is to be known of the caller, in one question to the database.
+
+    Raises `TooManyFailedAttempts` before anything else, `Unauthenticated`, or `Forbidden` where only services may go.
+    """
+    known = (await system.execute(_question(call, presented))).all()
+    refuse_after_failed_attempts(call, known[0].blocked_since)
     match presented:
         case ApiKey():
-            identity = await _service(system, call, presented)
+            identity = await _service(system, call, presented, known[0])
         case Token():
-            identity = await _person(system, call, presented)
+            identity = _person(call, presented, known)
         case refusal:
             raise refusal
     call.principal = Principal(identity.kind, identity.id)
     if call.operation.auth == "service" and identity.kind != "service":
         raise Forbidden("Only services with an API key may do this.")
     return identity
+
+
+def _question(call: Call, presented: Presented) -> Select[Any]:
+    blocked, memberships = blocked_since(call), call.service.definition.memberships
+    match presented:
+        case ApiKey():
+            one = select(literal(1)).subquery("one")
+            return select(blocked, *_KEY.c).select_from(one.outerjoin(_KEY, _KEY.c.prefix == presented.prefix))
+        case Token() if memberships and call.service.definition.tenant:
+            return memberships_of(memberships, presented.subject, blocked)
+        case _:
+            return select(blocked)
 
 
 def _bearer(call: Call) -> str:
@@ -79,9 +106,8 @@ def _bearer(call: Call) -> str:
     return credentials.strip()
 
 
-async def _service(system: AsyncConnection, call: Call, key: ApiKey) -> Identity:
-    row = (await system.execute(_KEY, {"prefix": key.prefix})).one_or_none()
-    if not key.matches(bytes(row.hash) if row else None) or row is None:
+async def _service(system: AsyncConnection, call: Call, key: ApiKey, row: Row[Any]) -> Identity:
+    if not key.matches(None if row.hash is None else bytes(row.hash)):
         raise Unauthenticated("This is no API key of this service.", guessed=True)
     if row.revoked_at is not None and row.revoked_at <= call.now:
         raise Unauthenticated("This API key was revoked.")
@@ -91,13 +117,13 @@ async def _service(system: AsyncConnection, call: Call, key: ApiKey) -> Identity
     return Identity("service", str(row.id), {tenant: frozenset(row.roles)}, frozenset(row.scopes))
 
 
-async def _person(system: AsyncConnection, call: Call, token: Token) -> Identity:
+def _person(call: Call, token: Token, memberships: Sequence[Row[Any]]) -> Identity:
     definition = call.service.definition
     if definition.tenant is None:
         return Identity("person", token.subject, {None: token.roles})
     if definition.memberships is None:
         return Identity("person", token.subject, {token.tenant: token.roles} if token.tenant else {})
-    roles = await memberships_of(system, definition.memberships, token.subject)
+    roles = roles_by_tenant(memberships)
     if token.tenant is not None:  # the token opens this one door only
         roles = {tenant: held for tenant, held in roles.items() if tenant == token.tenant}
     return Identity("person", token.subject, roles)

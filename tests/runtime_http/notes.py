@@ -237,6 +237,10 @@ def limited(by: Any) -> Operation[EmptyInput, WhoOutput]:
 
 
 LIMITED = tuple(limited(by) for by in ("user", "organization", "key"))
+LIMITED_OFTEN = Operation(
+    key="notes.limited.often", version="1.0.0", kind="command", method="POST", path="/limited/often", status=200,
+    input=EmptyInput, output=WhoOutput, rate_limit=RateLimit(requests=200, per=timedelta(minutes=1), by="organization"),
+)  # fmt: skip
 LIMITED_ANONYMOUS = Operation(
     key="notes.limited.anonymous", version="1.0.0", kind="query", method="GET", path="/limited/anonymous", status=200,
     input=EmptyInput, output=WhoOutput, auth="anonymous",
@@ -452,7 +456,7 @@ BREAK = Operation(
 
 IMPLEMENTED: tuple[tuple[Operation[Any, Any], Implementation[Any, Any]], ...] = (
     (WRITE, write), (READ, read), (BURN, burn), (WHO, who), (WHO_SERVICE, who), (WHO_ANYBODY, who), (ECHO, echo),
-    (BREAK, misbehave), (LIMITED_ANONYMOUS, who), (ONCE, once),
+    (BREAK, misbehave), (LIMITED_ANONYMOUS, who), (LIMITED_OFTEN, who), (ONCE, once),
     (LEDGER, ledger), (LEDGER_ANYBODY, who), (LEDGER_ADMIN, who), *((operation, who) for operation in LIMITED),
 )  # fmt: skip
 

@@ -18,6 +18,14 @@ HEADERS: dict[str, Any] = {
         "required": True,
         "schema": {"type": "integer", "minimum": 1},
     },
+    "RateLimit": {
+        "description": "How many requests are left (`r`), and in how many seconds all of them are again (`t`).",
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": "How many requests (`q`) are allowed in how many seconds (`w`).",
+        "schema": {"type": "string"},
+    },
     "WWW-Authenticate": {"description": "How to authenticate.", "required": True, "schema": {"type": "string"}},
     "Idempotency-Replayed": {
         "description": "`true` when this is the stored answer to an earlier request with the same key.",
@@ -48,6 +56,7 @@ _MORE_HEADERS = {
     int(HTTPStatus.TOO_MANY_REQUESTS): ("Retry-After",),
     int(HTTPStatus.SERVICE_UNAVAILABLE): ("Retry-After",),
 }
+_LIMIT_HEADERS = ("RateLimit", "RateLimit-Policy")
 _EXAMPLE_REQUEST_ID = "019a9c1e-7a00-7000-8000-000000000001"
 
 
@@ -90,6 +99,7 @@ def ending_headers(operation: Operation, model: Model) -> list[str]:
 
 def _success(operation: Operation, components: Components, *, examples: bool = True) -> dict[str, Any]:
     headers = ["X-Request-Id", *(["Idempotency-Replayed"] if operation.policy.idempotency else [])]
+    headers += _LIMIT_HEADERS if operation.policy.rate_limit else ()
     response: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase, "headers": _headers(headers)}
     if operation.status == HTTPStatus.NO_CONTENT:
         return response
@@ -142,9 +152,14 @@ def _problem(status: int, refusals: list[Refused], operation: Operation) -> dict
         content["examples"] = examples
     return {
         "description": "\n".join(f"- `{refused.code}`: {refused.title}" for refused in refusals),
-        "headers": _headers(["X-Request-Id", *_MORE_HEADERS.get(status, ())]),
+        "headers": _headers(["X-Request-Id", *_more_headers(status, refusals)]),
         "content": {"application/problem+json": content},
     }
+
+
+def _more_headers(status: int, refusals: list[Refused]) -> tuple[str, ...]:
+    limited = any(refused.code == "rate_limited" for refused in refusals)
+    return (*_MORE_HEADERS.get(status, ()), *(_LIMIT_HEADERS if limited else ()))
 
 
 def _problem_schema(status: int, refusals: list[Refused]) -> dict[str, Any]:
