@@ -17,6 +17,7 @@ from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from treaty_runtime.addresses import database_urls, sqlalchemy_url
+from treaty_runtime.concerned_rows import ConcernedRows, WatchedSession
 from treaty_runtime.role_check import check_role
 from treaty_runtime.roles import DatabaseUrls
 from treaty_runtime.settings import Settings
@@ -102,7 +103,7 @@ async def ending(session: AsyncSession) -> AsyncIterator[None]:
     await session.commit()  # in its own books
 
 
-class StampingSession(Session):
+class StampingSession(WatchedSession):
     """Fills columns that the contract gives `default: now` from the transaction's clock, never from another."""
 
 
@@ -115,7 +116,8 @@ def _stamp(session: Session, *_: Any) -> None:
 
 
 def _session(engine: AsyncEngine, now: datetime) -> AsyncSession:
-    return AsyncSession(engine, sync_session_class=StampingSession, expire_on_commit=False, info={"now": now})
+    info = {"now": now, "rows": ConcernedRows()}
+    return AsyncSession(engine, sync_session_class=StampingSession, expire_on_commit=False, info=info)
 
 
 async def _begin(session: AsyncSession, tenant: UUID | None) -> None:

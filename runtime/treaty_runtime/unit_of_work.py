@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from treaty_runtime.concerned_rows import Change
 from treaty_runtime.models import Entity, Event
 from treaty_runtime.refusals import NotFound
 
@@ -60,6 +61,10 @@ class UnitOfWork:
         if row is None:
             raise NotFound(f"There is no {entity.__name__} with this id.")
         return row
+
+    def concerns(self, entity: type[Entity], key: UUID, change: Change) -> None:
+        """Say what a statement of one's own did to a row, so that the audit knows; of the session's rows it does."""
+        self.session.info["rows"].note(entity, key, change)
 
     def emit(self, event: Event) -> None:
         """Tell an event: it is stored with the transaction and delivered after the commit, at least once.

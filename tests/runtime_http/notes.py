@@ -15,7 +15,7 @@ from pydantic import Field
 from sqlalchemy import DateTime as SADateTime
 from sqlalchemy import String, Uuid
 from sqlmodel import Field as Column
-from sqlmodel import select
+from sqlmodel import delete, select
 
 from treaty_runtime.definition import Definition, Memberships
 from treaty_runtime.fields import Date, DateTime, Decimal, Duration, Email, Integer, Json, Number, Text, Url
@@ -442,6 +442,8 @@ async def misbehave(uow: UnitOfWork, payload: BreakInput, /) -> BreakOutput:  # 
             raise LookupError(f"the secret is {payload.secret}")
         case "database":
             uow.session.add(Note(organization_id=uow.tenant, title=f"left by {payload.how}"))
+        case "a statement":
+            await uow.session.exec(delete(Note))
         case "other tenant":
             uow.session.add(Note(organization_id=new_id(), title="stray"))
     return good
