@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from treaty.contract.parse import parse_folder
@@ -15,7 +16,7 @@ from treaty.resolve.link import link
 from treaty.resolve.model import Model
 from treaty.rules.book import Book
 from treaty.rules.registry import run
-from treaty.source.folder import read_folder
+from treaty.source.folder import NO_DRAFTS, read_folder
 from treaty.source.gherkin import read_features
 
 
@@ -37,10 +38,10 @@ class Checked:
         return [problem for problem in self.problems if problem.severity is Severity.ERROR]
 
 
-def examine(project: Project) -> Checked:
-    """Read the contracts, and find what is wrong with them."""
+def examine(project: Project, drafts: Mapping[str, bytes] = NO_DRAFTS) -> Checked:
+    """Read the contracts (or, of some, what they would hold), and find what is wrong with them."""
     with without_garbage_collection():
-        book, problems = read(project)
+        book, problems = read(project, drafts)
         with stage("checking"):
             return Checked(book, settle(book, without_consequences([*problems, *run(book)])))
 
@@ -51,10 +52,10 @@ def load(project: Project) -> tuple[Model, list[Diagnostic]]:
     return checked.model, checked.errors
 
 
-def read(project: Project) -> tuple[Book, list[Diagnostic]]:
+def read(project: Project, drafts: Mapping[str, bytes] = NO_DRAFTS) -> tuple[Book, list[Diagnostic]]:
     """Everything that rules read, and what kept it from being complete."""
     with stage("reading"):
-        folder = read_folder(project.contracts, project.shown(project.contracts))
+        folder = read_folder(project.contracts, project.shown(project.contracts), drafts)
         features, complaints = read_features(project.features, project.shown(project.features))
     with stage("understanding", len(folder.documents)):
         contracts = parse_folder(folder)

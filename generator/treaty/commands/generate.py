@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from treaty.commands.common import ProjectOption, find_project, report
+from treaty.commands.common import ProjectOption, find_project, report, show
 from treaty.commands.following import StatsOption, followed
 
 if TYPE_CHECKING:
@@ -36,13 +36,13 @@ def generate(
     if generated.problems:
         raise typer.Exit(1)
     if generated.refused:
-        _show(said.refusal(generated, found))
+        show(said.refusal(generated, found))
         raise typer.Exit(1)
     if check:
         _say(said.findings(generated, found))
         raise typer.Exit(int(generated.differs))
     if dry_run:
-        _show(said.differences(generated, found))
+        show(said.differences(generated, found))
         _say(said.outlook(generated, found))
     else:
         _say(said.summary(generated, found))
@@ -77,18 +77,3 @@ def _waiting() -> None:
 def _say(lines: Iterable[str]) -> None:
     for line in lines:
         typer.echo(line)
-
-
-def _show(lines: Iterable[str]) -> None:
-    """Print lines; those of a diff in colours, on a terminal."""
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        _say(lines)
-        return
-    styles = {"+++": "bold", "---": "bold", "+": "green", "-": "red", "@@": "cyan"}
-    for line in lines:
-        style = next((style for start, style in styles.items() if line.startswith(start)), "")
-        console.print(Text(line, style), soft_wrap=True)

@@ -13,11 +13,12 @@ from pydantic import ValidationError
 from treaty.contract.base import Written
 from treaty.contract.kinds import KINDS, AnyContract, Defaults
 from treaty.contract.mending import mend, unknown_words
-from treaty.contract.problems import problems, suggestion
+from treaty.contract.problems import problems
 from treaty.contract.prose import distrusted_phrases, prose_problems
+from treaty.contract.spelling import respelling, suggestion
 from treaty.contract.unsaid import unsaid
 from treaty.contract.words import models_at, without_tags, words
-from treaty.diagnostics import Diagnostic, Location
+from treaty.diagnostics import Diagnostic, Edit, Fix, Location
 from treaty.names import without_version
 from treaty.source.document import Document, Path
 from treaty.source.folder import DEFAULTS, Folder, printable
@@ -209,9 +210,9 @@ def _kind(document: Document) -> tuple[str | None, list[Diagnostic]]:
     if not isinstance(kind, str) or kind not in KINDS:
         meant = suggestion(str(kind), KINDS)
         hint = f"Did you mean `{meant}`?" if meant else f"Write one of {kinds}."
-        return None, [
-            Diagnostic(document.value_at("kind"), "kind-unknown", f"There is no kind `{_short(kind)}`.", hint)
-        ]
+        at = document.value_at("kind")
+        fix = respelling(at, kind, KINDS) if isinstance(kind, str) else None
+        return None, [Diagnostic(at, "kind-unknown", f"There is no kind `{_short(kind)}`.", hint, fix=fix)]
     if next(iter(document.data)) != "kind":
         return kind, [
             Diagnostic(
@@ -219,9 +220,18 @@ def _kind(document: Document) -> tuple[str | None, list[Diagnostic]]:
                 "kind-not-first",
                 "`kind` is not the first word.",
                 "Move it to the top of the file.",
+                fix=_first(document, kind),
             )
         ]
     return kind, []
+
+
+def _first(document: Document, kind: str) -> Fix:
+    """The mend that moves the line of `kind` above the first word."""
+    line = f"kind: {kind}\n"
+    first = document.key_at(next(iter(document.data)))
+    moved = Edit(document.key_at("kind"), line, ""), Edit(first, "", line)
+    return Fix("move `kind` to the top", moved)
 
 
 def _short(value: Any) -> str:
@@ -233,12 +243,14 @@ def _key_problems(document: Document, key: str) -> list[Diagnostic]:
     written = document.data.get("key")
     if not isinstance(written, str) or written == key:
         return []
+    at = document.value_at("key")
     return [
         Diagnostic(
-            document.value_at("key"),
+            at,
             "key-path",
             f"The key `{_short(written)}` does not match the file's path.",
             f"Write `key: {key}`, or move the file.",
+            fix=respelling(at, written, [key]),
         )
     ]
 

@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from treaty.diagnostics import Location
+from treaty.diagnostics import Fix, Location
 from treaty.rules.book import Book
 
 
 class Finding(NamedTuple):
-    """One thing that a rule found: where, what is wrong, what to write instead."""
+    """One thing that a rule found: where, what is wrong, what to write instead; where it is certain, the mend."""
 
     at: Location
     message: str
     hint: str
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, slots=True)
