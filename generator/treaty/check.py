@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from treaty.contract.parse import parse_folder
 from treaty.contract.unsaid import without_consequences
@@ -38,10 +39,13 @@ class Checked:
         return [problem for problem in self.problems if problem.severity is Severity.ERROR]
 
 
-def examine(project: Project, drafts: Mapping[str, bytes] = NO_DRAFTS) -> Checked:
-    """Read the contracts (or, of some, what they would hold), and find what is wrong with them."""
+def examine(project: Project, drafts: Mapping[str, bytes] = NO_DRAFTS, today: date | None = None) -> Checked:
+    """Read the contracts (or, of some, what they would hold), and find what is wrong with them.
+
+    Only with `today` anything is said that was not wrong yesterday.
+    """
     with without_garbage_collection():
-        book, problems = read(project, drafts)
+        book, problems = read(project, drafts, today)
         with stage("checking"):
             return Checked(book, settle(book, without_consequences([*problems, *run(book)])))
 
@@ -52,7 +56,9 @@ def load(project: Project) -> tuple[Model, list[Diagnostic]]:
     return checked.model, checked.errors
 
 
-def read(project: Project, drafts: Mapping[str, bytes] = NO_DRAFTS) -> tuple[Book, list[Diagnostic]]:
+def read(
+    project: Project, drafts: Mapping[str, bytes] = NO_DRAFTS, today: date | None = None
+) -> tuple[Book, list[Diagnostic]]:
     """Everything that rules read, and what kept it from being complete."""
     with stage("reading"):
         folder = read_folder(project.contracts, project.shown(project.contracts), drafts)
@@ -61,5 +67,5 @@ def read(project: Project, drafts: Mapping[str, bytes] = NO_DRAFTS) -> tuple[Boo
         contracts = parse_folder(folder)
     with stage("linking", len(contracts.parsed)):
         model, context, merged = link(contracts)
-    book = Book(project, model, contracts, merged, frozenset(context.unresolved), tuple(features))
+    book = Book(project, model, contracts, merged, frozenset(context.unresolved), tuple(features), today)
     return book, [*contracts.problems, *context.problems, *complaints]
