@@ -17,6 +17,7 @@ from treaty.reporting.base import Code
 from treaty.reporting.formats import Format
 from treaty.source.folder import NO_DRAFTS
 
+NOWHERE = Path("/nowhere")  # for problems that no project's file is about
 ProjectOption = Annotated[
     Path, typer.Option("--project", help="The project's folder, or one below it.", metavar="DIR", show_default="here")
 ]
@@ -46,14 +47,17 @@ def report(
     if form is Format.TEXT:
         _report_text(problems, root, drafts)
     elif form is Format.JSON:
+        from treaty.fixing.regions import Regions
         from treaty.reporting.formats import as_json
 
-        typer.echo(as_json(problems))
+        typer.echo(as_json(problems, Regions(root or NOWHERE)))
     elif form is Format.SARIF:
+        from treaty.fixing.regions import Regions
         from treaty.reporting.codes import codes
         from treaty.reporting.sarif import as_sarif
 
-        typer.echo(as_sarif(problems, {**codes(), **(known or {})}, _prefix(root)))
+        known = {**codes(), **(known or {})}
+        typer.echo(as_sarif(problems, known, Regions(root or NOWHERE), _prefix(root)))
     else:
         from treaty.reporting.formats import as_github
 
@@ -67,7 +71,7 @@ def _report_text(problems: Sequence[Diagnostic], root: Path | None, drafts: Mapp
 
     on_terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size((WIDTH, 24)).columns if on_terminal else WIDTH
-    found = lines(problems, Files(root or Path("/nowhere"), drafts), width)
+    found = lines(problems, Files(root or NOWHERE, drafts), width)
     if on_terminal:
         from rich.console import Console
         from rich.text import Text

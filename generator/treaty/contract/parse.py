@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -260,8 +261,11 @@ def _understand(model: type[ContractT], document: Document) -> tuple[ContractT |
     contract, complaints, error = _validate(model, document)
     if error is not None and (unknown := unknown_words(error)):
         contract, document, complaints = _past_unknown_words(model, document, error, unknown)
+    nulls = list(_nulls(model, document))
+    missing = {document.value_at(*path) for path in nulls}
+    complaints = [complaint for complaint in complaints if complaint.at not in missing]
     seen = {complaint.at for complaint in complaints}
-    complaints += [complaint for complaint in _nulls(model, document) if complaint.at not in seen]
+    complaints += [found for found in map(partial(_no_value, document), nulls) if found.at not in seen]
     return contract, document, complaints
 
 
@@ -290,13 +294,13 @@ def _validate(
     return contract, [], None
 
 
-def _nulls(model: type[Written], document: Document) -> Iterator[Diagnostic]:
-    """Words without a value: pydantic takes them for words that were left out."""
+def _nulls(model: type[Written], document: Document) -> Iterator[Path]:
+    """Words without a value: pydantic takes them for words that were left out, or complains of their type."""
     for path in document.nulls:
         if any(path[-1] in words(found) for found in models_at(model, path[:-1])):
-            yield Diagnostic(
-                document.key_at(*path),
-                "value-missing",
-                f"`{path[-1]}` has no value.",
-                "Give it one, or delete the line.",
-            )
+            yield path
+
+
+def _no_value(document: Document, path: Path) -> Diagnostic:
+    at = document.key_at(*path)
+    return Diagnostic(at, "value-missing", f"`{path[-1]}` has no value.", "Give it one, or delete the line.")

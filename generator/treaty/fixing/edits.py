@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -25,6 +26,16 @@ class Change(NamedTuple):
         return (self.start < other.end and other.start < self.end) or self.start == other.start
 
 
+class Region(NamedTuple):
+    """A change by lines and columns, in characters and from 1; the end is the place after it."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    new: str
+
+
 class Text:
     """The text of one contract. Raises `UnicodeDecodeError`."""
 
@@ -38,6 +49,15 @@ class Text:
         """What a mend does to this text; `None` when something else stands there than it was made for."""
         found = [self._change(edit) for edit in fix.edits]
         return [change for change in found if change] if all(found) else None
+
+    def regions(self, fix: Fix) -> list[Region]:
+        """What a mend does to this text, for programs that make the change themselves; nothing when it does not fit."""
+        changes = self.changes(fix) or []
+        return [Region(*self._place(change.start), *self._place(change.end), change.new) for change in changes]
+
+    def _place(self, index: int) -> tuple[int, int]:
+        line = bisect_right(self._starts, index)
+        return line, index - self._starts[line - 1] + 1
 
     def changed(self, changes: Iterable[Change]) -> bytes:
         """The content with changes that do not meet."""
