@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from treaty.commands.common import ProjectOption, find_project, report, show
+from treaty.commands.following import followed
 from treaty.diagnostics import Severity
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def fix(
     if missing:
         report(missing, found.root)
         raise typer.Exit(1)
-    mending = mend(found, is_meant)
+    with followed(stats=False):
+        mending = mend(found, is_meant)
     show(_differences(mending))
     if not dry_run:
         _write(mending, found)
@@ -88,7 +90,7 @@ def _dropped(mending: Mending) -> Iterator[str]:
     for problem in mending.checked.problems:
         reason = mending.dropped.get(identity(problem))
         if reason:
-            yield f"{problem.at} {problem.code} is left to you: {reason}."
+            yield f"{problem.at} {problem.code} is left to you: {reason.removesuffix('.')}."
 
 
 def _counted(problems: Sequence[object]) -> str:
