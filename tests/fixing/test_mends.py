@@ -97,3 +97,20 @@ def test_fixtures(fixture: Path) -> None:
     assert after <= before
     assert bool(found.mended) == (after != before)
     assert mend(project(fixture / "good"), lambda _: True).mended == []
+
+
+def test_hundreds_of_slips_in_one_file(tmp_path: Path) -> None:
+    fields = "".join(f"  f{number}: {{type: strng, minLenght: 1}}\n" for number in range(500))
+    text = f"kind: type\nkey: shop.Long\nversion: 1.0.0\ndescription: Long.\nfields:\n{fields}"
+    after, found = mended(tmp_path, {"contracts/shop/Long.yaml": text.encode()})
+    right = text.replace("strng", "string").replace("Lenght", "Length")
+    assert after["contracts/shop/Long.yaml"].decode() == right
+    assert len(found.mended) == 1000
+
+
+def test_a_link_is_mended_where_it_leads(tmp_path: Path) -> None:
+    slip = ASK.replace("kind: query", "kind: qurey")
+    write(tmp_path, {"contracts/shop/ask.yaml": slip})
+    (tmp_path / "contracts/shop/beg.yaml").symlink_to("ask.yaml")
+    found = mend(project(tmp_path), lambda path: path.endswith("beg.yaml"))
+    assert (found.after, list(found.dropped.values())) == ({}, ["it is written in an unusual way"])

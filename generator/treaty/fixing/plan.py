@@ -14,7 +14,7 @@ from treaty.project import Project
 
 Identity = tuple[str, str, str]
 _PLACE = re.compile(r"\bline \d+|:\d+:\d+")
-_WRITTEN_OTHERWISE = "what stands there is written in an unusual way"
+_WRITTEN_OTHERWISE = "it is written in an unusual way"
 _ROUNDS = 8
 
 
@@ -145,10 +145,13 @@ class _Mender:
         return taken, made
 
     def _text(self, path: str, drafts: dict[str, bytes]) -> Text | None:
-        """What a file holds now; `None` when it is no text, or gone."""
+        """What a file holds now; `None` when it is no text, gone, or a link, which is mended where it leads."""
+        file = self._project.root / path
         try:
             if path in drafts:
                 return Text(drafts[path])
-            return Text(self._result.before.setdefault(path, (self._project.root / path).read_bytes()))
+            if file.is_symlink():
+                return None
+            return Text(self._result.before.setdefault(path, file.read_bytes()))
         except (OSError, ValueError):
             return None
