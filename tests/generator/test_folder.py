@@ -216,3 +216,14 @@ def test_contracts_that_differ_only_by_version(tmp_path: Path) -> None:
     write(tmp_path, {"contracts/shop/told@1.yaml": f"{told.format(1)}type: shop.told.v1\n"})
     assert set(model(tmp_path).operations) == {"shop.ask", "shop.ask@1"}
     assert set(model(tmp_path).events) == {"shop.told", "shop.told@1"}
+
+
+@pytest.mark.parametrize("pattern", ["(", "^2[]{3}-x]$"])  # Python knows the second
+def test_examples_beside_a_pattern_that_is_none(tmp_path: Path, pattern: str) -> None:
+    text = (
+        "kind: query\nkey: shop.ask\nversion: 1.0.0\ndescription: Ask.\nhttp: GET /ask\n"
+        f"input:\n  who: {{type: string, pattern: '{pattern}', default: me}}\noutput: {{text: string}}\n"
+        "acceptance: {examples: [{key: one, input: {who: you}, output: {text: Hi.}}]}\n"
+    )
+    write(tmp_path, {"contracts/shop/ask.yaml": text})
+    assert said(tmp_path) == ["contracts/shop/ask.yaml:7:32 patterns The pattern is not a regular expression."]

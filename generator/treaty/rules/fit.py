@@ -54,12 +54,17 @@ class Fit:
     fields: tuple[Field, ...]
 
     @cached_property
-    def _validator(self) -> jsonschema_rs.Draft202012Validator:
+    def _validator(self) -> jsonschema_rs.Draft202012Validator | None:
         schema = json_schema.document_schema(self.model, self.fields)
-        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+        try:
+            return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+        except ValueError:  # a pattern that is none, of which the rule `patterns` speaks
+            return None
 
     def misfits(self, data: Any) -> list[Misfit]:
         """Where `data` is not such an object, and where decimals leave their bounds."""
+        if self._validator is None:
+            return []
         if not self._validator.is_valid(data):
             return _schema_misfits(self._validator, Known(self.model, self.fields), data)
         return list(_decimals(self.model, self.fields, data, ()))
