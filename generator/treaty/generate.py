@@ -20,6 +20,7 @@ from treaty.output.manifest import NAME, Manifest, manifest_text, read_manifest
 from treaty.progress import stage
 from treaty.project import Project
 from treaty.resolve.model import Model
+from treaty.witness import Witness
 
 MEMORY = ".treaty/formatted.json"
 SNAPSHOT = "schema.json"
@@ -63,7 +64,11 @@ def generate(
                 f"A run of `treaty generate` was interrupted while it changed {project.shown(project.output)}/. "
                 "Run `treaty generate`: it finishes that one first."
             )
-        return _generate(project, journal, write=write, force=force)
+        witness = Witness.of(project, journal) if write else None
+        generated = _generate(project, journal, write=write, force=force)
+        if witness:
+            witness.leave_record(generated)
+        return generated
 
 
 def _generate(project: Project, journal: Journal, *, write: bool, force: bool) -> Generated:
