@@ -36,6 +36,8 @@ class Places:
     def look(self, root: str) -> dict[str, str]:
         """How each file looks to the file system, by its path. Raises `OSError` when one vanishes meanwhile."""
         found = {file: _mark(os.path.join(root, file)) for file in self.files}
+        for folder in (*self.working_folders, *self.folders):
+            found[f"{folder}/"] = "there" if os.path.isdir(os.path.join(root, folder)) else _ABSENT
         for folder in self.working_folders:
             found.update(_below(root, folder, hidden=False))
         for folder in self.folders:
@@ -59,7 +61,7 @@ class Record:
         try:
             with open(os.path.join(root, RECORD), "rb") as stream:
                 data = json.loads(stream.read())
-            if data["format"] != _FORMAT:
+            if data["format"] != _FORMAT or data["python"] != sys.version:
                 return None
             answers = {word: (int(code), list(map(str, lines))) for word, (code, lines) in data["answers"].items()}
             return cls(Places(*data["places"]), data["marks"], answers)
@@ -69,7 +71,8 @@ class Record:
     def write(self, root: str) -> None:
         """Keep it for the next run, as a whole or not at all. Raises `OSError`."""
         places = [self.places.working_folders, self.places.folders, self.places.files]
-        text = json.dumps({"format": _FORMAT, "places": places, "answers": self.answers, "marks": self.marks})
+        about = {"format": _FORMAT, "python": sys.version, "places": places, "answers": self.answers}
+        text = json.dumps(about | {"marks": self.marks})
         file = os.path.join(root, RECORD)
         draft = f"{file}.{os.getpid()}"
         os.makedirs(os.path.dirname(file), exist_ok=True)

@@ -55,7 +55,8 @@ class Witness:
         """Whether nobody but this run changed anything."""
         before = self.before or {}
         output, difference = self.project.shown(self.project.output), generated.difference
-        own = {f"{output}/{path}" for path in (*difference.missing, *difference.changed, *difference.stale, NAME)}
+        paths = ("", *difference.missing, *difference.changed, *difference.stale, NAME)
+        own = {f"{output}/{path}" for path in paths}
         return all(before.get(path) == after.get(path) for path in (before.keys() | after.keys()) - own)
 
     def _is_written(self, generated: Generated) -> bool:
@@ -98,7 +99,7 @@ def _times(marks: Mapping[str, str]) -> Iterator[int]:
     """When each file, and what it is a link to, was changed."""
     for mark in marks.values():
         words = mark.split()
-        for start in range(0, len(words) - 4, 5):
+        for start in range(0, len(words) - 4, 5):  # neither what is absent nor a folder has a time
             yield max(int(words[start + 3]), int(words[start + 4]))
 
 
