@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from treaty.contract.parse import parse_folder
@@ -41,8 +42,13 @@ def examine(project: Project) -> Checked:
     """Read the contracts, and find what is wrong with them."""
     with without_garbage_collection():
         book, problems = read(project)
-        with stage("checking"):
-            return Checked(book, settle(book, without_consequences([*problems, *run(book)])))
+        return Checked(book, problems_of(book, problems))
+
+
+def problems_of(book: Book, known: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Everything that is to be said about a book, sorted: what is `known` already, and what rules find."""
+    with stage("checking"):
+        return settle(book, without_consequences([*known, *run(book)]))
 
 
 def load(project: Project) -> tuple[Model, list[Diagnostic]]:

@@ -33,6 +33,11 @@ class Places:
         self.folders = list(folders)
         self.files = list(files)
 
+    @property
+    def listed(self) -> list[list[str]]:
+        """The folders and files, as they are made from them."""
+        return [self.working_folders, self.folders, self.files]
+
     def look(self, root: str) -> dict[str, str]:
         """How each file looks to the file system, by its path. Raises `OSError` when one vanishes meanwhile."""
         found = {file: _mark(os.path.join(root, file)) for file in self.files}
@@ -46,39 +51,50 @@ class Places:
 
 
 class Record:
-    """What a run left behind: where it looked, what it saw, and what to say while that is so."""
+    """What a run left behind: where it looked, what it saw, and what to say while that is so.
 
-    __slots__ = ("answers", "marks", "places")
+    `memory` is for the next run that has something to do: what this one knew of each contract.
+    """
 
-    def __init__(self, places: Places, marks: Mapping[str, str], answers: Mapping[str, tuple[int, list[str]]]) -> None:
+    __slots__ = ("answers", "marks", "memory", "places")
+
+    def __init__(
+        self, places: Places, marks: Mapping[str, str], answers: Mapping[str, tuple[int, list[str]]], memory: str
+    ) -> None:
         self.places = places
         self.marks = dict(marks)
         self.answers = dict(answers)
+        self.memory = memory
 
     @classmethod
     def read(cls, root: str) -> Record | None:
         """The record of the last run, if it left one that can be understood."""
         try:
             with open(os.path.join(root, RECORD), "rb") as stream:
-                data = json.loads(stream.read())
+                first, _, memory = stream.read().partition(b"\n")
+            data = json.loads(first)
             if data["format"] != _FORMAT or data["python"] != sys.version:
                 return None
             answers = {word: (int(code), list(map(str, lines))) for word, (code, lines) in data["answers"].items()}
-            return cls(Places(*data["places"]), data["marks"], answers)
+            return cls(Places(*data["places"]), data["marks"], answers, memory.decode("ascii"))
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
 
     def write(self, root: str) -> None:
         """Keep it for the next run, as a whole or not at all. Raises `OSError`."""
-        places = [self.places.working_folders, self.places.folders, self.places.files]
+        places = self.places.listed
         about = {"format": _FORMAT, "python": sys.version, "places": places, "answers": self.answers}
         text = json.dumps(about | {"marks": self.marks})
         file = os.path.join(root, RECORD)
         draft = f"{file}.{os.getpid()}"
         os.makedirs(os.path.dirname(file), exist_ok=True)
         with open(draft, "w", encoding="ascii") as stream:
-            stream.write(text)
+            stream.write(f"{text}\n{self.memory}")
         os.replace(draft, file)
+
+    def changes(self, marks: Mapping[str, str]) -> set[str]:
+        """What looks different now."""
+        return {path for path in marks.keys() | self.marks.keys() if marks.get(path) != self.marks.get(path)}
 
     def holds(self, root: str) -> bool:
         """Whether everything looks as it did then."""

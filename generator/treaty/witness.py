@@ -42,6 +42,16 @@ class Witness:
         places = _places(project, journal)
         return cls(project, places, _settled_look(places, str(project.root)))
 
+    def edited_contracts(self) -> tuple[str, set[str]] | None:
+        """What the last run remembered, and the contracts that were edited since, when nothing else changed."""
+        record = Record.read(str(self.project.root))
+        if record is None or self.before is None or record.places.listed != self.places.listed:
+            return None
+        changed = record.changes(self.before)
+        folder = f"{self.project.shown(self.project.contracts)}/"
+        known = all(path.startswith(folder) and path in self.before and path in record.marks for path in changed)
+        return (record.memory, changed) if known else None
+
     def leave_record(self, generated: Generated) -> None:
         """Let the next run know what this one saw and made, when there is no doubt about it."""
         if self.before is None or generated.problems or generated.warnings or generated.refused:
@@ -49,7 +59,8 @@ class Witness:
         after = _settled_look(self.places, str(self.project.root))
         if after is not None and self._is_as_it_was(after, generated) and self._is_written(generated):
             with suppress(OSError):
-                Record(self.places, after, _answers(generated, self.project)).write(str(self.project.root))
+                memory = generated.memory.text() if generated.memory else ""
+                Record(self.places, after, _answers(generated, self.project), memory).write(str(self.project.root))
 
     def _is_as_it_was(self, after: Mapping[str, str], generated: Generated) -> bool:
         """Whether nobody but this run changed anything."""

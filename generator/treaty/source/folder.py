@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,6 +43,14 @@ def read_folder(folder: Path, shown_as: str) -> Folder:
         )
         return found
     for path in counted(sorted(walk(folder, shown_as, (".yaml", ".yml"), found.problems))):
+        _read_file(folder, path, shown_as, found)
+    return found
+
+
+def read_files(folder: Path, shown_as: str, paths: Iterable[str]) -> Folder:
+    """Read only these contracts below `folder`, as far as there are such."""
+    found = Folder()
+    for path in paths:
         _read_file(folder, path, shown_as, found)
     return found
 
