@@ -134,7 +134,9 @@ def _generate(project: Project, journal: Journal, *, write: bool, force: bool) -
     checked = examine(project)
     if checked.errors:
         return Generated(checked.problems)
-    model = checked.model
+    model, warnings = checked.model, checked.problems
+    memory = Memory.of(model, (feature.namespace for feature in checked.book.features)) if write else None
+    del checked  # what the authors wrote takes more memory than all that is made of it
     formatter = Formatter.remembering(project.root / MEMORY)
     files, made_from = made(model, project, formatter), origins(model)
     known = {path: origin.paths for path, origin in made_from.items() if path in files}
@@ -148,8 +150,7 @@ def _generate(project: Project, journal: Journal, *, write: bool, force: bool) -
             _write(journal, files, difference, manifest, manifest_after)
             formatter.remember()
     changed = _schema_changed(project, files[SNAPSHOT])
-    memory = Memory.of(model, (feature.namespace for feature in checked.book.features)) if write else None
-    return Generated([], files, made_from, difference, differs, changed, refused, checked.problems, memory)
+    return Generated([], files, made_from, difference, differs, changed, refused, warnings, memory)
 
 
 def made(model: Model, project: Project, formatter: Formatter) -> dict[str, bytes]:

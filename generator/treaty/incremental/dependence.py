@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from treaty.incremental.facts import Facts
-from treaty.rules.sentences import is_above
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,9 @@ class Dependence:
 
     def phrases_above(self, namespace: str) -> Iterator[str]:
         """The vocabularies of a namespace and of those above."""
-        return (key for above, keys in self._vocabularies.items() if is_above(above, namespace) for key in keys)
+        parts = namespace.split(".")
+        for depth in range(1, len(parts) + 1):
+            yield from self._vocabularies.get(".".join(parts[:depth]), ())
 
     def _needs(self, key: str) -> Iterator[str]:
         facts = self.contracts.get(key)
