@@ -18,6 +18,7 @@ PYPROJECT = "pyproject.toml"
 RECORD = os.path.join(".treaty", "seen.json")
 _FORMAT = 1
 _ABSENT = ""
+THERE = "there"
 
 
 class Places:
@@ -42,7 +43,7 @@ class Places:
         """How each file looks to the file system, by its path. Raises `OSError` when one vanishes meanwhile."""
         found = {file: _mark(os.path.join(root, file)) for file in self.files}
         for folder in (*self.working_folders, *self.folders):
-            found[f"{folder}/"] = "there" if os.path.isdir(os.path.join(root, folder)) else _ABSENT
+            found[f"{folder}/"] = THERE if os.path.isdir(os.path.join(root, folder)) else _ABSENT
         for folder in self.working_folders:
             found.update(_below(root, folder, hidden=False))
         for folder in self.folders:
@@ -86,7 +87,7 @@ class Record:
         about = {"format": _FORMAT, "python": sys.version, "places": places, "answers": self.answers}
         text = json.dumps(about | {"marks": self.marks})
         file = os.path.join(root, RECORD)
-        draft = f"{file}.{os.getpid()}"
+        draft = f"{file}.draft"
         os.makedirs(os.path.dirname(file), exist_ok=True)
         with open(draft, "w", encoding="ascii") as stream:
             stream.write(f"{text}\n{self.memory}")

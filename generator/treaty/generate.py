@@ -30,7 +30,7 @@ from treaty.output.manifest import (
 from treaty.progress import stage
 from treaty.project import Project
 from treaty.resolve.model import Model
-from treaty.witness import Witness
+from treaty.witness import Witness, is_loaded
 
 MEMORY = ".treaty/formatted.json"
 SNAPSHOT = "schema.json"
@@ -73,6 +73,7 @@ def generate(
     `force` overwrites what was edited by hand; `waiting` is called when another run has to finish first.
     """
     journal = Journal.of(project.root, project.output)
+    is_loaded()
     with locked(project.root, shared=not write, waiting=waiting), without_garbage_collection():
         if write:
             journal.finish()

@@ -1,23 +1,25 @@
 """What a run leaves behind for `freshness`: a record of everything it read and made, or nothing in case of doubt.
 
 A file that changes while a run is under way could be read before and looked at after. So everything is looked at before
-the first file is read and after the last was written; what changed in between, and was not written by this run, is a
-doubt. So is a change that is so young that a second one would leave the same time behind.
+the first file is read, and what the run writes when it is written: what somebody changed in between looks different to
+the next run. A change that is so young that a second one would leave the same time behind is waited for.
 """
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
-from treaty.freshness import PYPROJECT, Places, Record, generator_places
+from treaty.freshness import PYPROJECT, THERE, Places, Record, generator_places
 from treaty.output.compare import Difference
 from treaty.output.journal import Journal
 from treaty.output.manifest import NAME
-from treaty.project import Project
+from treaty.project import Project, ProjectError
 
 if TYPE_CHECKING:
     from treaty.generate import Generated
@@ -38,9 +40,12 @@ class Witness:
 
     @classmethod
     def of(cls, project: Project, journal: Journal) -> Witness:
-        """Look at everything that a run of this project depends on."""
+        """Look at everything that a run of this project depends on; see `is_loaded` for the generator itself."""
         places = _places(project, journal)
-        return cls(project, places, _settled_look(places, str(project.root)))
+        before = _settled_look(places, str(project.root))
+        if before is None or not is_loaded(before) or not _is_found_again(project):
+            return cls(project, places, None)
+        return cls(project, places, before)
 
     def edited_contracts(self) -> tuple[str, set[str]] | None:
         """What the last run remembered, and the contracts that were edited since, when nothing else changed."""
@@ -56,19 +61,20 @@ class Witness:
         """Let the next run know what this one saw and made, when there is no doubt about it."""
         if self.before is None or generated.problems or generated.warnings or generated.refused:
             return
-        after = _settled_look(self.places, str(self.project.root))
-        if after is not None and self._is_as_it_was(after, generated) and self._is_written(generated):
+        changed = (*generated.difference.missing, *generated.difference.changed, *generated.difference.stale)
+        written = self._look_at_written((*changed, NAME) if changed or generated.manifest_differs else ())
+        if written is not None and self._is_written(generated):
+            seen = {path: mark for path, mark in {**self.before, **written}.items() if mark or path not in written}
+            memory = generated.memory.text() if generated.memory else ""
             with suppress(OSError):
-                memory = generated.memory.text() if generated.memory else ""
-                Record(self.places, after, _answers(generated, self.project), memory).write(str(self.project.root))
+                Record(self.places, seen, _answers(generated, self.project), memory).write(str(self.project.root))
 
-    def _is_as_it_was(self, after: Mapping[str, str], generated: Generated) -> bool:
-        """Whether nobody but this run changed anything."""
-        before = self.before or {}
-        output, difference = self.project.shown(self.project.output), generated.difference
-        paths = ("", *difference.missing, *difference.changed, *difference.stale, NAME)
-        own = {f"{output}/{path}" for path in paths}
-        return all(before.get(path) == after.get(path) for path in (before.keys() | after.keys()) - own)
+    def _look_at_written(self, paths: Iterable[str]) -> Mapping[str, str] | None:
+        """How what this run wrote looks; all else is taken to look as before the run, and seen when it does not."""
+        output = self.project.shown(self.project.output)
+        own = Places([], [], [f"{output}/{path}" for path in paths])
+        written = _settled_look(own, str(self.project.root))
+        return None if written is None else {**written, f"{output}/": THERE}
 
     def _is_written(self, generated: Generated) -> bool:
         """Whether nobody changed what this run wrote."""
@@ -77,6 +83,28 @@ class Witness:
             return all((self.project.output / path).read_bytes() == generated.files[path] for path in written)
         except OSError:
             return False
+
+
+def is_loaded(marks: Mapping[str, str] | None = None) -> bool:
+    """Whether the generator's files look as they did when this was asked first, soon after they were loaded.
+
+    A process that lasts must not remember what it made for the work of a generator that was installed meanwhile.
+    """
+    loaded = _loaded(*map(tuple, generator_places()))
+    return marks is None or all(marks.get(path) == mark for path, mark in loaded.items())
+
+
+@cache
+def _loaded(own: tuple[str, ...], packages: tuple[str, ...]) -> Mapping[str, str]:
+    return Places([], own, packages).look(os.sep)
+
+
+def _is_found_again(project: Project) -> bool:
+    """Whether the settings still say what the project was made of, before it had to wait for another run."""
+    try:
+        return Project.find(project.root) == project
+    except ProjectError:
+        return False
 
 
 def _places(project: Project, journal: Journal) -> Places:

@@ -53,9 +53,10 @@ class _Scope:
 def run_part(project: Project, memory: Memory, changed: Collection[str]) -> Part | None:
     """What the edited contracts at these paths change; `None` when only a run over everything can tell."""
     keys = {facts.path: key for key, facts in memory.contracts.items()}
-    if not all(path in keys for path in changed):
-        return None
-    scope = _scope(memory, {keys[path] for path in changed})
+    edited = {keys[path] for path in changed if path in keys}
+    if len(edited) < len(changed) or any(memory.contracts[key].kind == "vocabulary" for key in edited):
+        return None  # what folders say for all below them, and what is compared with every sentence
+    scope = _scope(memory, edited)
     if len(scope.read) > LARGEST_SHARE * len(memory.contracts):
         return None
     book, problems = _read(project, memory, scope)
