@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -62,9 +63,9 @@ def test_every_state_is_said_once_and_mended(folder: Path, said_after: Said) -> 
     ]
     for file, broken, problem in states:
         whole = file.read_text()
-        assert problem in said_after(lambda file=file, broken=broken: file.write_text(broken))
+        assert problem in said_after(partial(file.write_text, broken))
         assert said_after(lambda: None) == ""
-        assert "0 written, 0 removed." in said_after(lambda file=file, whole=whole: file.write_text(whole))
+        assert "0 written, 0 removed." in said_after(partial(file.write_text, whole))
         assert said_after(lambda: None) == ""
 
 

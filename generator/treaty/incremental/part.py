@@ -22,7 +22,7 @@ from treaty.resolve.link import link
 from treaty.resolve.model import Model
 from treaty.rules.book import Book
 from treaty.source.folder import DEFAULTS, read_files
-from treaty.source.gherkin import read_features
+from treaty.source.gherkin import FeatureFile, read_features
 
 _DOCUMENTS: dict[str, tuple[Place, ...]] = {
     "openapi.json": (("paths", None, None), ("components", "schemas", None)),
@@ -87,7 +87,8 @@ def _scope(memory: Memory, changed: set[str]) -> _Scope:
 def _read(project: Project, memory: Memory, scope: _Scope) -> tuple[Book, list[Diagnostic]]:
     """The contracts that are read. Of all others their kind is known, as of those that can't be understood."""
     shown = project.shown(project.contracts)
-    features, complaints = [], []
+    features: list[FeatureFile] = []
+    complaints: list[Diagnostic] = []
     with stage("reading"):
         folder = read_files(project.contracts, shown, _paths(memory, scope, shown))
         if scope.with_features:
