@@ -136,7 +136,7 @@ def _generate(project: Project, journal: Journal, *, write: bool, force: bool) -
     if checked.errors:
         return Generated(checked.problems)
     model, warnings = checked.model, checked.problems
-    memory = Memory.of(model, (feature.namespace for feature in checked.book.features)) if write else None
+    memory = Memory.of(model, checked.book.features) if write else None
     del checked  # what the authors wrote takes more memory than all that is made of it
     formatter = Formatter.remembering(project.root / MEMORY)
     files, made_from = made(model, project, formatter), origins(model)

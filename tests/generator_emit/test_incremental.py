@@ -30,6 +30,14 @@ Feature: more
     Given An account of area0.part0 with a visit
     When A visit of area0.part0 is recorded
     Then The visit of area0.part0 is stored
+
+  Scenario: the visits of another area
+    When area0.part1.visit.list is sent
+    Then Its total is nothing
+"""
+ITS_TOTAL = """\
+  - then: Its total is nothing
+    expect: {output: {total: 0}}
 """
 TENANT = """\
 kind: entity
@@ -53,6 +61,8 @@ def beginning(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "features/area0/part0").mkdir(parents=True)
     (folder / "features/area0/part0/more.feature").write_text(FEATURE)
     (folder / "contracts/area0/part1/Tenant.yaml").write_text(TENANT)
+    with (folder / f"{AREA}/phrases.yaml").open("a") as phrases:
+        phrases.write(ITS_TOTAL)
     newest = folder / "contracts/area0/part2/visit.list.yaml"
     (folder / OLDER).write_text(newest.read_text().replace("/part2/visit/", "/part2/visits/"))
     newest.write_text(newest.read_text().replace("version: 1.0.0", "version: 2.0.0"))
@@ -121,6 +131,13 @@ def moved(path: str, to: str, *, key: tuple[str, str]) -> Callable[[Path], None]
     return edit
 
 
+def renamed_total(path: str) -> Callable[[Path], None]:
+    def edit(folder: Path) -> None:
+        (folder / path).write_text((folder / path).read_text().replace("total:", "sum:"))
+
+    return edit
+
+
 VISIT = f"{AREA}/visit.record.yaml"
 # What is told from a part of the contracts.
 PARTLY = {
@@ -163,6 +180,7 @@ WHOLLY = {
     ),
     "a field that a phrase needs": replaced(f"{AREA}/Visit.yaml", "  quantity: {", "  quantum: {"),
     "a field that a request in a phrase has": replaced(VISIT, "  quantity: {", "  quantum: {"),
+    "what a feature file looks at": renamed_total("contracts/area0/part1/visit.list.yaml"),
     "the tenant": replaced("contracts/area0/part1/Tenant.yaml", "tenant: id\n", ""),
 }
 

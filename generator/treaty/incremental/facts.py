@@ -26,7 +26,10 @@ from treaty.resolve.model import (
     TypeRef,
     Vocabulary,
 )
+from treaty.rules.sentences import BUILT_IN
+from treaty.source.gherkin import FeatureFile
 
+_IS_SENT = BUILT_IN[0][1].rpartition("}")[2]
 _JSON = "json"  # stands for any value, and needs a schema of its own where it occurs
 
 
@@ -50,21 +53,27 @@ class Memory:
     """What is remembered of a project.
 
     `singles` are the entities that everything may need: the tenant and the list of memberships. `shared_names` are
-    names of classes that several contracts have. `features` are the namespaces of feature files.
+    names of classes that several contracts have. `features` are the namespaces of feature files, and `featured` the
+    operations that they name.
     """
 
     contracts: Mapping[str, Facts]
     singles: tuple[str, ...]
     shared_names: tuple[str, ...]
     features: tuple[str, ...]
+    featured: tuple[str, ...]
 
     @classmethod
-    def of(cls, model: Model, features: Iterable[str]) -> Memory:
+    def of(cls, model: Model, features: Iterable[FeatureFile]) -> Memory:
         """What is to be remembered of a project without problems."""
+        features = tuple(features)
+        namespaces = {feature.namespace for feature in features}
+        sentences = (step.text for feature in features for scenario in feature.scenarios for step in scenario.steps)
         singles = {entity.header.key for entity in (model.tenant_entity, model.memberships) if entity}
         often = Counter(name for _, name in class_names(model))
         shared = sorted(name for name, number in often.items() if number > 1)
-        return cls(facts(model), tuple(sorted(singles)), tuple(shared), tuple(sorted(set(features))))
+        said = tuple(sorted(set(_sent(sentences, model))))
+        return cls(facts(model), tuple(sorted(singles)), tuple(shared), tuple(sorted(namespaces)), said)
 
     @classmethod
     def from_text(cls, text: str) -> Memory:
@@ -74,8 +83,8 @@ class Memory:
             str(key): Facts(str(path), str(kind), str(namespace), tuple(map(str, needs)), bool(speaks), str(says))
             for key, (path, kind, namespace, needs, speaks, says) in data["contracts"].items()
         }
-        names, features = tuple(map(str, data["sharedNames"])), tuple(map(str, data["features"]))
-        return cls(contracts, tuple(map(str, data["singles"])), names, features)
+        rest = (tuple(map(str, data[word])) for word in ("singles", "sharedNames", "features", "featured"))
+        return cls(contracts, *rest)
 
     def text(self) -> str:
         """Itself, as a text to keep."""
@@ -83,8 +92,9 @@ class Memory:
             key: (facts.path, facts.kind, facts.namespace, facts.needs, facts.speaks, facts.says)
             for key, facts in self.contracts.items()
         }
-        rest = {"singles": self.singles, "sharedNames": self.shared_names, "features": self.features}
-        return json.dumps({"contracts": contracts, **rest})
+        rest = {"singles": self.singles, "sharedNames": self.shared_names}
+        played = {"features": self.features, "featured": self.featured}
+        return json.dumps({"contracts": contracts, **rest, **played})
 
 
 def facts(model: Model, keys: Collection[str] | None = None) -> dict[str, Facts]:
@@ -93,26 +103,27 @@ def facts(model: Model, keys: Collection[str] | None = None) -> dict[str, Facts]
     for header in model.headers():
         versions.setdefault(header.plain_key, []).append(header.key)
     return {
-        contract.header.key: _facts(contract, versions[contract.header.plain_key])
+        contract.header.key: _facts(contract, model, versions[contract.header.plain_key])
         for contract in model.contracts()
         if keys is None or contract.header.key in keys
     }
 
 
-def _facts(contract: LinkedContract, versions: Iterable[str]) -> Facts:
+def _facts(contract: LinkedContract, model: Model, versions: Iterable[str]) -> Facts:
     header = contract.header
-    needs = ({*_needs(contract), *versions}) - {header.key, _JSON}
+    needs = {*_needs(contract, model), *versions} - {header.key, _JSON}
     speaks = isinstance(contract, Operation) and any(_sentences(contract))
     return Facts(header.path, header.kind, header.namespace, tuple(sorted(needs)), speaks, _digest(contract))
 
 
-def _needs(contract: LinkedContract) -> Iterator[str]:
+def _needs(contract: LinkedContract, model: Model) -> Iterator[str]:
     """The contracts that one names."""
     match contract:
         case Operation():
             yield from _named(contract.input)
             yield from _named(contract.output) if isinstance(contract.output, tuple) else (contract.output.key,)
             yield from (emit.event for emit in contract.emits)
+            yield from _sent((text for _, text in _sentences(contract)), model)
         case Vocabulary():
             for phrase in contract.phrases:
                 for act in phrase.acts:
@@ -122,6 +133,14 @@ def _needs(contract: LinkedContract) -> Iterator[str]:
             yield from _named(contract.payload)
         case _:
             yield from _named(contract.fields)
+
+
+def _sent(sentences: Iterable[str], model: Model) -> Iterator[str]:
+    """The operations that sentences name: `shop.order.place is sent` needs no phrase."""
+    for text in sentences:
+        key = text.removesuffix(_IS_SENT)
+        if key != text and key in model.operations:
+            yield key
 
 
 def _acted_on(act: Any) -> Iterator[str]:

@@ -75,12 +75,9 @@ def run_part(project: Project, memory: Memory, changed: Collection[str]) -> Part
 def _scope(memory: Memory, changed: set[str]) -> _Scope:
     dependence = Dependence(memory.contracts)
     affected = dependence.affected(changed)
-    with_features = any(
-        phrases in affected for namespace in memory.features for phrases in dependence.phrases_above(namespace)
-    )
-    also = {*memory.singles}
-    if with_features:
-        also |= {phrases for namespace in memory.features for phrases in dependence.phrases_above(namespace)}
+    played = {key for namespace in memory.features for key in dependence.phrases_above(namespace)} | {*memory.featured}
+    with_features = not played.isdisjoint(affected)
+    also = {*memory.singles, *(played if with_features else ())}
     return _Scope(frozenset(affected), frozenset(dependence.needed(affected, also)), with_features)
 
 
