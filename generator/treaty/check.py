@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,8 +46,13 @@ def examine(project: Project, drafts: Mapping[str, bytes] = NO_DRAFTS, today: da
     """
     with without_garbage_collection():
         book, problems = read(project, drafts, today)
-        with stage("checking"):
-            return Checked(book, settle(book, without_consequences([*problems, *run(book)])))
+        return Checked(book, problems_of(book, problems))
+
+
+def problems_of(book: Book, known: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Everything that is to be said about a book, sorted: what is `known` already, and what rules find."""
+    with stage("checking"):
+        return settle(book, without_consequences([*known, *run(book)]))
 
 
 def load(project: Project) -> tuple[Model, list[Diagnostic]]:

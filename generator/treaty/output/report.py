@@ -14,7 +14,7 @@ def summary(generated: Generated, project: Project) -> Iterator[str]:
     """What was done."""
     output, difference = project.shown(project.output), generated.difference
     written = len(difference.missing) + len(difference.changed)
-    yield f"{output}/: {len(generated.files)} files, {written} written, {len(difference.stale)} removed."
+    yield f"{output}/: {generated.count} files, {written} written, {len(difference.stale)} removed."
     yield from _schema(generated, project)
 
 
@@ -32,7 +32,7 @@ def findings(generated: Generated, project: Project) -> Iterator[str]:
     if difference or generated.manifest_differs:
         yield f"{output}/ is not what the contracts say: run `treaty generate`."
     else:
-        yield f"{output}/ is what the contracts say: {len(generated.files)} files."
+        yield f"{output}/ is what the contracts say: {generated.count} files."
     yield from _schema(generated, project)
 
 
@@ -78,7 +78,7 @@ def outlook(generated: Generated, project: Project) -> Iterator[str]:
     output, difference = project.shown(project.output), generated.difference
     written = len(difference.missing) + len(difference.changed)
     yield (
-        f"{output}/: {len(generated.files)} files, {written} would be written, {len(difference.stale)} removed. "
+        f"{output}/: {generated.count} files, {written} would be written, {len(difference.stale)} removed. "
         "Nothing was written."
     )
     for path in difference.edited:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -49,6 +49,14 @@ def read_folder(folder: Path, shown_as: str, drafts: Mapping[str, bytes] = NO_DR
         return found
     for path in counted(sorted(walk(folder, shown_as, (".yaml", ".yml"), found.problems))):
         _read_file(folder, path, shown_as, drafts, found)
+    return found
+
+
+def read_files(folder: Path, shown_as: str, paths: Iterable[str]) -> Folder:
+    """Read only these contracts below `folder`, as far as there are such."""
+    found = Folder()
+    for path in paths:
+        _read_file(folder, path, shown_as, NO_DRAFTS, found)
     return found
 
 
