@@ -49,9 +49,9 @@ def _row(book: Book, place: PhrasePlace, path: Path, entity: Entity, values: dic
             yield Finding(
                 place.owner.key_at(*path), f"`{name}` needs `{field.name}`.", f"Add `{field.name}:` to the row."
             )
-    given = [field for field in entity.fields if field.name in values and _is_known(book, field, values[field.name])]
-    if book.fit(given).misfits({field.name: values[field.name] for field in given}):
-        for field in given:
+    known = [field for field in entity.fields if field.name in values and _is_known(book, field, values[field.name])]
+    if book.fit(known).misfits({field.name: values[field.name] for field in known}):
+        for field in known:
             yield from _value(book, place, (*path, field.name), field, values[field.name])
 
 
