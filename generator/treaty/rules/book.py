@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -88,7 +89,10 @@ class PhrasePlace:
 
 @dataclass(frozen=True)
 class Book:
-    """Everything that rules read. `unresolved` are places that were complained about already."""
+    """Everything that rules read. `unresolved` are places that were complained about already.
+
+    `today` is the day of the run, where what is said may depend on it: what is generated must not.
+    """
 
     project: Project
     model: Model
@@ -96,6 +100,7 @@ class Book:
     merged: Mapping[str, Merged]
     unresolved: frozenset[Location]
     features: tuple[FeatureFile, ...]
+    today: date | None = None
 
     def parsed(self, key: str) -> Parsed[Any]:
         """What the author of a contract wrote."""
