@@ -31,6 +31,7 @@ from treaty.contract.vocabulary import (
     ClockAct,
     CreateAct,
     Expectation,
+    FlagAct,
     PhraseSpec,
     RepeatAct,
     StepAct,
@@ -68,6 +69,7 @@ SECTIONS: dict[type[Written], str] = {
     CallAct: "Acts",
     RepeatAct: "Acts",
     ClockAct: "Acts",
+    FlagAct: "Acts",
     StepAct: "Acts",
     Expectation: "Expectations",
 }
