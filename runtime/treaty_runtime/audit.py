@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,9 +13,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from treaty_runtime.answers import Answer
 from treaty_runtime.calls import Call
 from treaty_runtime.identifiers import new_id
+from treaty_runtime.jobs.attempts import Attempt
 from treaty_runtime.refusals import Refusal
+from treaty_runtime.sensitive import without
 
-__all__ = ["audit_answer", "audit_refusal"]
+__all__ = ["audit_answer", "audit_job", "audit_refusal"]
+
+# A job has no HTTP status; so what went well and what failed are told apart in the same column.
+DONE, FAILED = 200, 500
 
 _INSERT = text("""
     INSERT INTO treaty.audit (id, at, tenant, operation, version, principal_kind, principal_id, address, request_id,
@@ -36,6 +42,28 @@ async def audit_refusal(system: AsyncConnection, call: Call, refusal: Refusal) -
     """Record a call that was refused or failed: its own transaction has been rolled back, so this is another."""
     if call.operation.audit:
         await system.execute(_INSERT, _record(call, refusal.code, refusal.status))
+
+
+async def audit_job(
+    connection: AsyncConnection, attempt: Attempt, now: datetime, outcome: Literal["success", "failed"]
+) -> None:
+    """Record one try at a job: one that went well in its own transaction, one that failed in another."""
+    if attempt.job.audit:
+        record = {
+            "id": new_id(),
+            "at": now,
+            "tenant": attempt.tenant,
+            "operation": attempt.job.key,
+            "version": attempt.job.version,
+            "principal_kind": "job",
+            "principal_id": str(attempt.job_id),
+            "address": "worker",
+            "request_id": attempt.request_id,
+            "outcome": outcome,
+            "status": DONE if outcome == "success" else FAILED,
+            "input": json.dumps(without(attempt.input, attempt.job.sensitive)),
+        }
+        await connection.execute(_INSERT, record)
 
 
 def _record(call: Call, outcome: str, status: int) -> dict[str, Any]:

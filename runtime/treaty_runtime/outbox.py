@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from treaty_runtime.calls import Call
 from treaty_runtime.identifiers import new_id
 from treaty_runtime.models import Event
+from treaty_runtime.unit_of_work import UnitOfWork
 
 __all__ = ["CHANNEL", "put_into_outbox"]
 
@@ -21,20 +20,20 @@ _INSERT = text("""
 """)
 
 
-async def put_into_outbox(session: AsyncSession, call: Call, events: Iterable[tuple[Event, bytes]]) -> None:
+async def put_into_outbox(uow: UnitOfWork, events: Iterable[tuple[Event, bytes]]) -> None:
     """Store events with their payloads, in the order in which they were emitted."""
     rows = [
         {
             "event_id": new_id(),
-            "tenant": call.tenant_id,
+            "tenant": uow.tenant_id,
             "type": event.TYPE,
             "key": event.KEY,
             "version": event.VERSION,
             "payload": payload.decode(),
-            "occurred_at": call.now,
-            "request_id": call.request_id,
+            "occurred_at": uow.now,
+            "request_id": uow.request_id,
         }
         for event, payload in events
     ]
     if rows:
-        await (await session.connection()).execute(_INSERT, rows)
+        await (await uow.session.connection()).execute(_INSERT, rows)

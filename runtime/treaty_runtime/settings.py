@@ -128,7 +128,14 @@ class Settings(BaseSettings):
         examples=["20"],
     )
     shutdown_timeout: int = Field(
-        default=30, ge=1, le=3600, description="Seconds that running requests have to end at a stop.", examples=["30"]
+        default=30,
+        ge=1,
+        le=3600,
+        description="Seconds that running requests and jobs have to end at a stop.",
+        examples=["30"],
+    )
+    jobs_concurrency: int = Field(
+        default=4, ge=1, le=1000, description="How many jobs a worker carries out at a time.", examples=["4"]
     )
     events_url: str | None = Field(
         default=None,

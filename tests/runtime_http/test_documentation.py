@@ -64,7 +64,7 @@ def test_ready_means_that_the_tables_are_there(service: Notes) -> None:
     try:
         assert service.send("GET", "/health/ready").status_code == 503
     finally:
-        service.rows("INSERT INTO treaty.runtime_revision VALUES ('0001')")
+        service.rows("INSERT INTO treaty.runtime_revision VALUES ('0002')")
 
 
 def test_a_database_of_newer_code_will_do(service: Notes) -> None:
@@ -72,4 +72,4 @@ def test_a_database_of_newer_code_will_do(service: Notes) -> None:
     try:
         assert service.send("GET", "/health/ready").status_code == 200
     finally:
-        service.rows("UPDATE treaty.runtime_revision SET version_num = '0001'")
+        service.rows("UPDATE treaty.runtime_revision SET version_num = '0002'")

@@ -179,7 +179,7 @@ def test_the_worker_is_woken_by_a_new_event(service: Notes, monkeypatch: pytest.
     organization = service.organization(ann="admin")
 
     async def worked() -> None:
-        async with working(service.replicas[0].service), service.client(service.token("ann")) as client:
+        async with working(service.replicas[0].service, ()), service.client(service.token("ann")) as client:
             await until(lambda: service.logged("pruned"))
             for number in range(3):
                 await client.post("/notes", json={"title": f"note {number}"})
@@ -195,7 +195,7 @@ def test_without_notifications_the_worker_polls(service: Notes, monkeypatch: pyt
     monkeypatch.setattr("treaty_runtime.relay.POLL_SECONDS", 0.05)
 
     async def worked() -> None:
-        async with working(service.replicas[0].service):
+        async with working(service.replicas[0].service, ()):
             await until(lambda: service.logged("pruned"))
             service.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'treaty_system'")
             service.rows("SET session_replication_role = replica; " + _INSERT_UNTOLD)

@@ -9,6 +9,7 @@ from treaty.emit.asyncapi import emit_asyncapi
 from treaty.emit.entity import emit_entity
 from treaty.emit.event import emit_event, emit_event_schema
 from treaty.emit.feature import emit_feature
+from treaty.emit.job import emit_job
 from treaty.emit.openapi import emit_openapi
 from treaty.emit.operation import emit_operation
 from treaty.emit.origins import feature_path, module_path
@@ -41,6 +42,8 @@ def _modules(model: Model, package: str) -> Iterator[tuple[str, str]]:
     """One module for each contract."""
     for operation in counted(model.operations.values()):
         yield module_path(operation.module), emit_operation(operation, model, package)
+    for job in counted(model.jobs.values()):
+        yield module_path(job.module), emit_job(job, model, package)
     for event in counted(model.events.values()):
         yield module_path(event.module), emit_event(event, model, package)
         yield module_path(event.module, ".schema.json"), emit_event_schema(event, model)
@@ -53,8 +56,8 @@ def _modules(model: Model, package: str) -> Iterator[tuple[str, str]]:
 
 
 def _features(model: Model) -> Iterator[tuple[str, str]]:
-    """One feature file for each operation that has something to play."""
-    for operation in model.operations.values():
-        text = emit_feature(operation)
+    """One feature file for each operation and each job that has something to play."""
+    for contract in model.implemented.values():
+        text = emit_feature(contract)
         if text is not None:
-            yield feature_path(operation), text
+            yield feature_path(contract), text

@@ -170,11 +170,11 @@ class Book:
                 yield PhrasePlace(owner, paths[phrase.at], vocabulary, phrase)
 
     def _shapes(self) -> Iterator[Shape]:
-        for key, operation in self.model.operations.items():
+        for key, contract in self.model.implemented.items():
             owner = self.parsed(key)
-            yield from _nested(owner, ("input",), f"{operation.class_name}Input", operation.input)
-            if isinstance(operation.output, tuple):
-                yield from _nested(owner, ("output",), f"{operation.class_name}Output", operation.output)
+            yield from _nested(owner, ("input",), f"{contract.class_name}Input", contract.input)
+            if isinstance(contract.output, tuple):
+                yield from _nested(owner, ("output",), f"{contract.class_name}Output", contract.output)
         for event in self.model.events.values():
             yield from _nested(self.parsed(event.header.key), ("payload",), event.class_name, event.payload)
         for entity in self.model.entities.values():

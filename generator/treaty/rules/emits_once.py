@@ -1,4 +1,4 @@
-"""An operation names each of its events once."""
+"""An operation or a job names each of its events once."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from treaty.rules.book import Book
 
 def check(book: Book) -> Iterator[Finding]:
     """Look for events that are named twice."""
-    for operation in book.model.operations.values():
+    for contract in book.model.implemented.values():
         seen: set[str] = set()
-        for emit in operation.emits:
+        for emit in contract.emits:
             if emit.event in seen:
                 yield Finding(emit.at, f"`{emit.event}` is named twice.", "Delete one of the two.")
             seen.add(emit.event)

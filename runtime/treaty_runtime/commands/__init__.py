@@ -11,7 +11,7 @@ from typing import ParamSpec
 
 import typer
 
-from treaty_runtime.commands import key
+from treaty_runtime.commands import jobs, key
 from treaty_runtime.commands.downgrade import downgrade
 from treaty_runtime.commands.migrate import migrate
 from treaty_runtime.commands.serve import serve
@@ -31,10 +31,25 @@ def register(app: typer.Typer) -> None:
     """Add the commands to `treaty`."""
     for command in (downgrade, migrate, serve, settings, token, upgrade, verify, worker):
         app.command()(explained(command))
+    app.add_typer(_keys())
+    app.add_typer(_jobs())
+
+
+def _keys() -> typer.Typer:
     keys = typer.Typer(name="key", help="Give out and revoke API keys.", no_args_is_help=True)
     keys.command()(explained(key.create))
     keys.command()(explained(key.revoke))
-    app.add_typer(keys)
+    return keys
+
+
+def _jobs() -> typer.Typer:
+    queue = typer.Typer(
+        name="jobs", help="Look after the queue: what waits, runs and was given up.", no_args_is_help=True
+    )
+    queue.command("list")(explained(jobs.show_all))
+    for of_one in (jobs.show, jobs.retry, jobs.discard):
+        queue.command()(explained(of_one))
+    return queue
 
 
 def explained(command: Callable[P, None]) -> Callable[P, None]:

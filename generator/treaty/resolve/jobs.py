@@ -1,0 +1,56 @@
+"""Jobs, linked."""
+
+from __future__ import annotations
+
+from treaty import names
+from treaty.contract.job import JobContract
+from treaty.contract.parse import Parsed
+from treaty.contract.problems import suggestion
+from treaty.resolve.acceptance import scenarios
+from treaty.resolve.context import Context
+from treaty.resolve.durations import seconds
+from treaty.resolve.fields import FieldReader
+from treaty.resolve.model import Field, Header, Job, Schedule
+from treaty.resolve.operations import emits_of, output_of
+
+
+def job(parsed: Parsed[JobContract], header: Header, context: Context) -> Job:
+    """A job: when it runs, for whom, what it takes and tells."""
+    contract = parsed.contract
+    class_name = names.class_name(parsed.name)
+    reader = FieldReader(context, parsed)
+    fields = reader.read(contract.input, ("input",), f"{class_name}Input")
+    schedule = contract.schedule
+    return Job(
+        header=header,
+        module=names.module(parsed.namespace, parsed.name),
+        class_name=class_name,
+        implementation=names.implementation(parsed.namespace, parsed.name, contract.handler),
+        goal=contract.goal,
+        context=contract.context,
+        schedule=Schedule(cron=schedule.cron, zone=schedule.zone) if schedule else None,
+        each_tenant=contract.tenant == "each",
+        input=fields,
+        output=output_of(parsed, reader, class_name, context),
+        once=_once(parsed, fields, context),
+        attempts=contract.retry.attempts,
+        backoff_seconds=seconds(contract.retry.backoff),
+        timeout_seconds=seconds(contract.timeout),
+        emits=emits_of(parsed, context),
+        audit=contract.audit,
+        scenarios=scenarios(parsed),
+    )
+
+
+def _once(parsed: Parsed[JobContract], fields: tuple[Field, ...], context: Context) -> Field | None:
+    name = parsed.contract.once
+    found = next((field for field in fields if field.name == name), None)
+    if name is not None and found is None:
+        meant = suggestion(name, [field.name for field in fields])
+        context.complain(
+            parsed.at("once"),
+            "field-unknown",
+            f"`once` names `{name}`, and the input has no such field.",
+            f"Did you mean `{meant}`?" if meant else f"Add `{name}: string` to `input`.",
+        )
+    return found
