@@ -8,8 +8,10 @@ tried again after ever longer pauses.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -19,6 +21,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from treaty_runtime.clock import Clock
 from treaty_runtime.database import Database
+from treaty_runtime.jobs.descriptor import Job
+from treaty_runtime.jobs.orders import put_into_queue
+from treaty_runtime.jobs.subscribers import Subscribers
 from treaty_runtime.logging import failure
 from treaty_runtime.outbox import CHANNEL
 from treaty_runtime.sinks import OutgoingEvent, Sink
@@ -27,6 +32,7 @@ __all__ = ["POLL_SECONDS", "Relay"]
 
 POLL_SECONDS = 5.0  # for retries that have become due, and for events whose notification was lost
 BATCH = 20
+FOLLOWED_BATCH = 500
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=10)
 LONGEST_ERROR = 500
@@ -42,8 +48,20 @@ _TENANTS = text("""
 _TAKE_TENANT = text("SELECT pg_try_advisory_xact_lock(hashtextextended('treaty.outbox ' || :tenant, 0))")
 # The database would end a transaction that waits for a slow receiver.
 _BE_PATIENT = text("SET LOCAL idle_in_transaction_session_timeout = 0")
+_TENANTS_TO_FOLLOW = text("""
+    SELECT DISTINCT tenant FROM treaty.outbox
+    WHERE published_at IS NULL AND NOT enqueued AND key || '@' || split_part(version, '.', 1) = ANY (:followed)
+""")
+_TO_FOLLOW = text(f"""
+    SELECT id, event_id, tenant, key, version, payload, request_id FROM treaty.outbox
+    WHERE published_at IS NULL AND NOT enqueued AND key || '@' || split_part(version, '.', 1) = ANY (:followed)
+        AND (tenant = :tenant OR (tenant IS NULL AND :shared))
+    ORDER BY id LIMIT {FOLLOWED_BATCH}
+""")  # noqa: S608 - a number from above
+_FOLLOWED = text("UPDATE treaty.outbox SET enqueued = true WHERE id = ANY (:ids)")
 _WAITING = text("""
-    SELECT id, event_id, tenant, type, key, version, payload, occurred_at, request_id, attempts, next_attempt_at
+    SELECT id, event_id, tenant, type, key, version, payload, occurred_at, request_id, attempts, next_attempt_at,
+        enqueued
     FROM treaty.outbox WHERE published_at IS NULL AND (tenant = :tenant OR (tenant IS NULL AND :shared))
     ORDER BY id LIMIT :batch
 """)
@@ -60,16 +78,17 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("treaty.events")
 
 
 class Relay:
-    """Carries events from the outbox to a sink."""
+    """Carries events from the outbox to a sink, and has the jobs enqueued that follow them."""
 
-    def __init__(self, database: Database, clock: Clock, sink: Sink) -> None:
+    def __init__(self, database: Database, clock: Clock, sink: Sink, jobs: Iterable[Job[Any, Any]] = ()) -> None:
         self._database = database
         self._clock = clock
         self._sink = sink
+        self._subscribers = Subscribers(jobs)
         self._stop = asyncio.Event()
 
     async def drain(self) -> int:
-        """Deliver everything that is due, and return how many events were taken."""
+        """Deliver everything that is due, and return how many events were taken or followed."""
         total = 0
         while delivered := await self._pass():
             total += delivered
@@ -92,9 +111,28 @@ class Relay:
             await asyncio.gather(listener, return_exceptions=True)
 
     async def _pass(self) -> int:
+        followed = await self._follow() if self._subscribers.events else 0
         async with self._database.system() as system:
             tenants = (await system.execute(_TENANTS, {"now": self._clock.now()})).scalars().all()
-        return sum([await self._deliver_tenant(tenant) for tenant in tenants if not self._stop.is_set()])
+        return followed + sum([await self._deliver_tenant(tenant) for tenant in tenants if not self._stop.is_set()])
+
+    async def _follow(self) -> int:
+        """Enqueue what follows events, first of all: a receiver that does not answer must not hold that up."""
+        values = {"followed": self._subscribers.events}
+        async with self._database.system() as system:
+            tenants = (await system.execute(_TENANTS_TO_FOLLOW, values)).scalars().all()
+        return sum([await self._follow_tenant(tenant) for tenant in tenants if not self._stop.is_set()])
+
+    async def _follow_tenant(self, tenant: UUID | None) -> int:
+        """Enqueue what follows the next events of one tenant, and say how many those were. Another relay's: none."""
+        async with self._database.system() as system:
+            if not (await system.execute(_TAKE_TENANT, {"tenant": str(tenant)})).scalar_one():
+                return 0
+            values = {"tenant": tenant, "shared": tenant is None, "followed": self._subscribers.events}
+            rows = (await system.execute(_TO_FOLLOW, values)).all()
+            await put_into_queue(system, (order for row in rows for order in self._subscribers.orders(row)))
+            await system.execute(_FOLLOWED, {"ids": [row.id for row in rows]})
+            return len(rows)
 
     async def _deliver_tenant(self, tenant: UUID | None) -> int:
         """Deliver the next events of one tenant, up to the first that is not taken. Another relay's tenant: none."""
@@ -105,10 +143,14 @@ class Relay:
             values = {"tenant": tenant, "shared": tenant is None, "batch": BATCH}
             delivered = 0
             for row in (await system.execute(_WAITING, values)).all():
-                if self._stop.is_set() or not await self._deliver(system, row):
+                if self._stop.is_set() or self._is_to_follow(row) or not await self._deliver(system, row):
                     break
                 delivered += 1
             return delivered
+
+    def _is_to_follow(self, row: Row[tuple[object, ...]]) -> bool:
+        """Whether it has come since what follows events was enqueued: the next pass does that."""
+        return not row.enqueued and f"{row.key}@{row.version.partition('.')[0]}" in self._subscribers.events
 
     async def _deliver(self, system: AsyncConnection, row: Row[tuple[object, ...]]) -> bool:
         now = self._clock.now()

@@ -38,6 +38,8 @@ class UnitOfWork:
 
     `session` sees the tenant's rows only (row-level security). The implementation never commits: the pipeline does,
     after it has checked the output and the events. `now` is the service's clock, in UTC.
+
+    `job_id` is the number of the job, the same in every attempt: an idempotency key for requests to other services.
     """
 
     session: AsyncSession
@@ -48,6 +50,7 @@ class UnitOfWork:
     events: list[Event] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     repeated: bool = False
+    job_id: int | None = None
 
     @property
     def tenant(self) -> UUID:

@@ -25,7 +25,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("treaty.worker")
 async def work(service: Service, tasks: Sequence[AnyTask], stop: asyncio.Event) -> None:
     """Work until `stop` is set, and finish what has been begun."""
     async with open_sink(service.settings, service.definition.title) as sink:
-        relay = Relay(service.database, service.clock, sink)
+        relay = Relay(service.database, service.clock, sink, [task.job for task in tasks])
         log.info("worker_started")
         async with asyncio.TaskGroup() as works:
             works.create_task(relay.run(stop))

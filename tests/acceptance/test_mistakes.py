@@ -253,7 +253,10 @@ def test_a_failing_hook(post: PostOffice) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--operation", "post.letter.pots"], "There is no operation or job post.letter.pots. Did you mean post.letter.post?"),
+        (
+            ["--operation", "post.letter.pots"],
+            "There is no operation or job post.letter.pots. Did you mean post.letter.post?",
+        ),
         (["nowhere.feature"], "There is no nowhere.feature. Name feature files, folders of them, or a line: "),
         (["post"], "0 scenarios: nothing ran"),
     ],

@@ -82,8 +82,11 @@ def _implementation(contract: Operation | Job, model: Model) -> str:
         type_ = model.types[contract.output.key]
         output, place = type_.class_name, type_.module
     name = contract.implementation[1]
+    taken, told = input_class(contract), contract.module
+    if isinstance(contract, Job) and contract.on:
+        taken, told = model.events[contract.on].class_name, model.events[contract.on].module
     return (
-        f"from generated.{contract.module} import {input_class(contract)} as {name}_input\n"
+        f"from generated.{told} import {taken} as {name}_input\n"
         f"from generated.{place} import {output} as {name}_output\n\n\n"
         f"async def {name}(_: UnitOfWork, payload: {name}_input) -> {name}_output:\n    raise NotImplementedError"
     )

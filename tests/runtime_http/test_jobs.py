@@ -28,7 +28,9 @@ from treaty_runtime.jobs.rescuing import rescue
 from treaty_runtime.jobs.schedules import Scheduler, last_time
 from treaty_runtime.models import Input, Output
 from treaty_runtime.pruning import prune
+from treaty_runtime.relay import Relay
 from treaty_runtime.service import Service, open_service
+from treaty_runtime.sinks import OutgoingEvent
 from treaty_runtime.unit_of_work import Principal, UnitOfWork
 from treaty_runtime.wire import ContractBroken
 
@@ -494,3 +496,53 @@ def test_who_looks_after_the_queue_sees_and_decides(
     assert treaty("discard", str(waiting))[0] == 0
     code, said = treaty("show", str(waiting))
     assert (code, said.startswith(f"There is no job {waiting}")) == (1, True)
+
+
+FOLLOW = Job(
+    key="notes.follow",
+    version="1.0.0",
+    input=NoteWritten,
+    output=CountOutput,
+    each_tenant=True,
+    attempts=2,
+    backoff=dt.timedelta(seconds=30),
+    timeout=dt.timedelta(seconds=20),
+    on=NoteWritten,
+)
+
+
+def test_an_event_is_followed_once_in_order_whoever_else_listens(service: Notes) -> None:
+    ours, theirs = service.organization(ann="admin"), service.organization(bea="admin")
+    seen: list[tuple[UUID, str, int]] = []
+
+    async def follow(uow: UnitOfWork, payload: NoteWritten, /) -> CountOutput:
+        seen.append((uow.tenant, payload.title, payload.number))
+        if (payload.title, payload.number, seen.count(seen[-1])) == ("one", 1, 1):
+            raise LookupError
+        return CountOutput(notes=payload.number)
+
+    async def relayed() -> None:
+        relays = [Relay(each.service.database, service.clock, Down(), [FOLLOW]) for each in service.replicas]
+        await asyncio.gather(*(relay.drain() for relay in relays for _ in range(2)))
+
+    for title in ("one", "two"):  # each told by two events
+        service.send("POST", "/notes", service.token("ann"), json={"title": title})
+    service.send("POST", "/notes", service.token("bea"), json={"title": "theirs"})
+    service.run(relayed())
+    service.run(relayed())
+    assert len(statuses(service)) == 6
+    assert drain(service, Task(FOLLOW, follow)) == 3  # what is to be tried again holds up what comes after it
+    assert {one for one in seen if one[0] == ours} == {(ours, "one", 1)}
+    assert [one for one in seen if one[0] == theirs] == [(theirs, "theirs", 1), (theirs, "theirs", 2)]
+    service.clock.advance(dt.timedelta(minutes=1))
+    service.run(relayed())
+    assert drain(service, Task(FOLLOW, follow)) == 4
+    assert seen[3:] == [(ours, title, number) for title in ("one", "two") for number in (1, 2)]
+    assert statuses(service) == ["succeeded"] * 6
+
+
+class Down:
+    """A sink that takes nothing."""
+
+    async def deliver(self, event: OutgoingEvent) -> None:
+        raise ConnectionError("down")

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from treaty.contract import patterns
 from treaty.contract.base import Contract, Duration, Sentence, Written
-from treaty.contract.fields import FieldName, Fields
+from treaty.contract.fields import FieldName, Fields, TypeExpression
 from treaty.contract.operation import EmitText, OutputText, ScenarioSpec
 
 CronLine = Annotated[str, StringConstraints(pattern=patterns.CRON, max_length=100)]
@@ -44,6 +44,9 @@ class JobContract(Contract):
     goal: Sentence | None = Field(default=None, description="Why it exists; printed in the docs.")
     context: Sentence | None = Field(default=None, description="Who enqueues it, and when; printed in the docs.")
     schedule: ScheduleSpec | None = Field(default=None, description="When it runs by itself.")
+    on: TypeExpression | None = Field(
+        default=None, description="The event after each of which it is done; the event's payload is its input."
+    )
     tenant: Literal["each", "none"] = Field(
         description="`each`: it works for one tenant, whose rows it sees; a schedule runs it for every tenant. "
         "`none`: it sees what all tenants share."

@@ -18,9 +18,11 @@ from treaty.resolve.model import Job
 def compare_jobs(old: Job, new: Job, sides: Sides) -> Iterator[Found]:
     """What became of a job."""
     yield from _schedule(old, new, sides)
+    yield from _event(old, new, sides)
     yield from _once_and_tenant(old, new, sides)
     yield from _trying(old, new, sides)
-    yield from FieldComparison(sides, INPUT).fields(old.input, new.input)
+    if old.on is None and new.on is None:  # else what it takes is the event's
+        yield from FieldComparison(sides, INPUT).fields(old.input, new.input)
     yield from compare_output(old, new, sides)
     if old.audit != new.audit:
         at, side = sides.word(old.header, new.header, "audit")
@@ -41,6 +43,13 @@ def _schedule(old: Job, new: Job, sides: Sides) -> Iterator[Found]:
     elif before is not None and after is not None and before != after:
         change = was(f"{before.cron} {before.zone}", f"{after.cron} {after.zone}")
         yield Found(jobs.SCHEDULE_CHANGED, at, f"`schedule` {change}.", side)
+
+
+def _event(old: Job, new: Job, sides: Sides) -> Iterator[Found]:
+    before = sides.now(old.on) if old.on else None
+    if before != new.on:
+        at, side = sides.word(old.header, new.header, "on")
+        yield Found(jobs.EVENT_CHANGED, at, f"`on` {was(before or 'not said', new.on or 'not said')}.", side)
 
 
 def _once_and_tenant(old: Job, new: Job, sides: Sides) -> Iterator[Found]:

@@ -15,6 +15,13 @@ def input_class(contract: Operation | Job) -> str:
     return f"{contract.class_name}Input"
 
 
+def input_name(contract: Operation | Job, scope: Scope) -> str:
+    """The local name of the class that the implementation takes: a job that follows an event takes its payload."""
+    if isinstance(contract, Job) and contract.on is not None:
+        return scope.contract(scope.model.events[contract.on])
+    return input_class(contract)
+
+
 def output_class(contract: Operation | Job) -> str:
     """The class of a contract's own output; one that answers a shared shape has none."""
     return f"{contract.class_name}Output"
@@ -30,8 +37,9 @@ def output_name(contract: Operation | Job, scope: Scope) -> str:
 def shapes(contract: Operation | Job, scope: Scope) -> Iterator[ClassView]:
     """The classes of input and output."""
     key, verb = contract.header.key, "tells" if isinstance(contract, Job) else "answers"
-    base = scope.runtime("models", "Input")
-    yield from classes(input_class(contract), base, f"What `{key}` takes.", contract.input, scope)
+    if not isinstance(contract, Job) or contract.on is None:
+        base = scope.runtime("models", "Input")
+        yield from classes(input_class(contract), base, f"What `{key}` takes.", contract.input, scope)
     if isinstance(contract.output, tuple):
         base = scope.runtime("models", "Output")
         yield from classes(output_class(contract), base, f"What `{key}` {verb}.", contract.output, scope)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from treaty.emit.durations import timedelta
-from treaty.emit.implementing import call_doc, input_class, output_class, output_name, protocol_doc, purpose, shapes
+from treaty.emit.implementing import (
+    call_doc,
+    input_class,
+    input_name,
+    output_class,
+    output_name,
+    protocol_doc,
+    purpose,
+    shapes,
+)
 from treaty.emit.render import render
 from treaty.emit.scope import Scope, module_doc
 from treaty.emit.sensitive import sensitive_paths
@@ -23,7 +32,7 @@ def emit_job(job: Job, model: Model, package: str) -> str:
         doc=module_doc(job.header, purpose(job)),
         job=job,
         classes=list(shapes(job, scope)),
-        input=input_class(job),
+        input=input_name(job, scope),
         output=output_name(job, scope),
         protocol=scope.imports.name("typing", "Protocol"),
         protocol_doc=protocol_doc(job),
@@ -39,7 +48,7 @@ def emit_job(job: Job, model: Model, package: str) -> str:
 def _own_names(job: Job) -> set[str]:
     output = job.output if isinstance(job.output, tuple) else ()
     names = {"JOB", "task", job.class_name, input_class(job), output_class(job)}
-    return names | set(inline_names((*job.input, *output)))
+    return names | set(inline_names(output if job.on else (*job.input, *output)))
 
 
 def _arguments(job: Job, scope: Scope) -> Iterator[str]:
@@ -52,6 +61,8 @@ def _arguments(job: Job, scope: Scope) -> Iterator[str]:
     if job.schedule:
         schedule = scope.runtime("jobs.descriptor", "Schedule")
         yield f"schedule={schedule}({literal(job.schedule.cron)}, {literal(job.schedule.zone)})"
+    if job.on:
+        yield f"on={scope.contract(scope.model.events[job.on])}"
     if job.once:
         yield f"once={literal(job.once.python_name)}"
     if job.emits:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from treaty import names
 from treaty.contract.job import JobContract
 from treaty.contract.parse import Parsed
@@ -10,16 +12,18 @@ from treaty.resolve.acceptance import scenarios
 from treaty.resolve.context import Context
 from treaty.resolve.durations import seconds
 from treaty.resolve.fields import FieldReader
-from treaty.resolve.model import Field, Header, Job, Schedule
+from treaty.resolve.model import Event, Field, Header, Job, Schedule
 from treaty.resolve.operations import emits_of, output_of
 
 
-def job(parsed: Parsed[JobContract], header: Header, context: Context) -> Job:
-    """A job: when it runs, for whom, what it takes and tells."""
+def job(parsed: Parsed[JobContract], header: Header, events: Mapping[str, Event], context: Context) -> Job:
+    """A job: when it runs, for whom, what it takes and tells. What follows an event takes its payload."""
     contract = parsed.contract
     class_name = names.class_name(parsed.name)
     reader = FieldReader(context, parsed)
-    fields = reader.read(contract.input, ("input",), f"{class_name}Input")
+    on = context.reference(contract.on, parsed.namespace, ("event",), parsed.at("on")) if contract.on else None
+    own = reader.read(contract.input, ("input",), f"{class_name}Input")
+    fields = events[on].payload if on in events else own
     schedule = contract.schedule
     return Job(
         header=header,
@@ -29,6 +33,7 @@ def job(parsed: Parsed[JobContract], header: Header, context: Context) -> Job:
         goal=contract.goal,
         context=contract.context,
         schedule=Schedule(cron=schedule.cron, zone=schedule.zone) if schedule else None,
+        on=on,
         each_tenant=contract.tenant == "each",
         input=fields,
         output=output_of(parsed, reader, class_name, context),
@@ -44,6 +49,8 @@ def job(parsed: Parsed[JobContract], header: Header, context: Context) -> Job:
 
 def _once(parsed: Parsed[JobContract], fields: tuple[Field, ...], context: Context) -> Field | None:
     name = parsed.contract.once
+    if parsed.contract.on and not fields:
+        return None  # the event could not be understood
     found = next((field for field in fields if field.name == name), None)
     if name is not None and found is None:
         meant = suggestion(name, [field.name for field in fields])

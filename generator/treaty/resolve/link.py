@@ -11,7 +11,7 @@ from treaty.resolve.data import entity, event, shared_type
 from treaty.resolve.defaults import Merged, merge
 from treaty.resolve.headers import header
 from treaty.resolve.jobs import job
-from treaty.resolve.model import Entity, Event, Job, Model, Operation, Type, Vocabulary
+from treaty.resolve.model import Entity, Event, Header, Job, Model, Operation, Type, Vocabulary
 from treaty.resolve.operations import operation
 from treaty.resolve.phrases import vocabulary
 
@@ -25,6 +25,7 @@ def link(contracts: Contracts) -> tuple[Model, Context, dict[str, Merged]]:
     types: dict[str, Type] = {}
     vocabularies: dict[str, Vocabulary] = {}
     jobs: dict[str, Job] = {}
+    enqueued: list[tuple[Parsed[Any], Header]] = []
     merged = {}
     for key, parsed in sorted(contracts.parsed.items()):
         found = merged[key] = merge(cast("Parsed[Contract]", parsed), contracts)
@@ -32,7 +33,7 @@ def link(contracts: Contracts) -> tuple[Model, Context, dict[str, Merged]]:
         source: Parsed[Any] = parsed
         match head.kind:
             case "job":
-                jobs[key] = job(source, head, context)
+                enqueued.append((source, head))  # linked when all events are known
             case "event":
                 events[key] = event(source, head, context)
             case "entity":
@@ -43,4 +44,6 @@ def link(contracts: Contracts) -> tuple[Model, Context, dict[str, Merged]]:
                 vocabularies[key] = vocabulary(source, head, context)
             case _:
                 operations[key] = operation(source, head, found, context)
+    for source, head in enqueued:
+        jobs[head.key] = job(source, head, events, context)
     return Model(operations, events, entities, types, vocabularies, jobs), context, merged

@@ -275,6 +275,7 @@ class Job:
     goal: str | None
     context: str | None
     schedule: Schedule | None
+    on: str | None  # the key of the event that it is done after: its input is that event's payload
     each_tenant: bool
     input: tuple[Field, ...]
     output: tuple[Field, ...] | TypeRef

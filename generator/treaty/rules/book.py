@@ -14,7 +14,7 @@ from treaty.diagnostics import Location
 from treaty.project import Project
 from treaty.resolve.defaults import Merged
 from treaty.resolve.fields import leaf
-from treaty.resolve.model import Field, Inline, Model, Phrase, Vocabulary
+from treaty.resolve.model import Field, Inline, Job, Model, Phrase, Vocabulary
 from treaty.rules.plays import Play, plays
 from treaty.rules.sentences import Sentences
 from treaty.source.document import Path
@@ -172,7 +172,8 @@ class Book:
     def _shapes(self) -> Iterator[Shape]:
         for key, contract in self.model.implemented.items():
             owner = self.parsed(key)
-            yield from _nested(owner, ("input",), f"{contract.class_name}Input", contract.input)
+            if not isinstance(contract, Job) or contract.on is None:  # what it takes is the event's
+                yield from _nested(owner, ("input",), f"{contract.class_name}Input", contract.input)
             if isinstance(contract.output, tuple):
                 yield from _nested(owner, ("output",), f"{contract.class_name}Output", contract.output)
         for event in self.model.events.values():

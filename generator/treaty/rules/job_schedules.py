@@ -14,7 +14,7 @@ from treaty.rules.book import Book
 def check(book: Book) -> Iterator[Finding]:
     """Look at the schedule of every job that has one, and at the input that nobody but the schedule gives."""
     for key, job in book.model.jobs.items():
-        if job.schedule:
+        if job.schedule and job.on is None:
             owner = book.parsed(key)
             if not _is_cron(job.schedule.cron):
                 yield Finding(

@@ -37,6 +37,7 @@ _JOB_WORDS = {
     "sensitive_output": "output",
     "tenant_field": "input",
     "each_tenant": "tenant",
+    "on": "on",
     "attempts": "retry",
     "backoff": "retry",
 }

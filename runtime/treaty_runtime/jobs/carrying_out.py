@@ -51,7 +51,7 @@ async def carry_out(service: Service, task: AnyTask, attempt: Attempt) -> bool:
         if not await _mark(connection, attempt, now):
             return False
         principal = Principal("job", job.key)
-        uow = UnitOfWork(session, principal, attempt.tenant, now, attempt.request_id)
+        uow = UnitOfWork(session, principal, attempt.tenant, now, attempt.request_id, job_id=attempt.job_id)
         output = check_output(job, await task.implementation(uow, payload))
         await send_off(uow, encode_events(job, uow.events))
         await _keep(connection, attempt, service.clock.now(), output)

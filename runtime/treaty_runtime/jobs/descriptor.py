@@ -31,7 +31,8 @@ class Job(Generic[InputT, OutputT]):
     """One job of a contract, as the worker carries it out.
 
     `each_tenant` says that it works for one tenant at a time, whose rows it sees; `tenant_field` is the attribute of
-    the input that holds that tenant, if there is one. Of equal values of the attribute `once`, one job waits or runs.
+    the input that holds that tenant, if there is one. What is done `on` an event takes its payload. Of equal values of
+    the attribute `once`, one job waits or runs.
     It is tried `attempts` times, after pauses that begin with `backoff` and double; each try may take `timeout`.
     `sensitive` and `sensitive_output` are paths of wire names: what is there is neither logged nor shown nor kept.
     """
@@ -46,6 +47,7 @@ class Job(Generic[InputT, OutputT]):
     timeout: timedelta
     tenant_field: str | None = None
     schedule: Schedule | None = None
+    on: type[Event] | None = None
     once: str | None = None
     emits: tuple[type[Event], ...] = ()
     audit: bool = False

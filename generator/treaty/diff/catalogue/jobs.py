@@ -44,6 +44,14 @@ SCHEDULE_REMOVED = ChangeClass(
     words=("JobContract.schedule", "ScheduleSpec.cron", "ScheduleSpec.zone"),
     reason="It runs by itself no longer; what counts on it being done waits in vain.",
 )
+EVENT_CHANGED = ChangeClass(
+    id="D912",
+    name="job-event-changed",
+    reader=None,
+    severity=Severity.BREAKING,
+    words=("JobContract.on",),
+    reason="What it was done after is followed by nothing any more; those that wait have another input.",
+)
 TENANT_CHANGED = ChangeClass(
     id="D906",
     name="job-tenant-changed",

@@ -20,6 +20,7 @@ def upgrade() -> None:
     _done()
     _failure()
     _tick()
+    _following()
 
 
 def downgrade() -> None:
@@ -108,6 +109,12 @@ def _tick() -> None:
         schema="treaty",
     )
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON treaty.job_tick TO treaty_system")
+
+
+def _following() -> None:
+    """Whether the jobs that follow an event are enqueued. It is delivered elsewhere in its own time."""
+    enqueued = sa.Column("enqueued", sa.Boolean(), nullable=False, server_default=sa.false())
+    op.add_column("outbox", enqueued, schema="treaty")
 
 
 def _job_id() -> sa.Column[int]:

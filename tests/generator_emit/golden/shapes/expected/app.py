@@ -8,7 +8,7 @@ from pathlib import Path
 
 from litestar import Litestar
 
-from generated.shop.orders import order_drop, order_list, order_place, ping, price, stock_count, tidy
+from generated.shop.orders import order_drop, order_follow, order_list, order_place, ping, price, stock_count, tidy
 from generated.shop.orders.customer import Customer
 from generated.shop.orders.member import Member
 from generated.shop.orders.order import Order
@@ -44,6 +44,7 @@ DEFINITION = Definition(
     ),
     events=(OrderPlaced,),
     jobs=(
+        order_follow.JOB,
         stock_count.JOB,
         tidy.JOB,
     ),
@@ -52,6 +53,7 @@ DEFINITION = Definition(
 )
 
 TASKS = (
+    order_follow.task(order.follow),
     stock_count.task(stock.count),
     tidy.task(cleaning.tidy),
 )
