@@ -2,7 +2,8 @@
 
 A relay takes a tenant by an advisory lock that ends with its transaction, so a relay that dies lets go at once, and
 what it had not noted as delivered is delivered again. An event that is not taken holds up its own tenant only, and is
-tried again after ever longer pauses.
+tried again after ever longer pauses; after so many attempts it is given up, holds up nobody, and waits for
+`treaty events replay`.
 """
 
 from __future__ import annotations
@@ -36,11 +37,12 @@ FOLLOWED_BATCH = 500
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=10)
 LONGEST_ERROR = 500
+ATTEMPTS = 50  # some eight hours
 
 _TENANTS = text("""
     SELECT tenant FROM (
         SELECT DISTINCT ON (tenant) tenant, id, next_attempt_at FROM treaty.outbox
-        WHERE published_at IS NULL ORDER BY tenant, id
+        WHERE published_at IS NULL AND given_up_at IS NULL ORDER BY tenant, id
     ) AS first_waiting
     WHERE next_attempt_at IS NULL OR next_attempt_at <= :now
     ORDER BY id
@@ -50,11 +52,13 @@ _TAKE_TENANT = text("SELECT pg_try_advisory_xact_lock(hashtextextended('treaty.o
 _BE_PATIENT = text("SET LOCAL idle_in_transaction_session_timeout = 0")
 _TENANTS_TO_FOLLOW = text("""
     SELECT DISTINCT tenant FROM treaty.outbox
-    WHERE published_at IS NULL AND NOT enqueued AND key || '@' || split_part(version, '.', 1) = ANY (:followed)
+    WHERE published_at IS NULL AND given_up_at IS NULL AND NOT enqueued
+        AND key || '@' || split_part(version, '.', 1) = ANY (:followed)
 """)
 _TO_FOLLOW = text(f"""
     SELECT id, event_id, tenant, key, version, payload, request_id FROM treaty.outbox
-    WHERE published_at IS NULL AND NOT enqueued AND key || '@' || split_part(version, '.', 1) = ANY (:followed)
+    WHERE published_at IS NULL AND given_up_at IS NULL AND NOT enqueued
+        AND key || '@' || split_part(version, '.', 1) = ANY (:followed)
         AND (tenant = :tenant OR (tenant IS NULL AND :shared))
     ORDER BY id LIMIT {FOLLOWED_BATCH}
 """)  # noqa: S608 - a number from above
@@ -62,7 +66,8 @@ _FOLLOWED = text("UPDATE treaty.outbox SET enqueued = true WHERE id = ANY (:ids)
 _WAITING = text("""
     SELECT id, event_id, tenant, type, key, version, payload, occurred_at, request_id, attempts, next_attempt_at,
         enqueued
-    FROM treaty.outbox WHERE published_at IS NULL AND (tenant = :tenant OR (tenant IS NULL AND :shared))
+    FROM treaty.outbox
+    WHERE published_at IS NULL AND given_up_at IS NULL AND (tenant = :tenant OR (tenant IS NULL AND :shared))
     ORDER BY id LIMIT :batch
 """)
 _DELIVERED = text("""
@@ -70,7 +75,9 @@ _DELIVERED = text("""
     WHERE id = :id
 """)
 _NOT_TAKEN = text("""
-    UPDATE treaty.outbox SET attempts = attempts + 1, next_attempt_at = :next_attempt_at, last_error = :last_error
+    UPDATE treaty.outbox
+    SET attempts = attempts + 1, next_attempt_at = :next_attempt_at, given_up_at = :given_up_at,
+        last_error = :last_error
     WHERE id = :id
 """)
 
@@ -80,15 +87,24 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("treaty.events")
 class Relay:
     """Carries events from the outbox to a sink, and has the jobs enqueued that follow them."""
 
-    def __init__(self, database: Database, clock: Clock, sink: Sink, jobs: Iterable[Job[Any, Any]] = ()) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        sink: Sink,
+        jobs: Iterable[Job[Any, Any]] = (),
+        *,
+        attempts: int = ATTEMPTS,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._sink = sink
         self._subscribers = Subscribers(jobs)
+        self._attempts = attempts
         self._stop = asyncio.Event()
 
     async def drain(self) -> int:
-        """Deliver everything that is due, and return how many events were taken or followed."""
+        """Deliver everything that is due, and return how many events were taken, followed or given up."""
         total = 0
         while delivered := await self._pass():
             total += delivered
@@ -159,18 +175,26 @@ class Relay:
         try:
             await self._sink.deliver(_outgoing(row))
         except Exception as error:
-            await self._postpone(system, row, error, now)
-            return False
+            return await self._postpone(system, row, error, now)
         await system.execute(_DELIVERED, {"id": row.id, "now": now})
         return True
 
     async def _postpone(
         self, system: AsyncConnection, row: Row[tuple[object, ...]], error: Exception, now: datetime
-    ) -> None:
+    ) -> bool:
+        """Note that an event was not taken, and say whether it is given up: then it holds up nobody any more."""
         pause = min(FIRST_PAUSE * 2 ** min(row.attempts, 20), LONGEST_PAUSE)
         said = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
-        await system.execute(_NOT_TAKEN, {"id": row.id, "next_attempt_at": now + pause, "last_error": said})
-        log.warning("event_not_taken", id=str(row.event_id), type=row.type, attempts=row.attempts + 1, error=said)
+        attempts = row.attempts + 1
+        given_up_at = now if attempts >= self._attempts else None
+        values = {"id": row.id, "next_attempt_at": now + pause, "given_up_at": given_up_at, "last_error": said}
+        await system.execute(_NOT_TAKEN, values)
+        known = {"id": str(row.event_id), "type": row.type, "attempts": attempts, "error": said}
+        if given_up_at:
+            log.error("event_given_up", **known)
+        else:
+            log.warning("event_not_taken", **known)
+        return given_up_at is not None
 
     async def _drain_or_complain(self) -> None:
         try:

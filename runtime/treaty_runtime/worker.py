@@ -24,8 +24,14 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("treaty.worker")
 
 async def work(service: Service, tasks: Sequence[AnyTask], stop: asyncio.Event) -> None:
     """Work until `stop` is set, and finish what has been begun."""
-    async with open_sink(service.settings, service.definition.title) as sink:
-        relay = Relay(service.database, service.clock, sink, [task.job for task in tasks])
+    async with open_sink(service.settings, service.definition.title, service.clock) as sink:
+        relay = Relay(
+            service.database,
+            service.clock,
+            sink,
+            [task.job for task in tasks],
+            attempts=service.settings.events_attempts,
+        )
         log.info("worker_started")
         async with asyncio.TaskGroup() as works:
             works.create_task(relay.run(stop))

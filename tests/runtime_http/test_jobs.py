@@ -463,7 +463,7 @@ def test_who_looks_after_the_queue_sees_and_decides(
     service: Notes, copying: Copying, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     definition = replace(own(service).definition, jobs=(COPY,))
-    monkeypatch.setattr(commands.jobs, "_service", lambda: open_service(definition, service.settings, service.clock))
+    monkeypatch.setattr(commands.opening, "opened", lambda: open_service(definition, service.settings, service.clock))
     app = typer.Typer()
     commands.register(app)
 

@@ -23,7 +23,7 @@ def job(parsed: Parsed[JobContract], header: Header, events: Mapping[str, Event]
     reader = FieldReader(context, parsed)
     on = context.reference(contract.on, parsed.namespace, ("event",), parsed.at("on")) if contract.on else None
     own = reader.read(contract.input, ("input",), f"{class_name}Input")
-    fields = events[on].payload if on in events else own
+    fields = events[on].payload if on is not None and on in events else own
     schedule = contract.schedule
     return Job(
         header=header,

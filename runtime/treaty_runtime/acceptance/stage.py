@@ -164,7 +164,7 @@ class Stage:
         if not await self._server.start():
             raise ProjectError(f"The service does not start:\n{self.log.since(0)}")
         service: Service = self._app.state.service
-        sink = await self._background.enter_async_context(open_sink(self._settings, self.definition.title))
+        sink = await self._background.enter_async_context(open_sink(self._settings, self.definition.title, self.clock))
         self._relay = Relay(service.database, self.clock, sink, service.definition.jobs)
         if self._tasks:
             queue = await self._background.enter_async_context(Queue.open(service, self._tasks))

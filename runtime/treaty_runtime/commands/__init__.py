@@ -11,7 +11,7 @@ from typing import ParamSpec
 
 import typer
 
-from treaty_runtime.commands import jobs, key
+from treaty_runtime.commands import events, jobs, key
 from treaty_runtime.commands.downgrade import downgrade
 from treaty_runtime.commands.migrate import migrate
 from treaty_runtime.commands.serve import serve
@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
         app.command()(explained(command))
     app.add_typer(_keys())
     app.add_typer(_jobs())
+    app.add_typer(_events())
 
 
 def _keys() -> typer.Typer:
@@ -50,6 +51,16 @@ def _jobs() -> typer.Typer:
     for of_one in (jobs.show, jobs.retry, jobs.discard):
         queue.command()(explained(of_one))
     return queue
+
+
+def _events() -> typer.Typer:
+    undelivered = typer.Typer(
+        name="events", help="Look after events that the receiver has not taken.", no_args_is_help=True
+    )
+    undelivered.command("list")(explained(events.show_all))
+    undelivered.command()(explained(events.replay))
+    undelivered.command()(explained(events.discard))
+    return undelivered
 
 
 def explained(command: Callable[P, None]) -> Callable[P, None]:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treaty_runtime.commands import opening
+
 if TYPE_CHECKING:
     from treaty_runtime.jobs.inspection import State, WaitingJob
-    from treaty_runtime.service import Service
 
-__all__ = ["discard", "retry", "show", "show_all"]
+__all__ = ["discard", "moment", "retry", "show", "show_all"]
 
 JobId = Annotated[int, typer.Argument(help="The job's number, as `treaty jobs list` shows it.", show_default=False)]
 LONGEST = 100  # of what is said in a line
@@ -72,7 +71,7 @@ def _line(job: WaitingJob) -> str:
     when = {"waiting": job.due_at, "failed": job.failed_at, "done": job.done_at}.get(job.state)
     tenant = f" tenant {job.tenant}" if job.tenant else ""
     said = f" {job.failures} failed: {job.error[:LONGEST]}" if job.error else ""
-    return f"{job.id:>6} {job.state:<7} {_moment(when):<20} {job.key}{tenant}{said}"
+    return f"{job.id:>6} {job.state:<7} {moment(when):<20} {job.key}{tenant}{said}"
 
 
 def _lines(job: WaitingJob) -> list[str]:
@@ -82,53 +81,44 @@ def _lines(job: WaitingJob) -> list[str]:
         "tenant": job.tenant,
         "request": job.request_id,
         "input": json.dumps(job.input, ensure_ascii=False),
-        "due": _moment(job.due_at),
+        "due": moment(job.due_at),
         "failures": job.failures or None,
-        "failed": _moment(job.failed_at),
+        "failed": moment(job.failed_at),
         "error": job.error,
-        "done": _moment(job.done_at),
+        "done": moment(job.done_at),
         "output": json.dumps(job.output, ensure_ascii=False) if job.output is not None else None,
     }
     return [f"{name:<9} {value}" for name, value in facts.items() if value]
 
 
-def _moment(at: datetime | None) -> str:
+def moment(at: datetime | None) -> str:
+    """A moment as these commands write it; nothing when there is none."""
     return f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else ""
 
 
 async def _list(states: list[State], key: str | None, most: int) -> list[WaitingJob]:
     from treaty_runtime.jobs.inspection import jobs_in
 
-    async with _service() as service:
+    async with opening.opened() as service:
         return await jobs_in(service, states, key, most)
 
 
 async def _one(job_id: int) -> WaitingJob:
     from treaty_runtime.jobs.inspection import one_job
 
-    async with _service() as service:
+    async with opening.opened() as service:
         return await one_job(service, job_id)
 
 
 async def _retry(job_id: int) -> WaitingJob:
     from treaty_runtime.jobs.inspection import retry as retry_job
 
-    async with _service() as service:
+    async with opening.opened() as service:
         return await retry_job(service, job_id)
 
 
 async def _discard(job_id: int) -> WaitingJob:
     from treaty_runtime.jobs.inspection import discard as discard_job
 
-    async with _service() as service:
+    async with opening.opened() as service:
         return await discard_job(service, job_id)
-
-
-@asynccontextmanager
-async def _service() -> AsyncIterator[Service]:
-    from treaty_runtime.composition import load
-    from treaty_runtime.project import Project
-    from treaty_runtime.service import open_service
-
-    async with open_service(load(Project.find()).definition) as service:
-        yield service

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
-if TYPE_CHECKING:
-    from treaty_runtime.service import Service
+from treaty_runtime.commands import opening
 
 __all__ = ["create", "revoke"]
 
@@ -35,22 +32,12 @@ def revoke(
 async def _create(tenant: UUID, name: str, roles: list[str]) -> str:
     from treaty_runtime.api_keys import create_key
 
-    async with _service() as service:
+    async with opening.opened() as service:
         return (await create_key(service, tenant, name, roles)).text
 
 
 async def _revoke(prefix: str) -> str:
     from treaty_runtime.api_keys import revoke_key
 
-    async with _service() as service:
+    async with opening.opened() as service:
         return await revoke_key(service, prefix)
-
-
-@asynccontextmanager
-async def _service() -> AsyncIterator[Service]:
-    from treaty_runtime.composition import load
-    from treaty_runtime.project import Project
-    from treaty_runtime.service import open_service
-
-    async with open_service(load(Project.find()).definition) as service:
-        yield service

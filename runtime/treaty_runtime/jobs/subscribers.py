@@ -51,7 +51,7 @@ def _named(key: str, version: str) -> str:
 def _orders(subscriber: _Subscriber, row: Row[Any]) -> Iterator[Order]:
     job, tenant = subscriber.job, row.tenant if subscriber.job.each_tenant else None
     if job.each_tenant and tenant is None:
-        log.error("event_without_tenant", job=job.key, event=str(row.event_id))
+        log.error("event_without_tenant", job=job.key, id=str(row.event_id))
         return
     # The payload is held against the job's contract when its turn comes: what does not fit must hold up nobody.
     once = f"{job.key} {tenant or ''} {row.payload.get(subscriber.once)}" if subscriber.once else None

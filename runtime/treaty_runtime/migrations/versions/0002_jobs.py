@@ -1,4 +1,4 @@
-"""The queue of jobs: procrastinate's tables, and what was done, failed and came due."""
+"""The queue of jobs: procrastinate's tables, what was done, failed and came due; events that nobody takes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +20,7 @@ def upgrade() -> None:
     _done()
     _failure()
     _tick()
-    _following()
+    _events_out()
 
 
 def downgrade() -> None:
@@ -111,10 +111,25 @@ def _tick() -> None:
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON treaty.job_tick TO treaty_system")
 
 
-def _following() -> None:
-    """Whether the jobs that follow an event are enqueued. It is delivered elsewhere in its own time."""
-    enqueued = sa.Column("enqueued", sa.Boolean(), nullable=False, server_default=sa.false())
-    op.add_column("outbox", enqueued, schema="treaty")
+def _events_out() -> None:
+    """Whether the jobs that follow an event are enqueued, and that its receiver would not take it in the end."""
+    op.execute("ALTER TABLE treaty.outbox ADD COLUMN enqueued boolean NOT NULL DEFAULT false")
+    op.execute("ALTER TABLE treaty.outbox ADD COLUMN given_up_at timestamptz")
+    op.drop_index("ix_outbox_waiting", "outbox", schema="treaty")
+    op.create_index(
+        "ix_outbox_waiting",
+        "outbox",
+        ["tenant", "id"],
+        schema="treaty",
+        postgresql_where=sa.text("published_at IS NULL AND given_up_at IS NULL"),
+    )
+    op.create_index(
+        "ix_outbox_given_up",
+        "outbox",
+        ["id"],
+        schema="treaty",
+        postgresql_where=sa.text("given_up_at IS NOT NULL"),
+    )
 
 
 def _job_id() -> sa.Column[int]:
