@@ -151,9 +151,10 @@ class Settings(BaseSettings):
     )
     events_secret: Annotated[SecretStr, AfterValidator(_all_long_enough)] | None = Field(
         default=None,
-        description="What events are signed with, as Standard Webhooks says: 32 characters or more. Required with "
-        "`TREATY_EVENTS_URL`. With a blank in between, two: both sign, until every receiver knows the new one.",
-        examples=["whsec_$(openssl rand -base64 32)"],
+        description="What events are signed with, as Standard Webhooks says: 32 characters or more, or `whsec_` and a "
+        "key in base64. Required with `TREATY_EVENTS_URL`. With a blank in between, two: both sign, until every "
+        "receiver knows the new one.",
+        examples=["$(openssl rand -hex 32)"],
     )
     events_allow_private: bool = Field(
         default=False,
