@@ -9,15 +9,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from treaty_runtime.answers import Answer
 from treaty_runtime.calls import Call
 from treaty_runtime.encoding import encode, encode_events
-from treaty_runtime.jobs.orders import put_into_queue
-from treaty_runtime.models import Event, Input, Shape
+from treaty_runtime.models import Input, Shape
 from treaty_runtime.operations import Implementation, Operation
-from treaty_runtime.outbox import put_into_outbox
 from treaty_runtime.refusals import Forbidden, IdempotencyConflict, NotFound, Refusal
 from treaty_runtime.unit_of_work import UnitOfWork
 from treaty_runtime.wire import ContractBroken
 
-__all__ = ["carry_out", "send_off"]
+__all__ = ["carry_out"]
 
 InputT = TypeVar("InputT", bound=Input)
 OutputT = TypeVar("OutputT", bound=Shape)
@@ -29,24 +27,15 @@ UNDECLARED = (NotFound, Forbidden)
 async def carry_out(
     call: Call, implementation: Implementation[InputT, OutputT], payload: InputT, session: AsyncSession
 ) -> Answer:
-    """The answer of the implementation; its events are in the outbox and its jobs in the queue.
+    """The answer of the implementation; its events and the jobs that it enqueued are the call's, to be told.
 
     Raises `ContractBroken` for an output, an event or a refusal that the contract does not promise.
     """
     uow = call.unit_of_work(session)
     output = await _call(call, implementation, uow, payload)
     answer = encode(call.operation, output, uow)
-    await send_off(uow, encode_events(call.operation, uow.events))
+    call.events, call.orders = encode_events(call.operation, uow.events), uow.orders
     return answer
-
-
-async def send_off(uow: UnitOfWork, events: list[tuple[Event, bytes]]) -> None:
-    """Write what the implementation left behind: its rows, its events and the jobs that it enqueued."""
-    # Rows are written first, so that their locks are held when the events get their numbers: whoever waits for the
-    # same rows also gets later numbers, and the relay delivers in their order.
-    await uow.session.flush()
-    await put_into_outbox(uow, events)
-    await put_into_queue(await uow.session.connection(), uow.orders)
 
 
 async def _call(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
 
 from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from treaty_runtime.identifiers import new_id
 from treaty_runtime.models import Event
-from treaty_runtime.unit_of_work import UnitOfWork
 
 __all__ = ["CHANNEL", "put_into_outbox"]
 
@@ -20,20 +23,40 @@ _INSERT = text("""
 """)
 
 
-async def put_into_outbox(uow: UnitOfWork, events: Iterable[tuple[Event, bytes]]) -> None:
-    """Store events with their payloads, in the order in which they were emitted."""
-    rows = [
-        {
+class Telling(Protocol):
+    """Whoever tells events: a call, or the unit of work of a job."""
+
+    @property
+    def tenant_id(self) -> UUID | None:
+        """Whose events they are."""
+
+    @property
+    def now(self) -> datetime:
+        """When they happened."""
+
+    @property
+    def request_id(self) -> str:
+        """What they come of."""
+
+
+async def put_into_outbox(session: AsyncSession, source: Telling, events: Iterable[tuple[Event, bytes]]) -> None:
+    """Store events with their payloads, in the order in which they were emitted.
+
+    The transaction's rows are written by then, so that their locks are held when the events get their numbers: whoever
+    waits for the same rows also gets later numbers, and the relay delivers in their order.
+    """
+    connection = await session.connection()
+    for event, payload in events:
+        row = {
             "event_id": new_id(),
-            "tenant": uow.tenant_id,
+            "tenant": source.tenant_id,
             "type": event.TYPE,
             "key": event.KEY,
             "version": event.VERSION,
             "payload": payload.decode(),
-            "occurred_at": uow.now,
-            "request_id": uow.request_id,
+            "occurred_at": source.now,
+            "request_id": source.request_id,
         }
-        for event, payload in events
-    ]
-    if rows:
-        await (await uow.session.connection()).execute(_INSERT, rows)
+        await connection.execute(
+            _INSERT, row
+        )  # one by one: many at once would be waited for, amid what travels together

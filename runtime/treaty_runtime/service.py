@@ -1,4 +1,4 @@
-"""What lives as long as the process: the definition, the settings, the clock and the database."""
+"""What lives as long as the process: definition, settings, clock, database, and what is held in memory."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from typing import Any, cast
 
 from litestar import Request
 
+from treaty_runtime.allotments import Allotments
 from treaty_runtime.clock import Clock, SystemClock
 from treaty_runtime.database import Database
 from treaty_runtime.definition import Definition
 from treaty_runtime.settings import Settings
+from treaty_runtime.signing_keys import SigningKeys
 
 __all__ = ["Service", "open_service"]
 
@@ -25,6 +27,8 @@ class Service:
     settings: Settings
     clock: Clock
     database: Database
+    signing_keys: SigningKeys
+    allotments: Allotments
 
     @classmethod
     def of(cls, request: Request[Any, Any, Any]) -> Service:
@@ -39,7 +43,9 @@ async def open_service(
     """Open the database and close it in the end. Raises `OperatorError` when the service cannot run like this."""
     settings = settings or Settings.load()
     database = await Database.open(settings)
+    signing_keys = SigningKeys(settings.jwt_jwks)
     try:
-        yield Service(definition, settings, clock or SystemClock(), database)
+        yield Service(definition, settings, clock or SystemClock(), database, signing_keys, Allotments())
     finally:
+        await signing_keys.close()
         await database.close()

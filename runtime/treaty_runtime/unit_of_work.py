@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from treaty_runtime.concerned_rows import Change
 from treaty_runtime.jobs.orders import Order
 from treaty_runtime.models import Entity, Event, Shape
 from treaty_runtime.refusals import NotFound
@@ -25,11 +26,15 @@ InputT = TypeVar("InputT", bound=Shape)
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls: a person (`id` is the token's subject), a service (the API key's id), or a job (its key)."""
+    """Who calls: a person (`id` is the token's subject), a service (the API key's id), or a job (its key).
+
+    `scopes` are the operations and namespaces that an API key is for; empty for all of them, and for a person.
+    """
 
     kind: Literal["person", "service", "anonymous", "job"]
     id: str
     roles: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -65,6 +70,10 @@ class UnitOfWork:
         if row is None:
             raise NotFound(f"There is no {entity.__name__} with this id.")
         return row
+
+    def concerns(self, entity: type[Entity], key: UUID, change: Change) -> None:
+        """Say what a statement of one's own did to a row, so that the audit knows; of the session's rows it does."""
+        self.session.info["rows"].note(entity, key, change)
 
     def emit(self, event: Event) -> None:
         """Tell an event: it is stored with the transaction and delivered after the commit, at least once.

@@ -32,6 +32,7 @@ from treaty.contract.vocabulary import (
     ClockAct,
     CreateAct,
     Expectation,
+    FlagAct,
     PhraseSpec,
     RepeatAct,
     RunAct,
@@ -75,6 +76,7 @@ SECTIONS: dict[type[Written], str] = {
     RepeatAct: "Acts",
     RunAct: "Acts",
     ClockAct: "Acts",
+    FlagAct: "Acts",
     StepAct: "Acts",
     Expectation: "Expectations",
 }

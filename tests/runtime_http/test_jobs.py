@@ -19,10 +19,10 @@ from typer.testing import CliRunner
 from tests.runtime_http.conftest import NOON, Notes
 from tests.runtime_http.notes import Note, NoteBurnt, NoteWritten
 from treaty_runtime import commands
-from treaty_runtime.carrying_out import send_off
 from treaty_runtime.fields import Integer, Text
 from treaty_runtime.jobs.attempts import next_try
 from treaty_runtime.jobs.descriptor import AnyTask, Job, Schedule, Task
+from treaty_runtime.jobs.orders import enqueue as enqueue_orders
 from treaty_runtime.jobs.queue import Queue
 from treaty_runtime.jobs.rescuing import rescue
 from treaty_runtime.jobs.schedules import Scheduler, last_time
@@ -127,7 +127,7 @@ async def unit_of_work(service: Notes, tenant: UUID | None) -> AsyncIterator[Uni
     async with own(service).database.transaction(tenant=tenant, now=now) as session:
         uow = UnitOfWork(session, Principal("service", "test"), tenant, now, "request-1")
         yield uow
-        await send_off(uow, [])
+        await enqueue_orders(session, uow.orders)
 
 
 def enqueue(service: Notes, tenant: UUID, title: str = "one", **more: Any) -> None:
@@ -181,7 +181,7 @@ def test_what_is_rolled_back_enqueues_nothing(service: Notes, copying: Copying) 
     async def fail() -> None:
         async with unit_of_work(service, organization) as uow:
             uow.enqueue(COPY, CopyInput(organization_id=organization, title="one"))
-            await send_off(uow, [])
+            await enqueue_orders(uow.session, uow.orders)
             raise LookupError
 
     with pytest.raises(LookupError):
@@ -463,7 +463,9 @@ def test_who_looks_after_the_queue_sees_and_decides(
     service: Notes, copying: Copying, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     definition = replace(own(service).definition, jobs=(COPY,))
-    monkeypatch.setattr(commands.opening, "opened", lambda: open_service(definition, service.settings, service.clock))
+    monkeypatch.setattr(
+        commands.opening, "opened_service", lambda: open_service(definition, service.settings, service.clock)
+    )
     app = typer.Typer()
     commands.register(app)
 

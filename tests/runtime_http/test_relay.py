@@ -348,7 +348,7 @@ def test_an_event_that_nobody_takes_is_given_up_and_can_be_sent_again(
 ) -> None:
     own, receiver = service.replicas[0].service, Receiver(refuses={"1", "2"})
     monkeypatch.setattr(
-        commands.opening, "opened", lambda: open_service(own.definition, service.settings, service.clock)
+        commands.opening, "opened_service", lambda: open_service(own.definition, service.settings, service.clock)
     )
     app = typer.Typer()
     commands.register(app)

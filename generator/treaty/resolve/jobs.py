@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from treaty import names
 from treaty.contract.job import JobContract
 from treaty.contract.parse import Parsed
-from treaty.contract.problems import suggestion
+from treaty.contract.spelling import suggestion
 from treaty.resolve.acceptance import scenarios
 from treaty.resolve.context import Context
 from treaty.resolve.durations import seconds

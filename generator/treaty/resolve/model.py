@@ -100,9 +100,19 @@ class Field:
     description: str | None = None
     constraints: Constraints = Constraints()
     sensitive: bool = False
+    read_roles: tuple[str, ...] = ()
     primary: bool = False
     renamed_from: str | None = None
     at: Location
+
+    @property
+    def explanation(self) -> str | None:
+        """What readers are told of it: its description, and who is shown it."""
+        if not self.read_roles:
+            return self.description
+        roles = " or ".join(f"`{role}`" for role in self.read_roles)
+        shown = f"In answers only for callers with the role {roles}."
+        return f"{self.description} {shown}" if self.description else shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +186,7 @@ class Policy:
     """The policy with every word decided."""
 
     auth: Literal["anonymous", "user", "service"] = "user"
+    flag: str | None = None
     roles: tuple[str, ...] = ()
     rate_limit: RateLimit | None = None
     idempotency: Idempotency | None = None
@@ -374,6 +385,9 @@ class Vocabulary:
     phrases: tuple[Phrase, ...]
 
 
+LinkedContract = Operation | Job | Event | Entity | Type | Vocabulary
+
+
 @dataclass(frozen=True)
 class Model:
     """All contracts, linked. Each mapping goes from key to contract, sorted by key."""
@@ -385,11 +399,14 @@ class Model:
     vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
     jobs: Mapping[str, Job] = field(default_factory=dict)
 
+    def contracts(self) -> Iterator[LinkedContract]:
+        """All contracts, by kind and key."""
+        for group in (self.operations, self.jobs, self.events, self.entities, self.types, self.vocabularies):
+            yield from group.values()
+
     def headers(self) -> Iterator[Header]:
         """The headers of all contracts, by kind and key."""
-        for group in (self.operations, self.jobs, self.events, self.entities, self.types, self.vocabularies):
-            for contract in group.values():
-                yield contract.header
+        return (contract.header for contract in self.contracts())
 
     def successor(self, operation: Operation) -> Operation | None:
         """The next newer version of an operation that is served beside it."""

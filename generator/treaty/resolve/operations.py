@@ -6,13 +6,14 @@ from treaty import names
 from treaty.contract.job import JobContract
 from treaty.contract.operation import EmitSpec, ErrorSpec, IdempotencySpec, OperationContract, RateLimitSpec
 from treaty.contract.parse import Parsed
-from treaty.contract.problems import suggestion
+from treaty.contract.spelling import respelling, suggestion
+from treaty.diagnostics import replacement
 from treaty.resolve.acceptance import examples, scenarios
 from treaty.resolve.context import Context
 from treaty.resolve.defaults import Merged
 from treaty.resolve.durations import seconds
 from treaty.resolve.fields import FieldReader
-from treaty.resolve.http import HttpLine, parse_http
+from treaty.resolve.http import HttpLine, meant, parse_http
 from treaty.resolve.model import (
     Emit,
     Error,
@@ -66,8 +67,10 @@ def _http(parsed: Parsed[OperationContract], context: Context) -> HttpLine:
     http = parse_http(parsed.contract.http)
     if isinstance(http, HttpLine):
         return http
-    message, hint = http
-    context.complain(parsed.at("http"), "http-invalid", f"`{parsed.contract.http}` {message}", hint)
+    (message, hint), written, at = http, parsed.contract.http, parsed.at("http")
+    right = meant(written)
+    fix = replacement(at, written, right) if right else None
+    context.complain(at, "http-invalid", f"`{written}` {message}", hint, fix)
     return NO_PATH
 
 
@@ -79,11 +82,13 @@ def _parameters(
     for name in headers:
         if name not in known:
             meant = suggestion(name, known)
+            at = parsed.key_at("headers", name)
             context.complain(
-                parsed.key_at("headers", name),
+                at,
                 "field-unknown",
                 f"The input has no field `{name}`.",
                 f"Did you mean `{meant}`?" if meant else "Add it to `input`, or delete it here.",
+                respelling(at, name, known),
             )
     found = []
     for field in fields:
@@ -122,6 +127,7 @@ def _policy(merged: Merged, fields: tuple[Field, ...], context: Context) -> Poli
     rate: RateLimitSpec | None = said.get("rate_limit")
     return Policy(
         auth=said.get("auth", "user"),
+        flag=said.get("flag"),
         roles=said.get("roles", ()),
         rate_limit=RateLimit(requests=rate.requests, per=rate.per, by=rate.by) if rate else None,
         idempotency=_idempotency(merged, fields, context),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from treaty.contract.problems import suggestion
+from treaty.contract.spelling import suggestion
 from treaty.contract.vocabulary import RunAct
 from treaty.json_schema import is_required
 from treaty.resolve.model import Job

@@ -23,6 +23,7 @@ _WORDS = {
     "sensitive": "input",
     "input": "input",
     "output": "output",
+    "read_roles": "output",
     "errors": "errors",
     "emits": "emits",
     "deprecated": "deprecated",
@@ -41,7 +42,7 @@ _JOB_WORDS = {
     "attempts": "retry",
     "backoff": "retry",
 }
-_POLICY = ("auth", "roles", "rate_limit", "idempotency", "audit")
+_POLICY = ("auth", "flag", "roles", "rate_limit", "idempotency", "audit")
 _CONSTANTS = {"KEY": "key", "TYPE": "type", "VERSION": "version", "TENANT": "tenant", "APPEND_ONLY": "appendOnly"}
 _DOCSTRING = {"Goal:": "goal", "Context:": "context"}
 _STANDING = {"Stability:": "stability", "Owners:": "owners", "Tags:": "tags"}

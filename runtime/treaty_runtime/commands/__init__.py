@@ -11,7 +11,7 @@ from typing import ParamSpec
 
 import typer
 
-from treaty_runtime.commands import events, jobs, key
+from treaty_runtime.commands import events, flag, jobs, key
 from treaty_runtime.commands.downgrade import downgrade
 from treaty_runtime.commands.migrate import migrate
 from treaty_runtime.commands.serve import serve
@@ -31,16 +31,24 @@ def register(app: typer.Typer) -> None:
     """Add the commands to `treaty`."""
     for command in (downgrade, migrate, serve, settings, token, upgrade, verify, worker):
         app.command()(explained(command))
-    app.add_typer(_keys())
-    app.add_typer(_jobs())
-    app.add_typer(_events())
+    for group in (_keys(), _flags(), _jobs(), _events()):
+        app.add_typer(group)
 
 
 def _keys() -> typer.Typer:
-    keys = typer.Typer(name="key", help="Give out and revoke API keys.", no_args_is_help=True)
+    keys = typer.Typer(name="key", help="Give out, list and revoke API keys.", no_args_is_help=True)
     keys.command()(explained(key.create))
+    keys.command("list")(explained(key.list_))
     keys.command()(explained(key.revoke))
     return keys
+
+
+def _flags() -> typer.Typer:
+    flags = typer.Typer(name="flag", help="Turn feature flags on and off.", no_args_is_help=True)
+    flags.command()(explained(flag.on))
+    flags.command()(explained(flag.off))
+    flags.command("list")(explained(flag.list_))
+    return flags
 
 
 def _jobs() -> typer.Typer:

@@ -56,14 +56,14 @@ def _line(event: UndeliveredEvent) -> str:
 async def _list(*, given_up: bool, most: int) -> list[UndeliveredEvent]:
     from treaty_runtime.undelivered import undelivered
 
-    async with opening.opened() as service:
+    async with opening.opened_service() as service:
         return await undelivered(service, given_up=given_up, most=most)
 
 
 async def _replay(event_id: UUID | None) -> int:
     from treaty_runtime import undelivered
 
-    async with opening.opened() as service:
+    async with opening.opened_service() as service:
         if event_id is None:
             return await undelivered.replay_all(service)
         await undelivered.replay(service, event_id)
@@ -73,5 +73,5 @@ async def _replay(event_id: UUID | None) -> int:
 async def _discard(event_id: UUID) -> None:
     from treaty_runtime import undelivered
 
-    async with opening.opened() as service:
+    async with opening.opened_service() as service:
         await undelivered.discard(service, event_id)

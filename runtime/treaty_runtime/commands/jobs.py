@@ -99,26 +99,26 @@ def moment(at: datetime | None) -> str:
 async def _list(states: list[State], key: str | None, most: int) -> list[WaitingJob]:
     from treaty_runtime.jobs.inspection import jobs_in
 
-    async with opening.opened() as service:
+    async with opening.opened_service() as service:
         return await jobs_in(service, states, key, most)
 
 
 async def _one(job_id: int) -> WaitingJob:
     from treaty_runtime.jobs.inspection import one_job
 
-    async with opening.opened() as service:
+    async with opening.opened_service() as service:
         return await one_job(service, job_id)
 
 
 async def _retry(job_id: int) -> WaitingJob:
     from treaty_runtime.jobs.inspection import retry as retry_job
 
-    async with opening.opened() as service:
+    async with opening.opened_service() as service:
         return await retry_job(service, job_id)
 
 
 async def _discard(job_id: int) -> WaitingJob:
     from treaty_runtime.jobs.inspection import discard as discard_job
 
-    async with opening.opened() as service:
+    async with opening.opened_service() as service:
         return await discard_job(service, job_id)

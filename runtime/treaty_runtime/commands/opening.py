@@ -1,4 +1,4 @@
-"""The service of this project, opened for a command that looks at its database."""
+"""The service of the project that a command was given in, for commands that need no web server."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from treaty_runtime.service import Service
 
-__all__ = ["opened"]
+__all__ = ["opened_service"]
 
 
 @asynccontextmanager
-async def opened() -> AsyncIterator[Service]:
-    """Open it while the block runs. Raises `OperatorError` when it cannot run like this."""
+async def opened_service() -> AsyncIterator[Service]:
+    """The service with its database, as long as the block runs."""
     from treaty_runtime.composition import load
     from treaty_runtime.project import Project
     from treaty_runtime.service import open_service

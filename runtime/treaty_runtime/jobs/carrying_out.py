@@ -13,11 +13,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from treaty_runtime.audit import audit_job
-from treaty_runtime.carrying_out import send_off
+from treaty_runtime.audit import audit_job_done
+from treaty_runtime.database import ending
 from treaty_runtime.encoding import check_output, encode_events
 from treaty_runtime.jobs.attempts import Attempt
 from treaty_runtime.jobs.descriptor import AnyTask
+from treaty_runtime.jobs.orders import enqueue
+from treaty_runtime.outbox import put_into_outbox
 from treaty_runtime.sensitive import without
 from treaty_runtime.service import Service
 from treaty_runtime.unit_of_work import Principal, UnitOfWork
@@ -53,9 +55,12 @@ async def carry_out(service: Service, task: AnyTask, attempt: Attempt) -> bool:
         principal = Principal("job", job.key)
         uow = UnitOfWork(session, principal, attempt.tenant, now, attempt.request_id, job_id=attempt.job_id)
         output = check_output(job, await task.implementation(uow, payload))
-        await send_off(uow, encode_events(job, uow.events))
-        await _keep(connection, attempt, service.clock.now(), output)
-        await audit_job(connection, attempt, now, "success")
+        events = encode_events(job, uow.events)
+        async with ending(session):
+            await put_into_outbox(session, uow, events)
+            await enqueue(session, uow.orders)
+            await _keep(connection, attempt, service.clock.now(), output)
+            await audit_job_done(session, attempt, now)
     return True
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from treaty_runtime.audit import audit_job
+from treaty_runtime.audit import audit_job_failed
 from treaty_runtime.clock import Clock
 from treaty_runtime.jobs.attempts import Attempt, next_try
 from treaty_runtime.logging import failure
@@ -37,7 +37,7 @@ async def record_failure(system: AsyncConnection, clock: Clock, attempt: Attempt
     now = clock.now()
     values = {"job_id": attempt.job_id, "now": now, "error": error}
     failures: int = (await system.execute(_RECORD, values)).scalar_one()
-    await audit_job(system, attempt, now, "failed")
+    await audit_job_failed(system, attempt, now)
     return Setback(failures, next_try(attempt.job, failures, now))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from treaty_runtime.models import Shape
 from treaty_runtime.wire import ContractBroken, wire
@@ -18,7 +19,7 @@ from treaty_runtime.wire import ContractBroken, wire
 if TYPE_CHECKING:
     from treaty_runtime.jobs.descriptor import Job
 
-__all__ = ["QUEUE", "Order", "put_into_queue"]
+__all__ = ["QUEUE", "Order", "enqueue", "put_into_queue"]
 
 QUEUE = "treaty"
 
@@ -72,18 +73,25 @@ class Order:
         return {"tenant": tenant, "input": self.input, "request_id": self.request_id}
 
 
+async def enqueue(session: AsyncSession, orders: Iterable[Order]) -> None:
+    """Enqueue what an implementation ordered, with its transaction."""
+    connection = await session.connection()
+    for order in orders:  # one by one: many at once would be waited for, amid what travels together
+        await connection.execute(_INSERT, _row(order))
+
+
 async def put_into_queue(connection: AsyncConnection, orders: Iterable[Order]) -> None:
     """Enqueue in the transaction of `connection`; what waits or runs already, of what may only once, is not added."""
-    rows: Sequence[dict[str, Any]] = [
-        {
-            "queue": QUEUE,
-            "job": order.job,
-            "lock": order.lock,
-            "once": order.once,
-            "arguments": json.dumps(order.arguments),
-            "due_at": order.due_at,
-        }
-        for order in orders
-    ]
-    if rows:
+    if rows := [_row(order) for order in orders]:
         await connection.execute(_INSERT, rows)
+
+
+def _row(order: Order) -> dict[str, Any]:
+    return {
+        "queue": QUEUE,
+        "job": order.job,
+        "lock": order.lock,
+        "once": order.once,
+        "arguments": json.dumps(order.arguments),
+        "due_at": order.due_at,
+    }
