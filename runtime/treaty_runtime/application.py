@@ -17,6 +17,7 @@ from treaty_runtime.clock import Clock
 from treaty_runtime.definition import Definition
 from treaty_runtime.documentation import documentation_routes
 from treaty_runtime.health import health_routes
+from treaty_runtime.observability.operator_routes import operator_routes, require_operator
 from treaty_runtime.observation import Observed
 from treaty_runtime.problems import EXCEPTION_HANDLERS
 from treaty_runtime.refusals import Malformed, NotFound
@@ -48,7 +49,7 @@ def build_app(
             app.state.service = service
             yield
 
-    answering = [*routes, *documentation_routes(definition), *health_routes()]
+    answering = [*routes, *documentation_routes(definition), *health_routes(), *operator_routes(guard=require_operator)]
     app = Litestar(
         route_handlers=[*_options(answering), *answering, *_heads(answering)],
         exception_handlers=EXCEPTION_HANDLERS,
@@ -58,7 +59,7 @@ def build_app(
         logging_config=None,
         debug=False,
     )
-    app.asgi_handler = Observed(app.asgi_handler)
+    app.asgi_handler = Observed(app.asgi_handler, lambda: app.state.service.metrics)
     return app
 
 

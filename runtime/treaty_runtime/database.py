@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, cast
 from uuid import UUID
 
 import psycopg
@@ -17,11 +17,16 @@ from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from treaty_runtime.addresses import database_urls, sqlalchemy_url
+from treaty_runtime.observability.pools import CountedPool
 from treaty_runtime.role_check import check_role
 from treaty_runtime.roles import DatabaseUrls
 from treaty_runtime.settings import Settings
 
 __all__ = ["Database"]
+
+# Whoever asks how the service is gets an answer while all other connections are taken.
+WATCHING_CONNECTIONS = 2
+WATCHING_SECONDS = 5.0
 
 SET_TENANT = text("SELECT set_config('app.tenant', :tenant, true)")
 
@@ -34,6 +39,7 @@ class Database:
         self.urls = urls
         self._app = _engine(urls.app, settings)
         self._system = _engine(urls.system, settings)
+        self._watching = _engine(urls.system, _for_watching(settings))
         self._resources = resources
 
     @classmethod
@@ -57,6 +63,7 @@ class Database:
         """Close the pools, and stop using the embedded server."""
         await self._app.dispose()
         await self._system.dispose()
+        await self._watching.dispose()
         await asyncio.to_thread(self._resources.close)
 
     @asynccontextmanager
@@ -75,6 +82,22 @@ class Database:
         """One transaction of the system role, on SQLAlchemy Core: commits at the end, rolls back on exceptions."""
         async with self._system.begin() as connection:
             yield connection
+
+    @asynccontextmanager
+    async def watching(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction of the system role beside its pool, which is there when that is exhausted. Gives up early."""
+        async with self._watching.begin() as connection:
+            yield connection
+
+    @property
+    def pools(self) -> dict[str, CountedPool]:
+        """The pools that work is done with, by role."""
+        return {role: cast("CountedPool", engine.pool) for role, engine in self.engines.items()}
+
+    @property
+    def engines(self) -> dict[str, AsyncEngine]:
+        """The engines that work is done with, by role."""
+        return {"app": self._app, "system": self._system}
 
 
 class StampingSession(Session):
@@ -114,6 +137,7 @@ def _engine(url: str, settings: Settings) -> AsyncEngine:
     }
     engine = create_async_engine(
         sqlalchemy_url(url),
+        poolclass=CountedPool,
         pool_size=settings.database_pool_size,
         max_overflow=0,
         pool_timeout=settings.database_pool_timeout,
@@ -125,6 +149,17 @@ def _engine(url: str, settings: Settings) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "checkout", _refuse_dead)
     return engine
+
+
+def _for_watching(settings: Settings) -> Settings:
+    patience = min(WATCHING_SECONDS, settings.statement_timeout)
+    return settings.model_copy(
+        update={
+            "database_pool_size": WATCHING_CONNECTIONS,
+            "database_pool_timeout": patience,
+            "statement_timeout": patience,
+        }
+    )
 
 
 def _refuse_dead(connection: Any, *_: Any) -> None:

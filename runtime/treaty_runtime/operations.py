@@ -83,6 +83,7 @@ class Operation(Generic[InputT, OutputT]):
     sensitive: frozenset[str] = frozenset()
     is_older: bool = False
     successor: str | None = None
+    latency_objective: float | None = None  # seconds
     deprecated: date | None = None
     sunset: date | None = None
 

@@ -23,8 +23,9 @@ from treaty_runtime.logging import failure
 from treaty_runtime.outbox import CHANNEL
 from treaty_runtime.sinks import OutgoingEvent, Sink
 
-__all__ = ["POLL_SECONDS", "Relay"]
+__all__ = ["LISTENER", "POLL_SECONDS", "Relay"]
 
+LISTENER = "treaty relay"  # the name of its connection, by which workers are counted
 POLL_SECONDS = 5.0  # for retries that have become due, and for events whose notification was lost
 BATCH = 20
 FIRST_PAUSE = timedelta(seconds=2)
@@ -140,7 +141,9 @@ class Relay:
         """Wake the relay when an event is stored. Without the connection, polling does."""
         while True:
             try:
-                connection = await psycopg.AsyncConnection.connect(self._database.urls.system, autocommit=True)
+                connection = await psycopg.AsyncConnection.connect(
+                    self._database.urls.system, autocommit=True, application_name=LISTENER
+                )
                 async with connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     wake.set()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from litestar import Request
@@ -12,6 +13,8 @@ from litestar import Request
 from treaty_runtime.clock import Clock, SystemClock
 from treaty_runtime.database import Database
 from treaty_runtime.definition import Definition
+from treaty_runtime.observability.metrics import Metrics
+from treaty_runtime.observability.pools import PoolCollector
 from treaty_runtime.settings import Settings
 
 __all__ = ["Service", "open_service"]
@@ -25,6 +28,9 @@ class Service:
     settings: Settings
     clock: Clock
     database: Database
+    metrics: Metrics
+    draining: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the process is about to stop: it is not ready for more."""
 
     @classmethod
     def of(cls, request: Request[Any, Any, Any]) -> Service:
@@ -40,6 +46,8 @@ async def open_service(
     settings = settings or Settings.load()
     database = await Database.open(settings)
     try:
-        yield Service(definition, settings, clock or SystemClock(), database)
+        metrics = Metrics(definition.operations)
+        metrics.registry.register(PoolCollector(database.pools))
+        yield Service(definition, settings, clock or SystemClock(), database, metrics)
     finally:
         await database.close()

@@ -127,8 +127,40 @@ class Settings(BaseSettings):
         description="How many wrong credentials an address may present in five minutes before it has to wait.",
         examples=["20"],
     )
+    shutdown_delay: float = Field(
+        default=0.0,
+        ge=0,
+        le=600,
+        description="Seconds between SIGTERM and the end of listening. `/health/ready` says 503 meanwhile, so that a "
+        "load balancer sends nobody here any more.",
+        examples=["5"],
+    )
     shutdown_timeout: int = Field(
-        default=30, ge=1, le=3600, description="Seconds that running requests have to end at a stop.", examples=["30"]
+        default=30,
+        ge=1,
+        le=3600,
+        description="Seconds that running requests, and what a worker has begun, have to end at a stop. What has not "
+        "ended by then is rolled back.",
+        examples=["30"],
+    )
+    operator_host: str = Field(
+        default="127.0.0.1",
+        description="The address of `TREATY_OPERATOR_PORT`. Whoever reaches it needs no credentials: keep it private.",
+        examples=["10.0.0.5"],
+    )
+    operator_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="The port at which servers and workers tell operators how they are: `/metrics`, `/health/live`, "
+        "`/health/ready` and `/health/detailed`. 0 takes a free one. Unset: none is opened.",
+        examples=["9464"],
+    )
+    operator_token: Annotated[SecretStr, AfterValidator(_long_enough)] | None = Field(
+        default=None,
+        description="A secret of 32 bytes or more. With it as a bearer token, the public address answers `/metrics` "
+        "and `/health/detailed`, too. Unset: it does not.",
+        examples=["$(openssl rand -hex 32)"],
     )
     events_url: str | None = Field(
         default=None,
