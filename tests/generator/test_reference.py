@@ -25,6 +25,7 @@ from treaty.contract.operation import (
     RateLimitSpec,
     ScenarioSpec,
 )
+from treaty.contract.service_level import LatencySpec, ServiceLevelSpec
 from treaty.contract.vocabulary import (
     ActorAct,
     CallAct,
@@ -53,6 +54,8 @@ SECTIONS: dict[type[Written], str] = {
     RateLimitSpec: "Policy",
     IdempotencySpec: "Policy",
     ErrorSpec: "Errors",
+    ServiceLevelSpec: "Service levels",
+    LatencySpec: "Service levels",
     AcceptanceSpec: "Scenarios and examples",
     ScenarioSpec: "Scenarios and examples",
     ExampleSpec: "Scenarios and examples",

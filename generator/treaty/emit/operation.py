@@ -10,6 +10,7 @@ from treaty.emit.python_types import plain
 from treaty.emit.render import render
 from treaty.emit.scope import Scope, module_doc
 from treaty.emit.sensitive import sensitive_paths
+from treaty.emit.service_levels import in_words, seconds
 from treaty.emit.shapes import ClassView, classes, inline_names
 from treaty.emit.text import docstring, literal, one_line
 from treaty.resolve.model import Error, FieldType, Idempotency, ListOf, Model, Operation, Parameter, Policy, Scalar
@@ -110,7 +111,8 @@ def _error(error: Error) -> ErrorView:
 
 
 def _module_doc(operation: Operation) -> str:
-    words = {"Goal": operation.goal, "Context": operation.context}
+    level = operation.service_level
+    words = {"Goal": operation.goal, "Context": operation.context, "Service level": level and in_words(level)}
     purpose = "\n".join(f"{word}: {text}" for word, text in words.items() if text)
     return module_doc(operation.header, purpose)
 
@@ -141,6 +143,8 @@ def _arguments(operation: Operation, scope: Scope) -> Iterator[str]:
         events = (scope.contract(scope.model.events[emit.event]) for emit in operation.emits)
         yield f"emits=({''.join(event + ',' for event in events)})"
     yield from _policy(operation.policy, scope)
+    if operation.service_level and operation.service_level.latency_milliseconds:
+        yield f"latency_objective={seconds(operation.service_level.latency_milliseconds)}"
     yield from _versions(operation, scope)
     sensitive = sorted(sensitive_paths(operation.input, scope.model))
     if sensitive:

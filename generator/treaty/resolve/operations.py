@@ -24,6 +24,7 @@ from treaty.resolve.model import (
     RateLimit,
     TypeRef,
 )
+from treaty.resolve.service_levels import service_level
 
 _WITHOUT_BODY = ("GET", "DELETE")
 # Stands in for an http line that could not be read: an operation that rules leave alone.
@@ -55,6 +56,7 @@ def operation(parsed: Parsed[OperationContract], header: Header, merged: Merged,
         output=_output(parsed, reader, class_name, context),
         errors=_errors(merged),
         policy=_policy(merged, fields, context),
+        service_level=service_level(contract.slo),
         emits=_emits(parsed, context),
         scenarios=scenarios(parsed),
         examples=examples(parsed),

@@ -25,12 +25,13 @@ _WORDS = {
     "output": "output",
     "errors": "errors",
     "emits": "emits",
+    "latency_objective": "slo",
     "deprecated": "deprecated",
     "sunset": "sunset",
 }
 _POLICY = ("auth", "roles", "rate_limit", "idempotency", "audit")
 _CONSTANTS = {"KEY": "key", "TYPE": "type", "VERSION": "version", "TENANT": "tenant", "APPEND_ONLY": "appendOnly"}
-_DOCSTRING = {"Goal:": "goal", "Context:": "context"}
+_DOCSTRING = {"Goal:": "goal", "Context:": "context", "Service": "slo"}
 _STANDING = {"Stability:": "stability", "Owners:": "owners", "Tags:": "tags"}
 
 
