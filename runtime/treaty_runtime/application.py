@@ -59,7 +59,7 @@ def build_app(
         logging_config=None,
         debug=False,
     )
-    app.asgi_handler = Observed(app.asgi_handler, lambda: app.state.service.metrics)
+    app.asgi_handler = Observed(app.asgi_handler, lambda: app.state.service.metrics, lambda: app.state.service.tracing)
     return app
 
 

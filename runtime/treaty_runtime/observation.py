@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import cast
@@ -14,6 +15,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from treaty_runtime.identifiers import new_id
 from treaty_runtime.observability.metrics import Metrics
+from treaty_runtime.observability.tracing import Tracing
 
 __all__ = ["Observation", "Observed"]
 
@@ -48,6 +50,7 @@ class Observation:
     headers: Sequence[tuple[bytes, bytes]] = ()
     operation: str | None = None
     code: str = ""
+    trace_id: str | None = None
     replayed: bool = False
     metrics: Metrics | None = None
 
@@ -74,16 +77,26 @@ class Observation:
             path=scope.get("path_template"),
             status=self.status,
             duration_ms=round(seconds * 1000, 2),
+            **({"trace_id": self.trace_id} if self.trace_id else {}),
             **self.facts(),
         )
 
 
 class Observed:
-    """An ASGI application, observed. `metrics` are asked for with every request: they come when the service opens."""
+    """An ASGI application, observed.
 
-    def __init__(self, app: ASGIApp, metrics: Callable[[], Metrics | None]) -> None:
+    `metrics` and `tracing` are asked for with every request: they come when the service opens.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        metrics: Callable[[], Metrics | None] = lambda: None,
+        tracing: Callable[[], Tracing | None] = lambda: None,
+    ) -> None:
         self._app = app
         self._metrics = metrics
+        self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -101,8 +114,10 @@ class Observed:
                 message["headers"] = [*message.get("headers", ()), *own]
             await send(message)
 
+        tracing = self._tracing()
         try:
-            await self._app(scope, receive, send_observed)
+            with tracing.request(scope, observation) if tracing else nullcontext():
+                await self._app(scope, receive, send_observed)
         finally:
             observation.tell(scope)
 

@@ -44,7 +44,9 @@ _TAKE_TENANT = text("SELECT pg_try_advisory_xact_lock(hashtextextended('treaty.o
 # The database would end a transaction that waits for a slow receiver.
 _BE_PATIENT = text("SET LOCAL idle_in_transaction_session_timeout = 0")
 _WAITING = text("""
-    SELECT id, event_id, tenant, type, key, version, payload, occurred_at, request_id, attempts, next_attempt_at
+    SELECT
+        id, event_id, tenant, type, key, version, payload, occurred_at, request_id, traceparent, attempts,
+        next_attempt_at
     FROM treaty.outbox WHERE published_at IS NULL AND (tenant = :tenant OR (tenant IS NULL AND :shared))
     ORDER BY id LIMIT :batch
 """)
@@ -156,7 +158,15 @@ class Relay:
 
 def _outgoing(row: Row[tuple[object, ...]]) -> OutgoingEvent:
     return OutgoingEvent(
-        row.event_id, row.tenant, row.type, row.key, row.version, row.payload, row.occurred_at, row.request_id
+        row.event_id,
+        row.tenant,
+        row.type,
+        row.key,
+        row.version,
+        row.payload,
+        row.occurred_at,
+        row.request_id,
+        row.traceparent,
     )
 
 

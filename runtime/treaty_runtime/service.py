@@ -15,6 +15,7 @@ from treaty_runtime.database import Database
 from treaty_runtime.definition import Definition
 from treaty_runtime.observability.metrics import Metrics
 from treaty_runtime.observability.pools import PoolCollector
+from treaty_runtime.observability.tracing import Tracing, tracing_of
 from treaty_runtime.settings import Settings
 
 __all__ = ["Service", "open_service"]
@@ -29,6 +30,7 @@ class Service:
     clock: Clock
     database: Database
     metrics: Metrics
+    tracing: Tracing | None = None
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process is about to stop: it is not ready for more."""
 
@@ -44,10 +46,16 @@ async def open_service(
 ) -> AsyncIterator[Service]:
     """Open the database and close it in the end. Raises `OperatorError` when the service cannot run like this."""
     settings = settings or Settings.load()
+    tracing = tracing_of(settings, definition.title, definition.version)
     database = await Database.open(settings)
     try:
         metrics = Metrics(definition.operations)
         metrics.registry.register(PoolCollector(database.pools))
-        yield Service(definition, settings, clock or SystemClock(), database, metrics)
+        if tracing:
+            for engine in database.engines.values():
+                tracing.statements(engine.sync_engine)
+        yield Service(definition, settings, clock or SystemClock(), database, metrics, tracing)
     finally:
         await database.close()
+        if tracing:
+            await asyncio.to_thread(tracing.close)

@@ -162,6 +162,21 @@ class Settings(BaseSettings):
         "and `/health/detailed`, too. Unset: it does not.",
         examples=["$(openssl rand -hex 32)"],
     )
+    traces_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s]+$",
+        description="Where traces are sent, by OpenTelemetry's protocol over HTTP. Needs the extra "
+        "`treaty-runtime[otel]`. Unset: nothing is traced, at no cost.",
+        examples=["http://127.0.0.1:4318/v1/traces"],
+    )
+    traces_share: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="Which part of the requests is traced, from 0 to 1; those that come as a part of a trace are "
+        "traced when that is.",
+        examples=["0.1"],
+    )
     events_url: str | None = Field(
         default=None,
         pattern=r"^https?://[^\s]+$",

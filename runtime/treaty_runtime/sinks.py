@@ -13,6 +13,7 @@ from uuid import UUID
 import httpx
 import structlog
 
+from treaty_runtime.observability.tracing import trace_headers
 from treaty_runtime.settings import Settings
 
 __all__ = ["HttpSink", "LogSink", "OutgoingEvent", "Sink", "open_sink"]
@@ -32,6 +33,7 @@ class OutgoingEvent:
     payload: Any
     occurred_at: datetime
     request_id: str
+    traceparent: str | None = None
 
 
 class Sink(Protocol):
@@ -61,13 +63,18 @@ class HttpSink:
     async def deliver(self, event: OutgoingEvent) -> None:
         """Post one event. Raises `httpx.HTTPError` when it is not taken."""
         response = await self._client.post(
-            self._url, json=self._cloud_event(event), headers={"Content-Type": "application/cloudevents+json"}
+            self._url,
+            json=self._cloud_event(event),
+            headers={"Content-Type": "application/cloudevents+json", **trace_headers()},
         )
         if not response.is_success:
             raise httpx.HTTPStatusError(f"answered {response.status_code}", request=response.request, response=response)
 
     def _cloud_event(self, event: OutgoingEvent) -> dict[str, Any]:
-        """`contract`, `contractversion`, `requestid` and `tenant` are extensions: CloudEvents has no names for them."""
+        """`contract`, `contractversion`, `requestid` and `tenant` are extensions: CloudEvents has no names for them.
+
+        `traceparent` is CloudEvents' own extension for the trace that the event was told in.
+        """
         told = {
             "specversion": "1.0",
             "id": str(event.id),
@@ -80,7 +87,11 @@ class HttpSink:
             "requestid": event.request_id,
             "data": event.payload,
         }
-        return {**told, "tenant": str(event.tenant)} if event.tenant else told
+        if event.tenant:
+            told["tenant"] = str(event.tenant)
+        if event.traceparent:
+            told["traceparent"] = event.traceparent
+        return told
 
 
 @asynccontextmanager

@@ -23,7 +23,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("treaty.worker")
 async def work(service: Service, stop: asyncio.Event) -> None:
     """Work until `stop` is set, and finish what has been begun."""
     async with open_sink(service.settings, service.definition.title) as sink:
-        relay = Relay(service.database, service.clock, ObservedSink(sink, service.metrics))
+        relay = Relay(service.database, service.clock, ObservedSink(sink, service.metrics, service.tracing))
         log.info("worker_started")
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(relay.run(stop))

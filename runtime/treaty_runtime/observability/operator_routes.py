@@ -72,8 +72,8 @@ async def private_address(service: Service) -> AsyncIterator[None]:
         logging_config=None,
         debug=False,
     )
-    # Whoever scrapes every few seconds is not counted among the callers.
-    app.asgi_handler = Observed(app.asgi_handler, lambda: None)
+    # Whoever scrapes every few seconds is neither counted among the callers nor traced.
+    app.asgi_handler = Observed(app.asgi_handler)
     async with serving(app, listener):
         log.info("operators_address", operators_at=address_of(listener))
         yield
