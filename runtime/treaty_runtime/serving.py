@@ -77,9 +77,16 @@ def address_of(listener: socket.socket) -> str:
 
 @asynccontextmanager
 async def serving(
-    app: Litestar, listener: socket.socket, *, shutdown_timeout: int = 5, trusted_proxies: str = "127.0.0.1"
+    app: Litestar,
+    listener: socket.socket,
+    *,
+    shutdown_timeout: int = 5,
+    request_timeout: float = 30.0,
+    trusted_proxies: str = "127.0.0.1",
 ) -> AsyncIterator[None]:
     """Serve while the block runs; in the end, finish what is being answered, for `shutdown_timeout` seconds at most.
+
+    A request has `request_timeout` seconds to arrive.
 
     The application must have started: `async with app.lifespan(), serving(app, listener)`. So what keeps it from
     starting is raised where it happens.
@@ -96,6 +103,7 @@ async def serving(
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve([listener]))
+    watch = asyncio.create_task(_give_up_on_slow(server, request_timeout))
     try:
         while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.005)
@@ -103,6 +111,17 @@ async def serving(
     finally:
         server.should_exit = True
         await task
+        watch.cancel()
+
+
+async def _give_up_on_slow(server: uvicorn.Server, seconds: float) -> None:
+    """Look at all connections now and then: a timer for each would cost every request something."""
+    loop = asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(min(1.0, seconds / 2))
+        for connection in list(server.server_state.connections):
+            if isinstance(connection, HttpProtocol):
+                connection.give_up_if_slow(loop.time() - seconds)
 
 
 @asynccontextmanager

@@ -121,6 +121,13 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         default=1_000_000, ge=1, description="The longest body that the service reads.", examples=["1000000"]
     )
+    request_timeout: float = Field(
+        default=30.0,
+        gt=0,
+        le=3600,
+        description="Seconds that a caller has to send a request, its head and its body; then it is refused with 408.",
+        examples=["30"],
+    )
     failed_attempts: int = Field(
         default=20,
         ge=1,

@@ -65,6 +65,7 @@ async def _serve(application: Application, settings: Settings, *, with_worker: b
                 app,
                 listener,
                 shutdown_timeout=settings.shutdown_timeout,
+                request_timeout=settings.request_timeout,
                 trusted_proxies=settings.trusted_proxies,
             )
         )
