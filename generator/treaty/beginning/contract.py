@@ -16,7 +16,7 @@ from treaty.check import load, read
 from treaty.contract.kinds import KINDS, Defaults
 from treaty.contract.parse import Parsed
 from treaty.contract.patterns import EXPLAINED, KEY
-from treaty.contract.problems import suggestion
+from treaty.contract.spelling import suggestion
 from treaty.diagnostics import Diagnostic
 from treaty.emit.render import render
 from treaty.project import Project

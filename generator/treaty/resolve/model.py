@@ -343,6 +343,9 @@ class Vocabulary:
     phrases: tuple[Phrase, ...]
 
 
+LinkedContract = Operation | Event | Entity | Type | Vocabulary
+
+
 @dataclass(frozen=True)
 class Model:
     """All contracts, linked. Each mapping goes from key to contract, sorted by key."""
@@ -353,11 +356,14 @@ class Model:
     types: Mapping[str, Type] = field(default_factory=dict)
     vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
 
+    def contracts(self) -> Iterator[LinkedContract]:
+        """All contracts, by kind and key."""
+        for group in (self.operations, self.events, self.entities, self.types, self.vocabularies):
+            yield from group.values()
+
     def headers(self) -> Iterator[Header]:
         """The headers of all contracts, by kind and key."""
-        for group in (self.operations, self.events, self.entities, self.types, self.vocabularies):
-            for contract in group.values():
-                yield contract.header
+        return (contract.header for contract in self.contracts())
 
     def successor(self, operation: Operation) -> Operation | None:
         """The next newer version of an operation that is served beside it."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from treaty import names
 from treaty.contract.operation import EmitSpec, ErrorSpec, IdempotencySpec, OperationContract, RateLimitSpec
 from treaty.contract.parse import Parsed
-from treaty.contract.problems import suggestion
+from treaty.contract.spelling import respelling, suggestion
+from treaty.diagnostics import replacement
 from treaty.resolve.acceptance import examples, scenarios
 from treaty.resolve.context import Context
 from treaty.resolve.defaults import Merged
 from treaty.resolve.durations import seconds
 from treaty.resolve.fields import FieldReader
-from treaty.resolve.http import HttpLine, parse_http
+from treaty.resolve.http import HttpLine, meant, parse_http
 from treaty.resolve.model import (
     Emit,
     Error,
@@ -67,8 +68,10 @@ def _http(parsed: Parsed[OperationContract], context: Context) -> HttpLine:
     http = parse_http(parsed.contract.http)
     if isinstance(http, HttpLine):
         return http
-    message, hint = http
-    context.complain(parsed.at("http"), "http-invalid", f"`{parsed.contract.http}` {message}", hint)
+    (message, hint), written, at = http, parsed.contract.http, parsed.at("http")
+    right = meant(written)
+    fix = replacement(at, written, right) if right else None
+    context.complain(at, "http-invalid", f"`{written}` {message}", hint, fix)
     return NO_PATH
 
 
@@ -80,11 +83,13 @@ def _parameters(
     for name in headers:
         if name not in known:
             meant = suggestion(name, known)
+            at = parsed.key_at("headers", name)
             context.complain(
-                parsed.key_at("headers", name),
+                at,
                 "field-unknown",
                 f"The input has no field `{name}`.",
                 f"Did you mean `{meant}`?" if meant else "Add it to `input`, or delete it here.",
+                respelling(at, name, known),
             )
     found = []
     for field in fields:

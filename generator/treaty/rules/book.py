@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,7 @@ from treaty.project import Project
 from treaty.resolve.defaults import Merged
 from treaty.resolve.fields import leaf
 from treaty.resolve.model import Field, Inline, Model, Phrase, Vocabulary
+from treaty.rules.fit import Fit
 from treaty.rules.plays import Play, plays
 from treaty.rules.sentences import Sentences
 from treaty.source.document import Path
@@ -87,7 +89,10 @@ class PhrasePlace:
 
 @dataclass(frozen=True)
 class Book:
-    """Everything that rules read. `unresolved` are places that were complained about already."""
+    """Everything that rules read. `unresolved` are places that were complained about already.
+
+    `today` is the day of the run, where what is said may depend on it: what is generated must not.
+    """
 
     project: Project
     model: Model
@@ -95,10 +100,20 @@ class Book:
     merged: Mapping[str, Merged]
     unresolved: frozenset[Location]
     features: tuple[FeatureFile, ...]
+    today: date | None = None
 
     def parsed(self, key: str) -> Parsed[Any]:
         """What the author of a contract wrote."""
         return self.contracts.parsed[key]
+
+    def fit(self, fields: Iterable[Field]) -> Fit:
+        """Compares data with an object of these fields, which are the model's: many phrases fill the same ones."""
+        wanted = tuple(fields)
+        return self._fits.setdefault(tuple(id(field) for field in wanted), Fit(self.model, wanted))
+
+    @cached_property
+    def _fits(self) -> dict[tuple[int, ...], Fit]:
+        return {}
 
     @cached_property
     def shapes(self) -> tuple[Shape, ...]:

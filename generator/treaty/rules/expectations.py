@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from treaty.contract.problems import suggestion
+from treaty.contract.spelling import respelling, suggestion
 from treaty.json_schema import output_fields
 from treaty.pipeline import PIPELINE_ERRORS
 from treaty.resolve.model import Operation, TypeRef
@@ -72,10 +72,12 @@ def _output(book: Book, place: PhrasePlace, operation: Operation, expected: dict
         names = [field.name for field in known.at(inner[:-1])]
         meant = suggestion(str(inner[-1]), names)
         hint = f"Did you mean `{meant}`?" if meant else f"Its fields: {', '.join(names) or 'none'}."
+        at = place.owner.key_at(*path, *_written(expected, inner))
         yield Finding(
-            place.owner.key_at(*path, *_written(expected, inner)),
+            at,
             f"The output of `{operation.header.key}` has no field `{inner[-1]}`.",
             hint,
+            respelling(at, str(inner[-1]), names),
         )
     for field in fields:
         value = expected.get(field.name)
@@ -145,10 +147,12 @@ def _unknown_errors(book: Book, declared: set[str]) -> Iterator[Finding]:
         code = place.phrase.expect.error if place.phrase.expect else None
         if code and not is_open(code) and code not in declared and code not in PIPELINE_ERRORS:
             meant = suggestion(code, [*declared, *PIPELINE_ERRORS])
+            at = place.owner.at(*place.path, "expect", "error")
             yield Finding(
-                place.owner.at(*place.path, "expect", "error"),
+                at,
                 f"No operation declares the error `{code}`.",
                 f"Did you mean `{meant}`?" if meant else "Declare it under an operation's `errors`.",
+                respelling(at, code, [*declared, *PIPELINE_ERRORS]),
             )
 
 
