@@ -83,6 +83,9 @@ lock:  ## Resolve the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
 		--no-emit-package treaty --no-emit-package treaty-runtime --extra dev \
 		--output-file requirements.lock $(PROJECTS)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-emit-package treaty --no-emit-package treaty-runtime --extra image --constraint requirements.lock \
+		--output-file requirements-service.lock $(PROJECTS)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
 		--output-file $(PEERS).lock $(PEERS).in
 
