@@ -1,4 +1,7 @@
-"""Who called what, when, from where, and how it ended: append-only, for contracts that say `audit: true`."""
+"""Who called what, when, from where, how it ended and which rows it concerned, for contracts that say `audit: true`.
+
+Append-only: the app role may only insert, and a trigger refuses everybody else. A refused call concerns no rows.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from treaty_runtime.answers import Answer
 from treaty_runtime.calls import Call
+from treaty_runtime.concerned_rows import ConcernedRows
 from treaty_runtime.identifiers import new_id
 from treaty_runtime.refusals import Refusal
 
@@ -18,9 +22,9 @@ __all__ = ["audit_answer", "audit_refusal"]
 
 _INSERT = text("""
     INSERT INTO treaty.audit (id, at, tenant, operation, version, principal_kind, principal_id, address, request_id,
-                              outcome, status, input)
+                              outcome, status, input, rows)
     VALUES (:id, :at, :tenant, :operation, :version, :principal_kind, :principal_id, :address, :request_id,
-            :outcome, :status, CAST(:input AS jsonb))
+            :outcome, :status, CAST(:input AS jsonb), CAST(:rows AS jsonb))
 """)
 
 
@@ -29,13 +33,14 @@ async def audit_answer(session: AsyncSession, call: Call, answer: Answer) -> Non
     if call.operation.audit:
         outcome = "replayed" if answer.replayed else "success"
         connection = await session.connection()
-        await connection.execute(_INSERT, _record(call, outcome, answer.status))
+        rows: ConcernedRows = session.info["rows"]
+        await connection.execute(_INSERT, _record(call, outcome, answer.status) | {"rows": json.dumps(rows.as_json())})
 
 
 async def audit_refusal(system: AsyncConnection, call: Call, refusal: Refusal) -> None:
     """Record a call that was refused or failed: its own transaction has been rolled back, so this is another."""
     if call.operation.audit:
-        await system.execute(_INSERT, _record(call, refusal.code, refusal.status))
+        await system.execute(_INSERT, _record(call, refusal.code, refusal.status) | {"rows": None})
 
 
 def _record(call: Call, outcome: str, status: int) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from uuid import UUID
 from litestar import Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from treaty_runtime.models import Input
+from treaty_runtime.models import Event, Input
 from treaty_runtime.observation import Observation
 from treaty_runtime.operations import Operation
 from treaty_runtime.sensitive import texts_at, without
@@ -29,6 +29,8 @@ ANONYMOUS = Principal(kind="anonymous", id="anonymous")
 class Call:
     """Grows while it is served: `principal` and `tenant_id` come with authentication, `payload` with validation.
 
+    With the implementation come the `events`, each as it is told.
+
     The call happens at one moment, `now`, however long it takes.
     """
 
@@ -41,6 +43,7 @@ class Call:
     principal: Principal = ANONYMOUS
     tenant_id: UUID | None = None
     payload: Input | None = None
+    events: Sequence[tuple[Event, bytes]] = ()
 
     @classmethod
     def of(cls, request: Request[Any, Any, Any], operation: Operation[Any, Any]) -> Call:

@@ -11,7 +11,6 @@ from treaty_runtime.calls import Call
 from treaty_runtime.encoding import ContractBroken, encode, encode_events
 from treaty_runtime.models import Input, Shape
 from treaty_runtime.operations import Implementation, Operation
-from treaty_runtime.outbox import put_into_outbox
 from treaty_runtime.refusals import Forbidden, IdempotencyConflict, NotFound, Refusal
 from treaty_runtime.unit_of_work import UnitOfWork
 
@@ -27,18 +26,14 @@ UNDECLARED = (NotFound, Forbidden)
 async def carry_out(
     call: Call, implementation: Implementation[InputT, OutputT], payload: InputT, session: AsyncSession
 ) -> Answer:
-    """The answer of the implementation; its events are in the outbox.
+    """The answer of the implementation; its events are the call's, to be told.
 
     Raises `ContractBroken` for an output, an event or a refusal that the contract does not promise.
     """
     uow = call.unit_of_work(session)
     output = await _call(call, implementation, uow, payload)
     answer = encode(call.operation, output, uow)
-    events = encode_events(call.operation, uow.events)
-    # Written first, so that the rows' locks are held when the events get their numbers: whoever waits for the same
-    # rows also gets later numbers, and the relay delivers in their order.
-    await session.flush()
-    await put_into_outbox(session, call, events)
+    call.events = encode_events(call.operation, uow.events)
     return answer
 
 

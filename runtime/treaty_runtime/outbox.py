@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from treaty_runtime.calls import Call
 from treaty_runtime.identifiers import new_id
-from treaty_runtime.models import Event
 from treaty_runtime.observability.tracing import TRACEPARENT
 
 __all__ = ["CHANNEL", "put_into_outbox"]
@@ -24,10 +21,15 @@ _INSERT = text("""
 """)
 
 
-async def put_into_outbox(session: AsyncSession, call: Call, events: Iterable[tuple[Event, bytes]]) -> None:
-    """Store events with their payloads, in the order in which they were emitted."""
-    rows = [
-        {
+async def put_into_outbox(session: AsyncSession, call: Call) -> None:
+    """Store the events of a call, in the order in which they were emitted.
+
+    Its rows are written by then, so that their locks are held when the events get their numbers: whoever waits for the
+    same rows also gets later numbers, and the relay delivers in their order.
+    """
+    connection = await session.connection()
+    for event, payload in call.events:
+        row = {
             "event_id": new_id(),
             "tenant": call.tenant_id,
             "type": event.TYPE,
@@ -38,7 +40,6 @@ async def put_into_outbox(session: AsyncSession, call: Call, events: Iterable[tu
             "request_id": call.request_id,
             "traceparent": TRACEPARENT.get(),
         }
-        for event, payload in events
-    ]
-    if rows:
-        await (await session.connection()).execute(_INSERT, rows)
+        await connection.execute(
+            _INSERT, row
+        )  # one by one: many at once would be waited for, amid what travels together

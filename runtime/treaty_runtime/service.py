@@ -1,4 +1,4 @@
-"""What lives as long as the process: the definition, the settings, the clock and the database."""
+"""What lives as long as the process: definition, settings, clock, database, and what is held in memory."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from litestar import Request
 
+from treaty_runtime.allotments import Allotments
 from treaty_runtime.clock import Clock, SystemClock
 from treaty_runtime.database import Database
 from treaty_runtime.definition import Definition
@@ -17,6 +18,7 @@ from treaty_runtime.observability.metrics import Metrics
 from treaty_runtime.observability.pools import PoolCollector
 from treaty_runtime.observability.tracing import Tracing, tracing_of
 from treaty_runtime.settings import Settings
+from treaty_runtime.signing_keys import SigningKeys
 
 __all__ = ["Service", "open_service"]
 
@@ -29,6 +31,8 @@ class Service:
     settings: Settings
     clock: Clock
     database: Database
+    signing_keys: SigningKeys
+    allotments: Allotments
     metrics: Metrics
     tracing: Tracing | None = None
     draining: asyncio.Event = field(default_factory=asyncio.Event)
@@ -48,14 +52,18 @@ async def open_service(
     settings = settings or Settings.load()
     tracing = tracing_of(settings, definition.title, definition.version)
     database = await Database.open(settings)
+    signing_keys = SigningKeys(settings.jwt_jwks)
     try:
         metrics = Metrics(definition.operations)
         metrics.registry.register(PoolCollector(database.pools))
         if tracing:
             for engine in database.engines.values():
                 tracing.statements(engine.sync_engine)
-        yield Service(definition, settings, clock or SystemClock(), database, metrics, tracing)
+        yield Service(
+            definition, settings, clock or SystemClock(), database, signing_keys, Allotments(), metrics, tracing
+        )
     finally:
+        await signing_keys.close()
         await database.close()
         if tracing:
             await asyncio.to_thread(tracing.close)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from treaty_runtime.concerned_rows import Change
 from treaty_runtime.models import Entity, Event
 from treaty_runtime.refusals import NotFound
 
@@ -20,11 +21,15 @@ RowT = TypeVar("RowT", bound=Entity)
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls: a person (`id` is the token's subject) or a service (`id` is the API key's id)."""
+    """Who calls: a person (`id` is the token's subject) or a service (`id` is the API key's id).
+
+    `scopes` are the operations and namespaces that an API key is for; empty for all of them, and for a person.
+    """
 
     kind: Literal["person", "service", "anonymous"]
     id: str
     roles: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -56,6 +61,10 @@ class UnitOfWork:
         if row is None:
             raise NotFound(f"There is no {entity.__name__} with this id.")
         return row
+
+    def concerns(self, entity: type[Entity], key: UUID, change: Change) -> None:
+        """Say what a statement of one's own did to a row, so that the audit knows; of the session's rows it does."""
+        self.session.info["rows"].note(entity, key, change)
 
     def emit(self, event: Event) -> None:
         """Tell an event: it is stored with the transaction and delivered after the commit, at least once.

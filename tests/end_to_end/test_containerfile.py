@@ -52,7 +52,7 @@ def test_every_setting_is_one() -> None:
     given = dict(item.split("=", 1) for item in said("ENV")[0].split())
     settings = {name: value for name, value in given.items() if name.startswith("TREATY_")}
     assert settings.keys() <= known
-    assert Settings.model_validate({name.removeprefix("TREATY_").lower(): value for name, value in settings.items()})
+    Settings.model_validate({name.removeprefix("TREATY_").lower(): value for name, value in settings.items()})
 
 
 def test_nothing_runs_as_root_and_nothing_is_built_from_elsewhere() -> None:

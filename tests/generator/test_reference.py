@@ -32,6 +32,7 @@ from treaty.contract.vocabulary import (
     ClockAct,
     CreateAct,
     Expectation,
+    FlagAct,
     PhraseSpec,
     RepeatAct,
     StepAct,
@@ -71,6 +72,7 @@ SECTIONS: dict[type[Written], str] = {
     CallAct: "Acts",
     RepeatAct: "Acts",
     ClockAct: "Acts",
+    FlagAct: "Acts",
     StepAct: "Acts",
     Expectation: "Expectations",
 }

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Discriminator, Field, JsonValue, StringConstrain
 from treaty.contract import patterns
 from treaty.contract.base import LIST, MAPPING, TEXT, Contract, Written, by_shape
 from treaty.contract.fields import TypeExpression
-from treaty.contract.operation import Phrase
+from treaty.contract.operation import FlagName, Phrase
 
 RowName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Values = dict[str, JsonValue]
@@ -60,6 +60,14 @@ class ClockAct(Written):
     advance: str | None = Field(default=None, description="How far on from there, such as `1h` or `40d`.")
 
 
+class FlagAct(Written):
+    """Turn a feature flag on or off; all of them are off when a scenario begins."""
+
+    flag: FlagName = Field(description="A flag that the policy of an operation names.")
+    is_: Literal["on", "off"] = Field(default="on", alias="is", description="`on`, when left out, or `off`.")
+    tenant: RowName | None = Field(default=None, description="The row name of the one organization that it is for.")
+
+
 StepName = Annotated[str, StringConstraints(pattern=patterns.STEP_NAME)]
 
 
@@ -71,7 +79,7 @@ class StepAct(Written):
 
 
 # The verb decides which act it is. `actor` comes last: `call` has a word of that name too.
-VERBS = ("create", "call", "repeat", "clock", "advance", "step", "actor")
+VERBS = ("create", "call", "repeat", "clock", "advance", "flag", "step", "actor")
 
 
 def _verb(act: Any) -> str | None:
@@ -79,19 +87,20 @@ def _verb(act: Any) -> str | None:
     return next((f"<{verb}>" for verb in VERBS if verb in said), None)
 
 
-Act = CreateAct | ActorAct | CallAct | RepeatAct | ClockAct | StepAct
+Act = CreateAct | ActorAct | CallAct | RepeatAct | ClockAct | FlagAct | StepAct
 ActText = Annotated[
     Annotated[CreateAct, Tag("<create>")]
     | Annotated[CallAct, Tag("<call>")]
     | Annotated[RepeatAct, Tag("<repeat>")]
     | Annotated[ClockAct, Tag("<clock>")]
     | Annotated[ClockAct, Tag("<advance>")]
+    | Annotated[FlagAct, Tag("<flag>")]
     | Annotated[StepAct, Tag("<step>")]
     | Annotated[ActorAct, Tag("<actor>")],
     Discriminator(
         _verb,
         custom_error_type="shape",
-        custom_error_message="an act that begins with `create`, `actor`, `call`, `repeat`, `clock` or `step`",
+        custom_error_message="an act that begins with `create`, `actor`, `call`, `repeat`, `clock`, `flag` or `step`",
     ),
 ]
 Acts = Annotated[

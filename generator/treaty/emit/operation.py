@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from treaty.emit.python_types import plain
+from treaty.emit.read_roles import guarded_paths
 from treaty.emit.render import render
 from treaty.emit.scope import Scope, module_doc
 from treaty.emit.sensitive import sensitive_paths
 from treaty.emit.service_levels import in_words, seconds
 from treaty.emit.shapes import ClassView, classes, inline_names
-from treaty.emit.text import docstring, literal, one_line
+from treaty.emit.text import docstring, literal, one_line, pair
+from treaty.json_schema import output_fields
 from treaty.resolve.model import Error, FieldType, Idempotency, ListOf, Model, Operation, Parameter, Policy, Scalar
 
 _PARAMETER_KINDS = {"integer": "integer", "number": "number", "boolean": "boolean"}
@@ -148,14 +150,19 @@ def _arguments(operation: Operation, scope: Scope) -> Iterator[str]:
     yield from _versions(operation, scope)
     sensitive = sorted(sensitive_paths(operation.input, scope.model))
     if sensitive:
-        yield f"sensitive=frozenset({{{', '.join(literal(path) for path in sensitive)}}})"
+        yield f"sensitive={_names(sensitive)}"
+    hidden = dict(sorted(guarded_paths(output_fields(scope.model, operation.output), scope.model)))
+    if hidden:
+        yield f"read_roles={{{', '.join(pair(path, _names(roles)) for path, roles in hidden.items())}}}"
 
 
 def _policy(policy: Policy, scope: Scope) -> Iterator[str]:
     if policy.auth != "user":
         yield f"auth={plain(policy.auth)}"
+    if policy.flag:
+        yield f"flag={literal(policy.flag)}"
     if policy.roles:
-        yield f"roles=frozenset({{{', '.join(literal(role) for role in sorted(policy.roles))}}})"
+        yield f"roles={_names(policy.roles)}"
     if policy.rate_limit:
         limit = scope.runtime("operations", "RateLimit")
         per = _timedelta(_PERIODS[policy.rate_limit.per], scope)
@@ -164,6 +171,10 @@ def _policy(policy: Policy, scope: Scope) -> Iterator[str]:
         yield f"idempotency={_idempotency(policy.idempotency, scope)}"
     if policy.audit:
         yield "audit=True"
+
+
+def _names(names: Iterable[str]) -> str:
+    return f"frozenset({{{', '.join(literal(name) for name in sorted(set(names)))}}})"
 
 
 def _versions(operation: Operation, scope: Scope) -> Iterator[str]:

@@ -6,7 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from treaty.contract.vocabulary import Act, ActorAct, CallAct, ClockAct, CreateAct, Expectation, RepeatAct, StepAct
+from treaty.contract.vocabulary import (
+    Act,
+    ActorAct,
+    CallAct,
+    ClockAct,
+    CreateAct,
+    Expectation,
+    FlagAct,
+    RepeatAct,
+    StepAct,
+)
 from treaty.emit.render import render
 from treaty.emit.scope import Scope, module_doc
 from treaty.emit.text import argument, docstring, literal
@@ -92,6 +102,9 @@ def _act(act: Act, values: Values, scope: Scope) -> str:
             said = {"at": act.clock, "advance": act.advance}
             arguments = (f"{word}={values.expression(item)}" for word, item in said.items() if item is not None)
             return f"await world.clock({', '.join(arguments)})"
+        case FlagAct():
+            tenant = f", tenant={values.expression(act.tenant)}" if act.tenant is not None else ""
+            return f"await world.flag({literal(act.flag)}{tenant}{', on=False' if act.is_ == 'off' else ''})"
         case StepAct():
             given = f", {values.expression(act.with_)}" if act.with_ else ""
             return f"await world.step({literal(act.step)}{given})"

@@ -63,6 +63,7 @@ class FieldReader:
             description=spec.description,
             constraints=_constraints(spec, found) if found else Constraints(),
             sensitive=spec.sensitive,
+            read_roles=spec.read_roles or (),
             primary=spec.primary,
             renamed_from=spec.renamed_from,
             at=self.parsed.key_at(*path),

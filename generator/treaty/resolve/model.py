@@ -101,9 +101,19 @@ class Field:
     description: str | None = None
     constraints: Constraints = Constraints()
     sensitive: bool = False
+    read_roles: tuple[str, ...] = ()
     primary: bool = False
     renamed_from: str | None = None
     at: Location
+
+    @property
+    def explanation(self) -> str | None:
+        """What readers are told of it: its description, and who is shown it."""
+        if not self.read_roles:
+            return self.description
+        roles = " or ".join(f"`{role}`" for role in self.read_roles)
+        shown = f"In answers only for callers with the role {roles}."
+        return f"{self.description} {shown}" if self.description else shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +187,7 @@ class Policy:
     """The policy with every word decided."""
 
     auth: Literal["anonymous", "user", "service"] = "user"
+    flag: str | None = None
     roles: tuple[str, ...] = ()
     rate_limit: RateLimit | None = None
     idempotency: Idempotency | None = None

@@ -127,6 +127,7 @@ def _policy(merged: Merged, fields: tuple[Field, ...], context: Context) -> Poli
     rate: RateLimitSpec | None = said.get("rate_limit")
     return Policy(
         auth=said.get("auth", "user"),
+        flag=said.get("flag"),
         roles=said.get("roles", ()),
         rate_limit=RateLimit(requests=rate.requests, per=rate.per, by=rate.by) if rate else None,
         idempotency=_idempotency(merged, fields, context),

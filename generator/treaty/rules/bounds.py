@@ -11,7 +11,6 @@ from treaty.resolve.fields import leaf
 from treaty.resolve.model import Scalar
 from treaty.rules.base import Finding, Rule
 from treaty.rules.book import Book, Place
-from treaty.source.quotes import in_quotes
 
 _LOWER, _UPPER = ("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")
 _ATTRIBUTES = {
@@ -50,10 +49,7 @@ def _numbers(place: Place, kind: str) -> Iterator[Finding]:
         if bound is None:
             continue
         if problem := _problem(kind, bound):
-            as_written = place.owner.document.as_written.get((*place.path, word))
-            at = place.owner.at(*place.path, word)
-            fix = in_quotes(at, as_written) if kind == "decimal" and as_written else None
-            yield Finding(place.at(word), f"`{word}: {bound}` is no limit of {problem[0]}.", problem[1], fix)
+            yield Finding(place.at(word), f"`{word}: {bound}` is no limit of {problem[0]}.", problem[1])
         else:
             found[word] = Decimal(str(bound))
     yield from _range(place, found)

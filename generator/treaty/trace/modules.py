@@ -23,13 +23,14 @@ _WORDS = {
     "sensitive": "input",
     "input": "input",
     "output": "output",
+    "read_roles": "output",
     "errors": "errors",
     "emits": "emits",
     "latency_objective": "slo",
     "deprecated": "deprecated",
     "sunset": "sunset",
 }
-_POLICY = ("auth", "roles", "rate_limit", "idempotency", "audit")
+_POLICY = ("auth", "flag", "roles", "rate_limit", "idempotency", "audit")
 _CONSTANTS = {"KEY": "key", "TYPE": "type", "VERSION": "version", "TENANT": "tenant", "APPEND_ONLY": "appendOnly"}
 _DOCSTRING = {"Goal:": "goal", "Context:": "context", "Service": "slo"}
 _STANDING = {"Stability:": "stability", "Owners:": "owners", "Tags:": "tags"}

@@ -29,6 +29,7 @@ from treaty_runtime.clock import ManualClock
 from treaty_runtime.composition import Application
 from treaty_runtime.credentials import issue_token
 from treaty_runtime.database import StampingSession
+from treaty_runtime.flags import EVERYBODY, NOBODY, turn
 from treaty_runtime.project import Project, ProjectError
 from treaty_runtime.relay import Relay
 from treaty_runtime.service import Service
@@ -106,6 +107,12 @@ class Stage:
         """A new service key of `tenant`."""
         service: Service = self._app.state.service
         return (await create_key(service, tenant, "scenario", roles)).text
+
+    async def turn(self, flag: str, tenant: UUID | None, *, on: bool) -> None:
+        """Turn a feature flag, for everybody or for one tenant."""
+        service: Service = self._app.state.service
+        tenants = () if tenant is None else (tenant,)
+        await turn(service, flag, percent=EVERYBODY if on else NOBODY, tenants=tenants)
 
     def session(self) -> AsyncSession:
         """A session that no row-level security binds, for what scenarios set up."""

@@ -90,6 +90,15 @@ class World:
         moment = self.stage.clock.now() if at is None or at == "now" else _instant(at)
         self.stage.clock.set(moment + (duration(advance) if advance else dt.timedelta()))
 
+    async def flag(self, name: str, *, tenant: str | None = None, on: bool = True) -> None:
+        """Turn a feature flag for everybody, or for the tenant row of that name alone."""
+        found = self._rows.tenant_named(tenant) if tenant is not None else None
+        if tenant is not None and found is None:
+            raise Mistake(
+                f"{name} cannot be turned for `{tenant}`: no {self.stage.tenant_word} of this name was created"
+            )
+        await self.stage.turn(name, found, on=on)
+
     async def step(self, function: str, values: Values | None = None) -> None:
         """Run `module.function` of `features/steps/`: the one way out of the vocabulary, counted and reported."""
         await self.stage.escapes.run(function, self, values or {})

@@ -11,7 +11,7 @@ from typing import ParamSpec
 
 import typer
 
-from treaty_runtime.commands import key
+from treaty_runtime.commands import flag, key
 from treaty_runtime.commands.downgrade import downgrade
 from treaty_runtime.commands.migrate import migrate
 from treaty_runtime.commands.serve import serve
@@ -31,10 +31,16 @@ def register(app: typer.Typer) -> None:
     """Add the commands to `treaty`."""
     for command in (downgrade, migrate, serve, settings, token, upgrade, verify, worker):
         app.command()(explained(command))
-    keys = typer.Typer(name="key", help="Give out and revoke API keys.", no_args_is_help=True)
+    keys = typer.Typer(name="key", help="Give out, list and revoke API keys.", no_args_is_help=True)
     keys.command()(explained(key.create))
+    keys.command("list")(explained(key.list_))
     keys.command()(explained(key.revoke))
     app.add_typer(keys)
+    flags = typer.Typer(name="flag", help="Turn feature flags on and off.", no_args_is_help=True)
+    flags.command()(explained(flag.on))
+    flags.command()(explained(flag.off))
+    flags.command("list")(explained(flag.list_))
+    app.add_typer(flags)
 
 
 def explained(command: Callable[P, None]) -> Callable[P, None]:
