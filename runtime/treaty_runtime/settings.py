@@ -38,6 +38,12 @@ def _long_enough(value: SecretStr) -> SecretStr:
     return value
 
 
+def _all_long_enough(value: SecretStr) -> SecretStr:
+    for secret in value.get_secret_value().split() or [""]:
+        _long_enough(SecretStr(secret))
+    return value
+
+
 def _jwks_source(value: str) -> str:
     scheme, separator, rest = value.partition("://")
     if separator and (scheme not in {"https", "http"} or not rest or any(map(str.isspace, rest))):
@@ -202,6 +208,9 @@ class Settings(BaseSettings):
         "`treaty-runtime[otel]`. Unset: nothing is traced, at no cost.",
         examples=["http://127.0.0.1:4318/v1/traces"],
     )
+    jobs_concurrency: int = Field(
+        default=4, ge=1, le=1000, description="How many jobs a worker carries out at a time.", examples=["4"]
+    )
     traces_share: float = Field(
         default=1.0,
         ge=0,
@@ -215,6 +224,27 @@ class Settings(BaseSettings):
         pattern=r"^https?://[^\s]+$",
         description="Where the relay posts events, as CloudEvents. Unset: they are written to the log.",
         examples=["https://events.example/in"],
+    )
+    events_secret: Annotated[SecretStr, AfterValidator(_all_long_enough)] | None = Field(
+        default=None,
+        description="What events are signed with, as Standard Webhooks says: 32 characters or more, or `whsec_` and a "
+        "key in base64. Required with `TREATY_EVENTS_URL`. With a blank in between, two: both sign, until every "
+        "receiver knows the new one.",
+        examples=["$(openssl rand -hex 32)"],
+    )
+    events_allow_private: bool = Field(
+        default=False,
+        description="Whether `TREATY_EVENTS_URL` may lead to an address that is not public: `localhost`, a private "
+        "network, a cloud's metadata. What a name leads to is looked up for every event.",
+        examples=["true"],
+    )
+    events_attempts: int = Field(
+        default=50,
+        ge=1,
+        le=10_000,
+        description="How often an event is sent before it is given up: the first ten in the first half hour, then one "
+        "every ten minutes. `treaty events` shows what was given up, and sends it again.",
+        examples=["50"],
     )
     events_timeout: float = Field(
         default=10.0, gt=0, le=600, description="Seconds that `TREATY_EVENTS_URL` has to answer.", examples=["10"]
@@ -252,6 +282,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        if self.events_url is not None and self.events_secret is None:
+            raise ValueError(f"{PREFIX}EVENTS_URL is set, so {PREFIX}EVENTS_SECRET must be set as well")
         if self.database_url is None:
             for name in ("DATABASE_SYSTEM_URL", "DATABASE_OWNER_URL"):
                 if getattr(self, name.lower()) is not None:

@@ -133,7 +133,9 @@ def test_an_event_carries_the_trace_to_its_receiver(traced: Traced) -> None:
     async def delivered() -> None:
         own = notes.replicas[0].service
         async with httpx.AsyncClient(transport=httpx.MockTransport(take)) as client:
-            sink = ObservedSink(HttpSink(client, "https://receiver.example", "urn:notes"), own.metrics, traced.tracing)
+            sink = ObservedSink(
+                HttpSink(client, "https://receiver.example", "urn:notes", notes.clock), own.metrics, traced.tracing
+            )
             await relay(notes, sink).drain()
             notes.clock.set(notes.clock.now().replace(hour=23))
             await relay(notes, sink).drain()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from treaty.contract.problems import suggestion
+from treaty.contract.spelling import respelling, suggestion
 from treaty.contract.vocabulary import FlagAct
 from treaty.rules.base import Finding, Rule
 from treaty.rules.book import Book
@@ -17,11 +17,10 @@ def check(book: Book) -> Iterator[Finding]:
         for position, act in enumerate(place.phrase.acts):
             if isinstance(act, FlagAct) and act.flag not in known:
                 meant = suggestion(act.flag, known)
-                yield Finding(
-                    place.owner.at(*place.act_path(position), "flag"),
-                    f"No operation is behind the flag `{act.flag}`.",
-                    f"Did you mean `{meant}`?" if meant else f"There are: {', '.join(known) or 'none'}.",
-                )
+                at = place.owner.at(*place.act_path(position), "flag")
+                hint = f"Did you mean `{meant}`?" if meant else f"There are: {', '.join(known) or 'none'}."
+                message = f"No operation is behind the flag `{act.flag}`."
+                yield Finding(at, message, hint, respelling(at, act.flag, known))
 
 
 RULE = Rule("act-flag", "A flag that nothing is behind turns nothing on or off.", check)

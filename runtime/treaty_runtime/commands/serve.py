@@ -59,7 +59,7 @@ async def _serve(application: Application, settings: Settings, *, with_worker: b
         await running.enter_async_context(app.lifespan())
         await running.enter_async_context(private_address(app.state.service))
         if with_worker:
-            await running.enter_async_context(working(app.state.service))
+            await running.enter_async_context(working(app.state.service, application.tasks))
         await running.enter_async_context(
             serving(
                 app,

@@ -1,11 +1,11 @@
-"""D9: how well an operation is served."""
+"""D64: how well an operation is served."""
 
 from __future__ import annotations
 
 from treaty.diff.base import ChangeClass, Reader, Severity
 
 PROMISED_LESS = ChangeClass(
-    id="D901",
+    id="D641",
     name="service-level-lowered",
     reader=Reader.BEHAVIOUR,
     severity=Severity.RISKY,
@@ -19,7 +19,7 @@ PROMISED_LESS = ChangeClass(
     reason="Who counts on it fails or waits more often, and nobody is alerted for what was too much before.",
 )
 PROMISED_MORE = ChangeClass(
-    id="D902",
+    id="D642",
     name="service-level-raised",
     reader=Reader.BEHAVIOUR,
     severity=Severity.SAFE,
@@ -33,7 +33,7 @@ PROMISED_MORE = ChangeClass(
     reason="It is to be served better than before; alerts come earlier.",
 )
 WINDOW_CHANGED = ChangeClass(
-    id="D903",
+    id="D643",
     name="service-level-window-changed",
     reader=Reader.BEHAVIOUR,
     severity=Severity.SAFE,
@@ -41,7 +41,7 @@ WINDOW_CHANGED = ChangeClass(
     reason="The same share may be missed, over another time.",
 )
 RUNBOOK_CHANGED = ChangeClass(
-    id="D904",
+    id="D644",
     name="runbook-changed",
     reader=Reader.BEHAVIOUR,
     severity=Severity.SAFE,
