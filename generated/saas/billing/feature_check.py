@@ -2,6 +2,8 @@
 
 Goal: The product asks before it does the work, and can say why not and what to do about it.
 Context: Called by services and by the product's pages before a metered feature is used.
+Service level: 99.95% of the requests do not fail and 99% of the successful ones are answered within 100 ms, over 30
+days.
 
 Stability: stable
 Owners: @example.saas-boilerplate

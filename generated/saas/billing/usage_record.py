@@ -2,6 +2,8 @@
 
 Goal: Track feature usage for billing.
 Context: Called by services when metered features are used.
+Service level: 99.95% of the requests do not fail and 99% of the successful ones are answered within 200 ms, over 30
+days.
 
 Stability: stable
 Owners: @example.saas-boilerplate

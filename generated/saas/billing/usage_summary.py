@@ -2,6 +2,8 @@
 
 Goal: Customers see where they stand before they are billed or stopped.
 Context: Called by the usage page, for every member of the organization.
+Service level: 99.9% of the requests do not fail and 99% of the successful ones are answered within 500 ms, over 30
+days.
 
 Stability: stable
 Owners: @example.saas-boilerplate
