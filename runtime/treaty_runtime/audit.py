@@ -6,6 +6,7 @@ Append-only: the app role may only insert, and a trigger refuses everybody else.
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -16,9 +17,14 @@ from treaty_runtime.answers import Answer
 from treaty_runtime.calls import Call
 from treaty_runtime.concerned_rows import ConcernedRows
 from treaty_runtime.identifiers import new_id
+from treaty_runtime.jobs.attempts import Attempt
 from treaty_runtime.refusals import Refusal
+from treaty_runtime.sensitive import without
 
-__all__ = ["audit_answer", "audit_refusal"]
+__all__ = ["audit_answer", "audit_job_done", "audit_job_failed", "audit_refusal"]
+
+# A job has no HTTP status; so what went well and what failed are told apart in the same column.
+DONE, FAILED = 200, 500
 
 _INSERT = text("""
     INSERT INTO treaty.audit (id, at, tenant, operation, version, principal_kind, principal_id, address, request_id,
@@ -41,6 +47,37 @@ async def audit_refusal(system: AsyncConnection, call: Call, refusal: Refusal) -
     """Record a call that was refused or failed: its own transaction has been rolled back, so this is another."""
     if call.operation.audit:
         await system.execute(_INSERT, _record(call, refusal.code, refusal.status) | {"rows": None})
+
+
+async def audit_job_done(session: AsyncSession, attempt: Attempt, now: datetime) -> None:
+    """Record an attempt at a job that went well, in its own transaction."""
+    if attempt.job.audit:
+        rows: ConcernedRows = session.info["rows"]
+        record = _of_job(attempt, now, "success", DONE) | {"rows": json.dumps(rows.as_json())}
+        await (await session.connection()).execute(_INSERT, record)
+
+
+async def audit_job_failed(system: AsyncConnection, attempt: Attempt, now: datetime) -> None:
+    """Record an attempt at a job that failed: its own transaction has been rolled back, so this is another."""
+    if attempt.job.audit:
+        await system.execute(_INSERT, _of_job(attempt, now, "failed", FAILED) | {"rows": None})
+
+
+def _of_job(attempt: Attempt, now: datetime, outcome: str, status: int) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "at": now,
+        "tenant": attempt.tenant,
+        "operation": attempt.job.key,
+        "version": attempt.job.version,
+        "principal_kind": "job",
+        "principal_id": str(attempt.job_id),
+        "address": "worker",
+        "request_id": attempt.request_id,
+        "outcome": outcome,
+        "status": status,
+        "input": json.dumps(without(attempt.input, attempt.job.sensitive)),
+    }
 
 
 def _record(call: Call, outcome: str, status: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from litestar import Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from treaty_runtime.jobs.orders import Order
 from treaty_runtime.models import Event, Input
 from treaty_runtime.observation import Observation
 from treaty_runtime.operations import Operation
@@ -29,7 +30,7 @@ ANONYMOUS = Principal(kind="anonymous", id="anonymous")
 class Call:
     """Grows while it is served: `principal` and `tenant_id` come with authentication, `payload` with validation.
 
-    With the implementation come the `events`, each as it is told.
+    With the implementation come the `events`, each as it is told, and the jobs that it `orders`.
 
     The call happens at one moment, `now`, however long it takes.
     """
@@ -44,6 +45,7 @@ class Call:
     tenant_id: UUID | None = None
     payload: Input | None = None
     events: Sequence[tuple[Event, bytes]] = ()
+    orders: Sequence[Order] = ()
 
     @classmethod
     def of(cls, request: Request[Any, Any, Any], operation: Operation[Any, Any]) -> Call:
@@ -51,6 +53,7 @@ class Call:
         service = Service.of(request)
         observation = Observation.of(request.scope)
         call = cls(service, operation, request, observation.request_id, _address(request), service.clock.now())
+        observation.reached(operation.identity)
         observation.facts = call.facts
         observation.secrets = call.secrets
         observation.headers = version_headers(operation, request.path_params, request.scope.get("root_path", ""))

@@ -8,11 +8,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from treaty_runtime.answers import Answer
 from treaty_runtime.calls import Call
-from treaty_runtime.encoding import ContractBroken, encode, encode_events
+from treaty_runtime.encoding import encode, encode_events
 from treaty_runtime.models import Input, Shape
 from treaty_runtime.operations import Implementation, Operation
 from treaty_runtime.refusals import Forbidden, IdempotencyConflict, NotFound, Refusal
 from treaty_runtime.unit_of_work import UnitOfWork
+from treaty_runtime.wire import ContractBroken
 
 __all__ = ["carry_out"]
 
@@ -26,14 +27,14 @@ UNDECLARED = (NotFound, Forbidden)
 async def carry_out(
     call: Call, implementation: Implementation[InputT, OutputT], payload: InputT, session: AsyncSession
 ) -> Answer:
-    """The answer of the implementation; its events are the call's, to be told.
+    """The answer of the implementation; its events and the jobs that it enqueued are the call's, to be told.
 
     Raises `ContractBroken` for an output, an event or a refusal that the contract does not promise.
     """
     uow = call.unit_of_work(session)
     output = await _call(call, implementation, uow, payload)
     answer = encode(call.operation, output, uow)
-    call.events = encode_events(call.operation, uow.events)
+    call.events, call.orders = encode_events(call.operation, uow.events), uow.orders
     return answer
 
 

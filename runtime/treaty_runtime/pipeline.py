@@ -15,6 +15,7 @@ from treaty_runtime.database import ending
 from treaty_runtime.decoding import decode
 from treaty_runtime.flags import require_flag
 from treaty_runtime.idempotency import keep_answer, stored_answer
+from treaty_runtime.jobs.orders import enqueue
 from treaty_runtime.models import Input, Shape
 from treaty_runtime.operations import Implementation, Operation
 from treaty_runtime.outbox import put_into_outbox
@@ -57,7 +58,8 @@ async def serve(
             if answer is None:
                 answer = await carry_out(call, implementation, payload, session)
             async with ending(session):
-                await put_into_outbox(session, call)
+                await put_into_outbox(session, call, call.events)
+                await enqueue(session, call.orders)
                 await keep_answer(session, call, payload, answer)
                 await audit_answer(session, call, answer)
     except Exception as error:

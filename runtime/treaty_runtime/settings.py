@@ -38,6 +38,12 @@ def _long_enough(value: SecretStr) -> SecretStr:
     return value
 
 
+def _all_long_enough(value: SecretStr) -> SecretStr:
+    for secret in value.get_secret_value().split() or [""]:
+        _long_enough(SecretStr(secret))
+    return value
+
+
 def _jwks_source(value: str) -> str:
     scheme, separator, rest = value.partition("://")
     if separator and (scheme not in {"https", "http"} or not rest or any(map(str.isspace, rest))):
@@ -147,20 +153,98 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         default=1_000_000, ge=1, description="The longest body that the service reads.", examples=["1000000"]
     )
+    request_timeout: float = Field(
+        default=30.0,
+        gt=0,
+        le=3600,
+        description="Seconds that a caller has to send a request, its head and its body; then it is refused with 408.",
+        examples=["30"],
+    )
     failed_attempts: int = Field(
         default=20,
         ge=1,
         description="How many wrong credentials an address may present in five minutes before it has to wait.",
         examples=["20"],
     )
+    shutdown_delay: float = Field(
+        default=0.0,
+        ge=0,
+        le=600,
+        description="Seconds between SIGTERM and the end of listening. `/health/ready` says 503 meanwhile, so that a "
+        "load balancer sends nobody here any more.",
+        examples=["5"],
+    )
     shutdown_timeout: int = Field(
-        default=30, ge=1, le=3600, description="Seconds that running requests have to end at a stop.", examples=["30"]
+        default=30,
+        ge=1,
+        le=3600,
+        description="Seconds that running requests, and what a worker has begun, have to end at a stop. What has not "
+        "ended by then is rolled back.",
+        examples=["30"],
+    )
+    operator_host: str = Field(
+        default="127.0.0.1",
+        description="The address of `TREATY_OPERATOR_PORT`. Whoever reaches it needs no credentials: keep it private.",
+        examples=["10.0.0.5"],
+    )
+    operator_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="The port at which servers and workers tell operators how they are: `/metrics`, `/health/live`, "
+        "`/health/ready` and `/health/detailed`. 0 takes a free one. Unset: none is opened.",
+        examples=["9464"],
+    )
+    operator_token: Annotated[SecretStr, AfterValidator(_long_enough)] | None = Field(
+        default=None,
+        description="A secret of 32 bytes or more. With it as a bearer token, the public address answers `/metrics` "
+        "and `/health/detailed`, too. Unset: it does not.",
+        examples=["$(openssl rand -hex 32)"],
+    )
+    traces_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s]+$",
+        description="Where traces are sent, by OpenTelemetry's protocol over HTTP. Needs the extra "
+        "`treaty-runtime[otel]`. Unset: nothing is traced, at no cost.",
+        examples=["http://127.0.0.1:4318/v1/traces"],
+    )
+    jobs_concurrency: int = Field(
+        default=4, ge=1, le=1000, description="How many jobs a worker carries out at a time.", examples=["4"]
+    )
+    traces_share: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="Which part of the requests is traced, from 0 to 1; those that come as a part of a trace are "
+        "traced when that is.",
+        examples=["0.1"],
     )
     events_url: str | None = Field(
         default=None,
         pattern=r"^https?://[^\s]+$",
         description="Where the relay posts events, as CloudEvents. Unset: they are written to the log.",
         examples=["https://events.example/in"],
+    )
+    events_secret: Annotated[SecretStr, AfterValidator(_all_long_enough)] | None = Field(
+        default=None,
+        description="What events are signed with, as Standard Webhooks says: 32 characters or more, or `whsec_` and a "
+        "key in base64. Required with `TREATY_EVENTS_URL`. With a blank in between, two: both sign, until every "
+        "receiver knows the new one.",
+        examples=["$(openssl rand -hex 32)"],
+    )
+    events_allow_private: bool = Field(
+        default=False,
+        description="Whether `TREATY_EVENTS_URL` may lead to an address that is not public: `localhost`, a private "
+        "network, a cloud's metadata. What a name leads to is looked up for every event.",
+        examples=["true"],
+    )
+    events_attempts: int = Field(
+        default=50,
+        ge=1,
+        le=10_000,
+        description="How often an event is sent before it is given up: the first ten in the first half hour, then one "
+        "every ten minutes. `treaty events` shows what was given up, and sends it again.",
+        examples=["50"],
     )
     events_timeout: float = Field(
         default=10.0, gt=0, le=600, description="Seconds that `TREATY_EVENTS_URL` has to answer.", examples=["10"]
@@ -198,6 +282,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        if self.events_url is not None and self.events_secret is None:
+            raise ValueError(f"{PREFIX}EVENTS_URL is set, so {PREFIX}EVENTS_SECRET must be set as well")
         if self.database_url is None:
             for name in ("DATABASE_SYSTEM_URL", "DATABASE_OWNER_URL"):
                 if getattr(self, name.lower()) is not None:

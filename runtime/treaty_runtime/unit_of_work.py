@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal, TypeVar
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from treaty_runtime.concerned_rows import Change
-from treaty_runtime.models import Entity, Event
+from treaty_runtime.jobs.orders import Order
+from treaty_runtime.models import Entity, Event, Shape
 from treaty_runtime.refusals import NotFound
+
+if TYPE_CHECKING:
+    from treaty_runtime.jobs.descriptor import Job
 
 __all__ = ["Principal", "UnitOfWork"]
 
 
 RowT = TypeVar("RowT", bound=Entity)
+InputT = TypeVar("InputT", bound=Shape)
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls: a person (`id` is the token's subject) or a service (`id` is the API key's id).
+    """Who calls: a person (`id` is the token's subject), a service (the API key's id), or a job (its key).
 
     `scopes` are the operations and namespaces that an API key is for; empty for all of them, and for a person.
     """
 
-    kind: Literal["person", "service", "anonymous"]
+    kind: Literal["person", "service", "anonymous", "job"]
     id: str
     roles: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
@@ -34,10 +39,12 @@ class Principal:
 
 @dataclass(slots=True)
 class UnitOfWork:
-    """The transaction of one request, with what the implementation may know of the request.
+    """The transaction of one request or job, with what the implementation may know of it.
 
     `session` sees the tenant's rows only (row-level security). The implementation never commits: the pipeline does,
     after it has checked the output and the events. `now` is the service's clock, in UTC.
+
+    `job_id` is the number of the job, the same in every attempt: an idempotency key for requests to other services.
     """
 
     session: AsyncSession
@@ -46,7 +53,9 @@ class UnitOfWork:
     now: datetime
     request_id: str
     events: list[Event] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
     repeated: bool = False
+    job_id: int | None = None
 
     @property
     def tenant(self) -> UUID:
@@ -72,6 +81,15 @@ class UnitOfWork:
         An event that the operation's contract does not name under `emits` makes the request fail with a 500.
         """
         self.events.append(event)
+
+    def enqueue(self, job: Job[InputT, Any], payload: InputT, *, after: timedelta | None = None) -> None:
+        """Have a job done: it is enqueued with the transaction, and begun after the commit, `after` a while if given.
+
+        A job of one tenant is this tenant's. Of a job that says `once`, nothing is added while one waits or runs.
+        Raises `ContractBroken` for an input that is not the job's or is another tenant's.
+        """
+        due_at = self.now + after if after else None
+        self.orders.append(Order.of(job, payload, self.tenant_id, self.request_id, due_at))
 
     def mark_repeated(self) -> None:
         """Say that this request repeats one carried out before: answered with 200, nothing was done again."""

@@ -13,6 +13,7 @@ from tests.generator.checking import check, model, write
 from treaty.contract.base import Contract, Written
 from treaty.contract.data import EntityContract, EventContract, GrantsSpec, TypeContract, ValueSpec
 from treaty.contract.fields import FieldSpec
+from treaty.contract.job import JobAcceptanceSpec, JobContract, RetrySpec, ScheduleSpec
 from treaty.contract.kinds import KINDS, Defaults
 from treaty.contract.operation import (
     AcceptanceSpec,
@@ -25,6 +26,7 @@ from treaty.contract.operation import (
     RateLimitSpec,
     ScenarioSpec,
 )
+from treaty.contract.service_level import LatencySpec, ServiceLevelSpec
 from treaty.contract.vocabulary import (
     ActorAct,
     CallAct,
@@ -34,6 +36,7 @@ from treaty.contract.vocabulary import (
     FlagAct,
     PhraseSpec,
     RepeatAct,
+    RunAct,
     StepAct,
     VocabularyContract,
 )
@@ -54,8 +57,14 @@ SECTIONS: dict[type[Written], str] = {
     RateLimitSpec: "Policy",
     IdempotencySpec: "Policy",
     ErrorSpec: "Errors",
+    ServiceLevelSpec: "Service levels",
+    LatencySpec: "Service levels",
     AcceptanceSpec: "Scenarios and examples",
     ScenarioSpec: "Scenarios and examples",
+    JobContract: "`job`",
+    ScheduleSpec: "`job`",
+    RetrySpec: "`job`",
+    JobAcceptanceSpec: "Scenarios and examples",
     ExampleSpec: "Scenarios and examples",
     EventContract: "`event`",
     EntityContract: "`entity`",
@@ -68,6 +77,7 @@ SECTIONS: dict[type[Written], str] = {
     ActorAct: "Acts",
     CallAct: "Acts",
     RepeatAct: "Acts",
+    RunAct: "Acts",
     ClockAct: "Acts",
     FlagAct: "Acts",
     StepAct: "Acts",

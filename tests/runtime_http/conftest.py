@@ -34,6 +34,7 @@ T = TypeVar("T")
 
 NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 SECRET = "hunter2"  # what tests send in fields that are sensitive
+OPERATOR = "the operators' token, of 32 bytes or more"
 KEPT = ("treaty.runtime_revision", "treaty.application_revision")
 
 
@@ -155,6 +156,7 @@ def prepared(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactor
         data_dir=tmp_path_factory.mktemp("data"),
         max_body_bytes=100_000,
         failed_attempts=5,
+        operator_token=SecretStr(OPERATOR),
     )
     return database, settings
 

@@ -53,6 +53,17 @@ class RepeatAct(Written):
     input: Values = Field(default_factory=dict, description="What is sent differently.")
 
 
+class RunAct(Written):
+    """Run a job now: for every tenant, or for one with an input of its own."""
+
+    run: TypeExpression = Field(description="The job.")
+    tenant: RowName | None = Field(
+        default=None, description="The row name of the only tenant to run it for; every tenant when left out."
+    )
+    input: Values = Field(default_factory=dict, description="What it is enqueued with.")
+    name: RowName | None = Field(default=None, description="Keeps the output for `{name.field}`.")
+
+
 class ClockAct(Written):
     """Move the service's clock; time stands still otherwise."""
 
@@ -79,7 +90,7 @@ class StepAct(Written):
 
 
 # The verb decides which act it is. `actor` comes last: `call` has a word of that name too.
-VERBS = ("create", "call", "repeat", "clock", "advance", "flag", "step", "actor")
+VERBS = ("create", "call", "repeat", "run", "clock", "advance", "flag", "step", "actor")
 
 
 def _verb(act: Any) -> str | None:
@@ -87,11 +98,12 @@ def _verb(act: Any) -> str | None:
     return next((f"<{verb}>" for verb in VERBS if verb in said), None)
 
 
-Act = CreateAct | ActorAct | CallAct | RepeatAct | ClockAct | FlagAct | StepAct
+Act = CreateAct | ActorAct | CallAct | RepeatAct | RunAct | ClockAct | FlagAct | StepAct
 ActText = Annotated[
     Annotated[CreateAct, Tag("<create>")]
     | Annotated[CallAct, Tag("<call>")]
     | Annotated[RepeatAct, Tag("<repeat>")]
+    | Annotated[RunAct, Tag("<run>")]
     | Annotated[ClockAct, Tag("<clock>")]
     | Annotated[ClockAct, Tag("<advance>")]
     | Annotated[FlagAct, Tag("<flag>")]
@@ -100,7 +112,9 @@ ActText = Annotated[
     Discriminator(
         _verb,
         custom_error_type="shape",
-        custom_error_message="an act that begins with `create`, `actor`, `call`, `repeat`, `clock`, `flag` or `step`",
+        custom_error_message=(
+            "an act that begins with `create`, `actor`, `call`, `repeat`, `run`, `clock`, `flag` or `step`"
+        ),
     ),
 ]
 Acts = Annotated[

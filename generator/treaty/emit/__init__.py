@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from treaty.emit.alerts import emit_alerts
 from treaty.emit.application import emit_application, emit_steps
 from treaty.emit.asyncapi import emit_asyncapi
 from treaty.emit.entity import emit_entity
 from treaty.emit.event import emit_event, emit_event_schema
 from treaty.emit.feature import emit_feature
+from treaty.emit.job import emit_job
 from treaty.emit.openapi import emit_openapi
 from treaty.emit.operation import emit_operation
 from treaty.emit.origins import feature_path, module_path
@@ -18,7 +20,7 @@ from treaty.emit.snapshot import emit_snapshot
 from treaty.emit.vocabulary import emit_vocabulary
 from treaty.progress import counted
 from treaty.project import Project
-from treaty.resolve.model import Entity, Event, LinkedContract, Model, Operation, Type, Vocabulary
+from treaty.resolve.model import Entity, Event, Job, LinkedContract, Model, Operation, Type, Vocabulary
 
 __all__ = ["emit", "emit_contract"]
 
@@ -31,6 +33,8 @@ def emit(model: Model, project: Project) -> dict[str, str]:
     files |= emit_packages(model)
     files["app.py"] = emit_application(model, project, package)
     files["steps.py"] = emit_steps(model, package)
+    if alerts := emit_alerts(model):
+        files["alerts.yaml"] = alerts
     files["asyncapi.json"] = emit_asyncapi(model, project)
     files["openapi.json"] = emit_openapi(model, project)
     files["schema.json"] = emit_snapshot(model)
@@ -44,6 +48,11 @@ def emit_contract(contract: LinkedContract, model: Model, package: str) -> Itera
             yield module_path(contract.module), emit_operation(contract, model, package)
             text = emit_feature(contract)
             if text is not None:  # there is something to play
+                yield feature_path(contract), text
+        case Job():
+            yield module_path(contract.module), emit_job(contract, model, package)
+            text = emit_feature(contract)
+            if text is not None:
                 yield feature_path(contract), text
         case Event():
             yield module_path(contract.module), emit_event(contract, model, package)

@@ -15,6 +15,7 @@ from treaty.contract.vocabulary import (
     Expectation,
     FlagAct,
     RepeatAct,
+    RunAct,
     StepAct,
 )
 from treaty.emit.render import render
@@ -98,6 +99,8 @@ def _act(act: Act, values: Values, scope: Scope) -> str:
             return _call(act, values, scope)
         case RepeatAct():
             return f"await world.repeat({values.sent(act.input) if act.input else ''})"
+        case RunAct():
+            return _run(act, values)
         case ClockAct():
             said = {"at": act.clock, "advance": act.advance}
             arguments = (f"{word}={values.expression(item)}" for word, item in said.items() if item is not None)
@@ -129,6 +132,17 @@ def _call(act: CallAct, values: Values, scope: Scope) -> str:
     if act.name is not None:
         arguments.append(f"name={values.expression(act.name)}")
     return f"await world.call({', '.join(arguments)})"
+
+
+def _run(act: RunAct, values: Values) -> str:
+    arguments = [literal(act.run)]
+    if act.tenant is not None:
+        arguments.append(f"tenant={values.expression(act.tenant)}")
+    if act.input:
+        arguments.append(f"values={values.sent(act.input)}")
+    if act.name is not None:
+        arguments.append(f"name={values.expression(act.name)}")
+    return f"await world.run_job({', '.join(arguments)})"
 
 
 def _expect(expect: Expectation, values: Values, scope: Scope) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from treaty.contract.vocabulary import CallAct, CreateAct, Expectation
+from treaty.contract.vocabulary import CallAct, CreateAct, Expectation, RunAct
 from treaty.emit.openapi.components import class_names
 from treaty.resolve.fields import leaf
 from treaty.resolve.model import (
@@ -18,6 +18,7 @@ from treaty.resolve.model import (
     Event,
     Field,
     Inline,
+    Job,
     LinkedContract,
     Model,
     Operation,
@@ -112,18 +113,20 @@ def facts(model: Model, keys: Collection[str] | None = None) -> dict[str, Facts]
 def _facts(contract: LinkedContract, model: Model, versions: Iterable[str]) -> Facts:
     header = contract.header
     needs = {*_needs(contract, model), *versions} - {header.key, _JSON}
-    speaks = isinstance(contract, Operation) and any(_sentences(contract))
+    speaks = isinstance(contract, Operation | Job) and any(_sentences(contract))
     return Facts(header.path, header.kind, header.namespace, tuple(sorted(needs)), speaks, _digest(contract))
 
 
 def _needs(contract: LinkedContract, model: Model) -> Iterator[str]:
     """The contracts that one names."""
     match contract:
-        case Operation():
+        case Operation() | Job():
             yield from _named(contract.input)
             yield from _named(contract.output) if isinstance(contract.output, tuple) else (contract.output.key,)
             yield from (emit.event for emit in contract.emits)
             yield from _sent((text for _, text in _sentences(contract)), model)
+            if isinstance(contract, Job) and contract.on is not None:
+                yield contract.on
         case Vocabulary():
             for phrase in contract.phrases:
                 for act in phrase.acts:
@@ -148,6 +151,8 @@ def _acted_on(act: Any) -> Iterator[str]:
         yield from act.create
     elif isinstance(act, CallAct):
         yield act.call
+    elif isinstance(act, RunAct):
+        yield act.run
 
 
 def _expected(expect: Expectation) -> Iterator[str]:
@@ -179,6 +184,9 @@ def _said(contract: LinkedContract) -> Iterator[Any]:
     match contract:
         case Operation():
             yield from _said_by_operation(contract)
+        case Job():
+            yield contract.implementation, contract.each_tenant, contract.on
+            yield sorted(emit.event for emit in contract.emits), list(_sentences(contract))
         case Event():
             yield contract.type, sorted(set(_named(contract.payload)))
         case Entity():
@@ -194,11 +202,11 @@ def _said_by_operation(operation: Operation) -> Iterator[Any]:
     output = operation.output if isinstance(operation.output, tuple) else None
     yield operation.implementation, operation.method, operation.http_path, operation.status == 204
     yield header.tags[-1:], bool(header.deprecated), bool(header.sunset), operation.policy.auth
-    yield [(error.code, error.at.path) for error in operation.errors], bool(operation.emits)
+    yield [(error.code, error.at.path) for error in operation.errors], sorted(emit.event for emit in operation.emits)
     yield bool(operation.body), output is None, _JSON in {*_named(operation.input), *_named(output or ())}
     yield list(_sentences(operation)), [(example.key, example.error) for example in operation.examples]
 
 
-def _sentences(operation: Operation) -> Iterator[tuple[str, str]]:
-    for part in (*(scenario.steps for scenario in operation.scenarios), *(item.given for item in operation.examples)):
+def _sentences(contract: Operation | Job) -> Iterator[tuple[str, str]]:
+    for part in (*(scenario.steps for scenario in contract.scenarios), *(item.given for item in contract.examples)):
         yield from ((step.type, step.text) for step in part)

@@ -17,6 +17,7 @@ from treaty.contract.base import Stability
 from treaty.contract.vocabulary import Act, Expectation
 from treaty.diagnostics import Location
 from treaty.names import without_version
+from treaty.resolve.service_levels import ServiceLevel
 
 ScalarName = Literal[
     "string", "integer", "number", "decimal", "boolean", "datetime", "date", "duration", "uuid", "url", "email", "json"
@@ -262,9 +263,43 @@ class Operation:
     output: tuple[Field, ...] | TypeRef
     errors: tuple[Error, ...]
     policy: Policy
+    service_level: ServiceLevel | None
     emits: tuple[Emit, ...]
     scenarios: tuple[Scenario, ...]
     examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """Five fields of cron, in a time zone."""
+
+    cron: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A job, ready to be emitted."""
+
+    header: Header
+    module: str
+    class_name: str
+    implementation: tuple[str, str]
+    goal: str | None
+    context: str | None
+    schedule: Schedule | None
+    on: str | None  # the key of the event that it is done after: its input is that event's payload
+    each_tenant: bool
+    input: tuple[Field, ...]
+    output: tuple[Field, ...] | TypeRef
+    once: Field | None
+    attempts: int
+    backoff_seconds: int
+    timeout_seconds: int
+    emits: tuple[Emit, ...]
+    audit: bool
+    scenarios: tuple[Scenario, ...]
+    examples: tuple[Example, ...] = ()  # nobody sends a job and waits for its answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,7 +387,7 @@ class Vocabulary:
     phrases: tuple[Phrase, ...]
 
 
-LinkedContract = Operation | Event | Entity | Type | Vocabulary
+LinkedContract = Operation | Job | Event | Entity | Type | Vocabulary
 
 
 @dataclass(frozen=True)
@@ -364,10 +399,11 @@ class Model:
     entities: Mapping[str, Entity] = field(default_factory=dict)
     types: Mapping[str, Type] = field(default_factory=dict)
     vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
+    jobs: Mapping[str, Job] = field(default_factory=dict)
 
     def contracts(self) -> Iterator[LinkedContract]:
         """All contracts, by kind and key."""
-        for group in (self.operations, self.events, self.entities, self.types, self.vocabularies):
+        for group in (self.operations, self.jobs, self.events, self.entities, self.types, self.vocabularies):
             yield from group.values()
 
     def headers(self) -> Iterator[Header]:
@@ -390,6 +426,25 @@ class Model:
             for older, newer in pairwise(versions)
             if older.header.plain_key == newer.header.plain_key
         }
+
+    @cached_property
+    def implemented(self) -> Mapping[str, Operation | Job]:
+        """What a function implements: operations and jobs, by key."""
+        return {**self.operations, **self.jobs}
+
+    def tenant_field(self, job: Job) -> Field | None:
+        """The field of a job's input that holds the tenant it works for: `organizationId`, of an `Organization`."""
+        if self.tenant_entity is None or not job.each_tenant:
+            return None
+        return next((field for field in job.input if field.name == self.tenant_field_name), None)
+
+    @cached_property
+    def tenant_field_name(self) -> str | None:
+        """What the field is called that holds a tenant's id; `None` where no entity is the tenant."""
+        if self.tenant_entity is None:
+            return None
+        name = self.tenant_entity.class_name
+        return f"{name[:1].lower()}{name[1:]}Id"
 
     @cached_property
     def tenant_entity(self) -> Entity | None:

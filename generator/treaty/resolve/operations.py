@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from treaty import names
+from treaty.contract.job import JobContract
 from treaty.contract.operation import EmitSpec, ErrorSpec, IdempotencySpec, OperationContract, RateLimitSpec
 from treaty.contract.parse import Parsed
 from treaty.contract.spelling import respelling, suggestion
@@ -25,6 +26,7 @@ from treaty.resolve.model import (
     RateLimit,
     TypeRef,
 )
+from treaty.resolve.service_levels import service_level
 
 _WITHOUT_BODY = ("GET", "DELETE")
 # Stands in for an http line that could not be read: an operation that rules leave alone.
@@ -53,10 +55,11 @@ def operation(parsed: Parsed[OperationContract], header: Header, merged: Merged,
         input=fields,
         body=tuple(field for field in fields if field.name not in placed),
         parameters=parameters,
-        output=_output(parsed, reader, class_name, context),
+        output=output_of(parsed, reader, class_name, context),
         errors=_errors(merged),
         policy=_policy(merged, fields, context),
-        emits=_emits(parsed, context),
+        service_level=service_level(contract.slo),
+        emits=emits_of(parsed, context),
         scenarios=scenarios(parsed),
         examples=examples(parsed),
     )
@@ -100,9 +103,10 @@ def _parameters(
     return tuple(found)
 
 
-def _output(
-    parsed: Parsed[OperationContract], reader: FieldReader, class_name: str, context: Context
+def output_of(
+    parsed: Parsed[OperationContract] | Parsed[JobContract], reader: FieldReader, class_name: str, context: Context
 ) -> tuple[Field, ...] | TypeRef:
+    """What an operation answers, or a job tells when it is done."""
     output = parsed.contract.output
     if not isinstance(output, str):
         return reader.read(output, ("output",), f"{class_name}Output")
@@ -151,7 +155,8 @@ def _idempotency(merged: Merged, fields: tuple[Field, ...], context: Context) ->
     return Idempotency(field=field, keep_seconds=seconds(spec.keep))
 
 
-def _emits(parsed: Parsed[OperationContract], context: Context) -> tuple[Emit, ...]:
+def emits_of(parsed: Parsed[OperationContract] | Parsed[JobContract], context: Context) -> tuple[Emit, ...]:
+    """The events that an operation or a job may emit."""
     found = []
     for position, emit in enumerate(parsed.contract.emits):
         spec = emit if isinstance(emit, EmitSpec) else EmitSpec(event=emit)

@@ -18,12 +18,9 @@ def check(book: Book) -> Iterator[Finding]:
             if isinstance(act, FlagAct) and act.flag not in known:
                 meant = suggestion(act.flag, known)
                 at = place.owner.at(*place.act_path(position), "flag")
-                yield Finding(
-                    at,
-                    f"No operation is behind the flag `{act.flag}`.",
-                    f"Did you mean `{meant}`?" if meant else f"There are: {', '.join(known) or 'none'}.",
-                    respelling(at, act.flag, known),
-                )
+                hint = f"Did you mean `{meant}`?" if meant else f"There are: {', '.join(known) or 'none'}."
+                message = f"No operation is behind the flag `{act.flag}`."
+                yield Finding(at, message, hint, respelling(at, act.flag, known))
 
 
 RULE = Rule("act-flag", "A flag that nothing is behind turns nothing on or off.", check)

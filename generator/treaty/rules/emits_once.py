@@ -1,4 +1,4 @@
-"""An operation names each of its events once."""
+"""An operation or a job names each of its events once."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from treaty.rules.book import Book
 
 def check(book: Book) -> Iterator[Finding]:
     """Look for events that are named twice."""
-    for operation in book.model.operations.values():
-        document = book.parsed(operation.header.key).document
+    for contract in book.model.implemented.values():
+        document = book.parsed(contract.header.key).document
         seen: set[str] = set()
-        for emit in operation.emits:
+        for emit in contract.emits:
             if emit.event in seen:
                 flow = ("emits",) in document.flow_lists
                 names = (name for name in document.data["emits"] if _is(name, emit.event))

@@ -123,7 +123,10 @@ AUDIT_OFF = ChangeClass(
     name="audit-off",
     reader=Reader.BEHAVIOUR,
     severity=Severity.RISKY,
-    words=("PolicySpec.audit",),
+    words=(
+        "PolicySpec.audit",
+        "JobContract.audit",
+    ),
     reason="Calls leave no record any more.",
 )
 AUDIT_ON = ChangeClass(
@@ -131,7 +134,10 @@ AUDIT_ON = ChangeClass(
     name="audit-on",
     reader=Reader.BEHAVIOUR,
     severity=Severity.SAFE,
-    words=("PolicySpec.audit",),
+    words=(
+        "PolicySpec.audit",
+        "JobContract.audit",
+    ),
     reason="Calls leave a record; they are answered as before.",
 )
 SENSITIVE_OFF = ChangeClass(

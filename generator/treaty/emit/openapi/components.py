@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from treaty import json_schema, names
-from treaty.emit.operation import input_class, output_class
+from treaty.emit.implementing import input_class, output_class
 from treaty.json_schema import Schema
 from treaty.resolve.model import Field, Header, Model, Operation, TypeRef
 
