@@ -53,6 +53,7 @@ class Call:
         service = Service.of(request)
         observation = Observation.of(request.scope)
         call = cls(service, operation, request, observation.request_id, _address(request), service.clock.now())
+        observation.reached(operation.identity)
         observation.facts = call.facts
         observation.secrets = call.secrets
         observation.headers = version_headers(operation, request.path_params, request.scope.get("root_path", ""))

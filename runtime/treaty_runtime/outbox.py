@@ -12,14 +12,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from treaty_runtime.identifiers import new_id
 from treaty_runtime.models import Event
+from treaty_runtime.observability.tracing import TRACEPARENT
 
 __all__ = ["CHANNEL", "put_into_outbox"]
 
 CHANNEL = "treaty_outbox"  # a trigger notifies it of every insert
 
 _INSERT = text("""
-    INSERT INTO treaty.outbox (event_id, tenant, type, key, version, payload, occurred_at, request_id)
-    VALUES (:event_id, :tenant, :type, :key, :version, CAST(:payload AS jsonb), :occurred_at, :request_id)
+    INSERT INTO treaty.outbox (event_id, tenant, type, key, version, payload, occurred_at, request_id, traceparent)
+    VALUES (
+        :event_id, :tenant, :type, :key, :version, CAST(:payload AS jsonb), :occurred_at, :request_id, :traceparent
+    )
 """)
 
 
@@ -56,6 +59,7 @@ async def put_into_outbox(session: AsyncSession, source: Telling, events: Iterab
             "payload": payload.decode(),
             "occurred_at": source.now,
             "request_id": source.request_id,
+            "traceparent": TRACEPARENT.get(),
         }
         await connection.execute(
             _INSERT, row
