@@ -21,7 +21,7 @@ from tests.runtime_http.conftest import OPERATOR, Notes, code
 from tests.runtime_http.test_commands import environment, project, running
 from tests.runtime_http.test_relay import Receiver, relay, store
 from tests.support.project import Project
-from treaty_runtime.observability.deliveries import ObservedSink
+from treaty_runtime.observability.background import ObservedSink
 from treaty_runtime.observability.metrics import NO_OPERATION
 from treaty_runtime.observability.operator_routes import private_address
 from treaty_runtime.serving import finished_within
