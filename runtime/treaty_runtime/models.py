@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
@@ -10,7 +11,7 @@ from sqlmodel import SQLModel
 
 from treaty_runtime.fields import storable
 
-__all__ = ["Entity", "Event", "Input", "Output", "Shape"]
+__all__ = ["Entity", "Event", "Input", "Key", "Output", "Shape"]
 
 
 def wire_name(attribute: str) -> str:
@@ -64,7 +65,8 @@ class Event(Shape):
 class Entity(SQLModel):
     """A table. `TENANT` names the attribute that holds the tenant, `None` for tables that all tenants share.
 
-    `STAMPED` names the attributes with `default: now`: left out, they get the time of the transaction.
+    `STAMPED` names the attributes with `default: now`: left out, they get the time of the transaction. `KEEP` says how
+    long rows are kept; `None` is for ever.
     """
 
     model_config = {"protected_namespaces": ()}
@@ -73,3 +75,13 @@ class Entity(SQLModel):
     TENANT: ClassVar[str | None]
     APPEND_ONLY: ClassVar[bool] = False
     STAMPED: ClassVar[tuple[str, ...]] = ()
+    KEEP: ClassVar[timedelta | None] = None
+
+
+class Key(SQLModel):
+    """What occurs once in all partitions of a table, and where its row is.
+
+    Read it to find the row: it leads to the one partition. The database writes it when the row is added.
+    """
+
+    model_config = {"protected_namespaces": ()}

@@ -104,6 +104,11 @@ class Field:
     renamed_from: str | None = None
     at: Location
 
+    @property
+    def is_stamped(self) -> bool:
+        """Whether a new row gets the service's time in this field."""
+        return self.has_default and self.default == "now" and self.type == Scalar("datetime")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
@@ -276,6 +281,23 @@ class Grants:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Partition:
+    """Rows are kept in parts by the time in `by`: one for each day, month or year."""
+
+    by: Field
+    every: Literal["day", "month", "year"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """Rows are deleted when `after` is `seconds` ago; `text` is how the contract says it, such as `400d`."""
+
+    after: Field
+    seconds: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
     """An entity, ready to be emitted. `tenant_column` is `None` for shared tables, `id` for the tenant itself."""
 
@@ -289,12 +311,18 @@ class Entity:
     append_only: bool
     unique: tuple[tuple[Field, ...], ...]  # as written: the tenant's column is added when emitted
     index: tuple[tuple[Field, ...], ...]
+    partition: Partition | None
+    keep: Keep | None
     grants: Grants | None
 
     @property
     def is_tenant(self) -> bool:
         """Whether a row of this entity is itself a tenant."""
         return self.tenant is not None and self.tenant is self.primary
+
+    def is_key(self, fields: tuple[Field, ...]) -> bool:
+        """Whether this combination is unique over all partitions: then a table of its own holds it."""
+        return self.partition is not None and self.partition.by not in fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

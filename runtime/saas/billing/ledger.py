@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, select
 
 from generated.saas.billing.limit_window import LimitWindow
-from generated.saas.billing.usage_event import UsageEvent
+from generated.saas.billing.usage_event import UsageEvent, UsageEventByIdempotencyKey
 from treaty_runtime.unit_of_work import UnitOfWork
 
 __all__ = ["Tally", "append", "find", "tallies"]
@@ -34,9 +34,11 @@ class Tally:
 
 
 async def find(uow: UnitOfWork, idempotency_key: str) -> UsageEvent | None:
-    """The record of this key."""
-    rows = await uow.session.exec(select(UsageEvent).where(col(UsageEvent.idempotency_key) == idempotency_key))
-    return rows.first()
+    """The record of this key. The key leads to the one partition that it is in."""
+    key = UsageEventByIdempotencyKey
+    is_there = (col(key.id) == col(UsageEvent.id)) & (col(key.recorded_at) == col(UsageEvent.recorded_at))
+    found = select(UsageEvent).join(key, is_there).where(col(key.idempotency_key) == idempotency_key)
+    return (await uow.session.exec(found)).first()
 
 
 async def append(uow: UnitOfWork, event: UsageEvent) -> None:

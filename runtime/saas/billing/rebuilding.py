@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from generated.saas.billing.aggregation import Aggregation
+from generated.saas.billing.usage_event import UsageEvent
 from generated.saas.billing.usage_total import UsageTotal
-from saas.billing import ledger, meters, organization, totals
+from saas.billing import ledger, meters, organization, periods, totals
 from saas.billing.ledger import Tally
 from treaty_runtime.unit_of_work import UnitOfWork
 
@@ -15,16 +16,22 @@ async def rebuild(uow: UnitOfWork) -> tuple[int, int]:
     """Make the organization's totals what its ledger says: how many there are, and how many were not so.
 
     Records wait meanwhile. Usage of features that nothing meters any more is left as it is: nothing says how it
-    would be added up. Raises `OverflowError` when a total does not fit.
+    would be added up. So are the totals of periods that began before the oldest records which the ledger still keeps.
+    Raises `OverflowError` when a total does not fit.
     """
     await organization.lock(uow)
+    oldest = uow.now - UsageEvent.KEEP
     aggregations = {metered.meter.feature: metered.meter.aggregation for metered in await meters.every(uow)}
     kept = {
         (total.feature, total.window, total.period): total
         for total in await totals.every(uow)
-        if total.feature in aggregations
+        if total.feature in aggregations and periods.first_day(total.period) >= oldest
     }
-    tallies = [tally for tally in await ledger.tallies(uow) if tally.feature in aggregations]
+    tallies = [
+        tally
+        for tally in await ledger.tallies(uow)
+        if tally.feature in aggregations and periods.first_day(tally.period) >= oldest
+    ]
     corrected = 0
     for tally in tallies:
         total = kept.pop((tally.feature, tally.window, tally.period), None) or _new(uow, tally)

@@ -9,10 +9,12 @@ from pathlib import Path
 from litestar import Litestar
 
 from generated.shop.orders import order_drop, order_list, order_place, ping, price
+from generated.shop.orders.basket import Basket
 from generated.shop.orders.customer import Customer
 from generated.shop.orders.member import Member
 from generated.shop.orders.order import Order
 from generated.shop.orders.order_placed import OrderPlaced
+from generated.shop.orders.sighting import Sighting
 from generated.shop.orders.warehouse import Warehouse
 from shop.orders import housekeeping, order
 from shop.orders import ping as orders_ping
@@ -36,9 +38,11 @@ DEFINITION = Definition(
         price.OPERATION,
     ),
     entities=(
+        Basket,
         Customer,
         Member,
         Order,
+        Sighting,
         Warehouse,
     ),
     events=(OrderPlaced,),
