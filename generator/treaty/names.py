@@ -97,6 +97,10 @@ def identifier(name: str, reserved: Iterable[str] = ()) -> str:
     return f"{name}_" if keyword.iskeyword(name) or name in reserved else name
 
 
+REVISION = "revision"
+"""The column and the attribute that count how often a row was changed."""
+
+
 def field_name(name: str) -> str:
     """The Python attribute of an input, output, payload or shape field."""
     return identifier(snake(name), RESERVED_FIELD_NAMES)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 from pydantic.alias_generators import to_camel
+from sqlalchemy.orm import declared_attr
 from sqlmodel import SQLModel
 
 from treaty_runtime.fields import storable
@@ -66,7 +67,8 @@ class Entity(SQLModel):
     """A table. `TENANT` names the attribute that holds the tenant, `None` for tables that all tenants share.
 
     `STAMPED` names the attributes with `default: now`: left out, they get the time of the transaction. `KEEP` says how
-    long rows are kept; `None` is for ever.
+    long rows are kept; `None` is for ever. With `REVISED` the session counts a row's changes in `revision`, and refuses
+    to change a row that is not at the revision which it read: `StaleDataError`, for the caller `stale`.
     """
 
     model_config = {"protected_namespaces": ()}
@@ -76,6 +78,12 @@ class Entity(SQLModel):
     APPEND_ONLY: ClassVar[bool] = False
     STAMPED: ClassVar[tuple[str, ...]] = ()
     KEEP: ClassVar[timedelta | None] = None
+    REVISED: ClassVar[bool] = False
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805  SQLAlchemy hands it the class
+        """What SQLAlchemy is told of the class beside its columns."""
+        return {"version_id_col": cls.__table__.c.revision} if cls.REVISED else {}  # type: ignore[attr-defined]
 
 
 class Key(SQLModel):

@@ -26,6 +26,7 @@ __all__ = [
     "PayloadTooLarge",
     "RateLimited",
     "Refusal",
+    "Stale",
     "TenantRequired",
     "TooManyFailedAttempts",
     "Unauthenticated",
@@ -109,6 +110,14 @@ class IdempotencyConflict(Refusal):
     code = "idempotency_conflict"
     status = 409
     title = "This idempotency key was used before, with another request."
+
+
+class Stale(Refusal):
+    """The row is not what the caller, or the implementation, saw: another request changed it first."""
+
+    code = "stale"
+    status = 409
+    title = "It was changed meanwhile. Read it again, and decide anew."
 
 
 class PayloadTooLarge(Refusal):
@@ -196,6 +205,7 @@ PIPELINE: tuple[type[Refusal], ...] = (
     NotFound,
     MethodNotAllowed,
     IdempotencyConflict,
+    Stale,
     PayloadTooLarge,
     UnsupportedMediaType,
     Invalid,

@@ -8,6 +8,7 @@ import pytest
 
 from tests.runtime_database.schemas import column, table, write
 from tests.support.project import Project
+from treaty_runtime.migrations.history import runtime_history
 
 
 @pytest.fixture

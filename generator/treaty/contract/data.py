@@ -69,6 +69,10 @@ class EntityContract(Contract):
     partition: PartitionSpec | None = Field(
         default=None, description="Rows are kept in parts by time, made ahead of it; needs `appendOnly`."
     )
+    revision: bool = Field(
+        default=False,
+        description="Rows count their changes in `revision`; a change of a row that another one changed is refused.",
+    )
     keep: KeepSpec | None = Field(default=None, description="Rows that are older are deleted by the worker.")
     grants: GrantsSpec | None = Field(default=None, description="This entity is the membership list of the tenant.")
 

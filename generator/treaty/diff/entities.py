@@ -22,6 +22,7 @@ def compare_entities(old: Entity, new: Entity, sides: Sides) -> Iterator[Found]:
     yield from _protection(old, new, renames, sides)
     yield from _partition(old, new, renames, sides)
     yield from _keep(old, new, renames, sides)
+    yield from _revision(old, new, sides)
     yield from _grants(old, new, renames, sides)
 
 
@@ -134,6 +135,13 @@ def _keep(old: Entity, new: Entity, renames: dict[str, str], sides: Sides) -> It
 
 def _kept(keep: Keep | None) -> str | None:
     return f"{keep.text} after {keep.after.name}" if keep else None
+
+
+def _revision(old: Entity, new: Entity, sides: Sides) -> Iterator[Found]:
+    if (old.revision is None) != (new.revision is None):
+        at, side = sides.word(old.header, new.header, "revision")
+        kind = stored.REVISION_ADDED if new.revision else stored.REVISION_REMOVED
+        yield Found(kind, at, f"Changes of a row are {'counted now' if new.revision else 'no longer counted'}.", side)
 
 
 def _name(item: Field | None) -> str | None:

@@ -105,7 +105,8 @@ def table_view(entity: Entity, model: Model) -> TableView:
         name=entity.table,
         tenant=tenant,
         columns=tuple(
-            _column(field, model, identifies=field.primary and not entity.partition) for field in entity.fields
+            _column(field, model, identifies=field.primary and not entity.partition)
+            for field in (*entity.fields, *([entity.revision] if entity.revision else []))
         ),
         primary_key=tuple(_primary_key(entity)),
         unique=_named("uq", entity.table, _unique(entity, tenant)),

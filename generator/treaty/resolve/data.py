@@ -9,7 +9,7 @@ from treaty.contract.problems import suggestion
 from treaty.resolve.context import Context
 from treaty.resolve.durations import seconds
 from treaty.resolve.fields import FieldReader
-from treaty.resolve.model import Entity, EnumValue, Event, Field, Grants, Header, Keep, Partition, Type
+from treaty.resolve.model import Entity, EnumValue, Event, Field, Grants, Header, Keep, Partition, Scalar, Type
 
 
 def event(parsed: Parsed[EventContract], header: Header, context: Context) -> Event:
@@ -70,6 +70,7 @@ def entity(parsed: Parsed[EntityContract], header: Header, context: Context) -> 
         index=lookup.groups(contract.index, "index"),
         partition=_partition(contract, lookup),
         keep=_keep(contract, lookup),
+        revision=_revision(parsed) if contract.revision else None,
         grants=_grants(contract, lookup),
     )
 
@@ -86,6 +87,20 @@ def _keep(contract: EntityContract, lookup: _FieldLookup) -> Keep | None:
         return None
     after = lookup.one(contract.keep.after, "keep", "after")
     return Keep(after=after, seconds=seconds(contract.keep.for_), text=contract.keep.for_) if after else None
+
+
+def _revision(parsed: Parsed[EntityContract]) -> Field:
+    return Field(
+        name=names.REVISION,
+        python_name=names.REVISION,
+        column=names.REVISION,
+        type=Scalar("integer"),
+        optional=False,
+        default=1,
+        has_default=True,
+        description="How often the row was written; a change of it is refused when it is not this any more.",
+        at=parsed.key_at("revision"),
+    )
 
 
 def _grants(contract: EntityContract, lookup: _FieldLookup) -> Grants | None:

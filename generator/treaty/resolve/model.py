@@ -313,6 +313,7 @@ class Entity:
     index: tuple[tuple[Field, ...], ...]
     partition: Partition | None
     keep: Keep | None
+    revision: Field | None  # counts the changes of a row; none of `fields`
     grants: Grants | None
 
     @property
@@ -406,6 +407,11 @@ class Model:
     def tenant_entity(self) -> Entity | None:
         """The entity whose rows are the tenants."""
         return next((entity for entity in self.entities.values() if entity.is_tenant), None)
+
+    @cached_property
+    def counts_changes(self) -> bool:
+        """Whether there are entities whose changes may be refused because another one came first."""
+        return any(entity.revision for entity in self.entities.values())
 
     @cached_property
     def memberships(self) -> Entity | None:

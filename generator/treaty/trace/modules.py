@@ -36,6 +36,7 @@ _CONSTANTS = {
     "TENANT": "tenant",
     "APPEND_ONLY": "appendOnly",
     "KEEP": "keep",
+    "REVISED": "revision",
     "__mapper_args__": "partition",
 }
 _DOCSTRING = {"Goal:": "goal", "Context:": "context"}

@@ -229,3 +229,19 @@ KEPT_LONGER = ChangeClass(
     words=("EntityContract.keep", "KeepSpec.for"),
     reason="Rows stay that somebody may have promised to delete.",
 )
+REVISION_ADDED = ChangeClass(
+    id="D531",
+    name="revision-added",
+    reader=Reader.STORED,
+    severity=Severity.RISKY,
+    words=("EntityContract.revision",),
+    reason="Of two changes at once the later one is refused with `stale`, which callers may not know yet.",
+)
+REVISION_REMOVED = ChangeClass(
+    id="D532",
+    name="revision-removed",
+    reader=Reader.STORED,
+    severity=Severity.RISKY,
+    words=("EntityContract.revision",),
+    reason="Of two changes at once the later one undoes the earlier one, and nobody is told.",
+)

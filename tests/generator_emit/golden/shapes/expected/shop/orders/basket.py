@@ -9,7 +9,7 @@ Do not edit: change the contract and run `make generate`.
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from treaty_runtime.fields import DateTime
@@ -29,8 +29,11 @@ class Basket(Entity, table=True):
 
     KEY = "shop.orders.Basket"
     TENANT = "customer_id"
+    REVISED = True
     KEEP = timedelta(hours=36)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     customer_id: UUID
     touched_at: DateTime
+    revision: int = Field(default=1, sa_type=BigInteger)
+    """How often the row was written; a change of it is refused when it is not this any more."""
