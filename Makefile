@@ -6,7 +6,7 @@ WORKERS ?= 2
 STAMP := .venv/.installed
 PROJECTS := pyproject.toml generator/pyproject.toml runtime/pyproject.toml
 
-.PHONY: help demo test check format verify fuzz fuzz-contracts generate golden-update wheels lock clean
+.PHONY: help demo test check format verify fuzz fuzz-contracts chaos generate golden-update wheels lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what there is
@@ -52,6 +52,9 @@ fuzz: $(STAMP)  ## Look for bugs ten times as hard as the tests do, each time el
 
 fuzz-contracts: $(STAMP)  ## Read and format 10,000 files that nobody should write, each time others (FUZZ=1430 for each of seven tests)
 	TREATY_CONTRACT_EXAMPLES=$(or $(FUZZ),1430) $(BIN)/python -m pytest --numprocesses $(WORKERS) tests/generator/test_anything.py tests/formatting/test_anything.py
+
+chaos: $(STAMP)  ## Kill, restart and slow everything under load, and count what was lost: nothing (KILLS=20, ROUNDS=3)
+	$(BIN)/python -m tests.chaos --kills $(or $(KILLS),20) --rounds $(or $(ROUNDS),3) $(if $(SEED),--seed $(SEED))
 
 generate: $(STAMP)  ## Make generated/ from contracts/
 	$(BIN)/treaty generate

@@ -40,6 +40,11 @@ def test_nothing_lies_beside_it(begun: Project) -> None:
     assert [path.name for path in begun.folder.parent.iterdir()] == ["My-Shop"]
 
 
+def test_nothing_is_remembered_of_the_place_where_it_was_made(tmp_path: Path) -> None:
+    begin_project(tmp_path / "fresh")
+    assert not (tmp_path / "fresh" / ".treaty").exists()
+
+
 def test_its_names_are_its_own(begun: Project) -> None:
     paths = begun.files().keys()
     assert {"contracts/my-shop/task.add.yaml", "runtime/my_shop/task.py", "generated/my_shop/task_add.py"} <= paths

@@ -84,7 +84,8 @@ def test_schemathesis_finds_nothing(tmp_path: Path, folder: str) -> None:
             [
                 Path(sys.executable).with_name("schemathesis"), "run", f"{mock.address}/openapi.json",
                 "--header", "Authorization: Bearer x", "--exclude-checks", "ignored_auth", "--seed", "1",
-                "--max-examples", "15", "--generation-database", "none",
+                "--max-examples", "10", "--generation-database", "none", "--phases", "examples,coverage,fuzzing",
+                "--suppress-health-check", "all",
             ],
             cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip

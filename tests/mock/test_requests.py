@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.mock.conftest import Mock
+from tests.mock.conftest import PATIENCE, Mock
 
 USAGE: dict[str, Any] = {"feature": "api_calls", "quantity": 1, "idempotencyKey": "abc-123"}
 JSON = {"Content-Type": "application/json"}
@@ -189,6 +189,20 @@ def test_a_body_in_pieces(billing: Mock) -> None:
         answer = client.post("/billing/usage", content=iter([text[:5], text[5:]]), headers=JSON)
         assert answer.status_code == 201
         assert client.post("/billing/usage", content=iter([b" " * 999_999] * 2), headers=JSON).status_code == 413
+
+
+def test_a_caller_who_asks_before_sending_a_body(billing: Mock) -> None:
+    host, _, port = billing.address.removeprefix("http://").partition(":")
+    body = json.dumps(USAGE).encode()
+    head = (
+        f"POST /billing/usage HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer x\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
+        connection.sendall(head.encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
+        connection.sendall(body)
+        assert connection.recv(100).startswith(b"HTTP/1.1 201 ")
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,8 @@ def begin_project(target: Path, package: str | None = None) -> Begun:
             _write(draft, files(name))
             _generate(draft)
             migrated = _migrate(draft)
-            count = sum(1 for path in draft.rglob("*") if path.is_file() and ".treaty" not in path.parts)
+            shutil.rmtree(draft / ".treaty", ignore_errors=True)  # what is remembered there is of another place
+            count = sum(1 for path in draft.rglob("*") if path.is_file())
             _move(draft, target)
     except OSError as error:
         raise BeginningError(

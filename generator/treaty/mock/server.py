@@ -68,6 +68,9 @@ class Handler(BaseHTTPRequestHandler):
     server_version = "treaty-mock"
     sys_version = ""
     timeout = IDLE_SECONDS
+    # An answer leaves at once and as a whole: in pieces, each would wait 40 ms for the caller's acknowledgement.
+    wbufsize = -1
+    disable_nagle_algorithm = True
     server: Server
 
     def answer(self) -> None:
@@ -100,6 +103,12 @@ class Handler(BaseHTTPRequestHandler):
             self.command, self.request_version = "", self.protocol_version
         said = _OTHERWISE.get(code, message)
         self._send(self.server.service.refused(refusal("malformed", said)))
+
+    def handle_expect_100(self) -> bool:
+        """Ask for the body at once: who waits for this answer sends nothing before."""
+        goes_on = super().handle_expect_100()
+        self.wfile.flush()
+        return goes_on
 
     def log_message(self, _format: str, *args: Any) -> None:
         """One line for each request, without addresses and times."""
