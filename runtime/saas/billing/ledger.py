@@ -34,11 +34,13 @@ class Tally:
 
 
 async def find(uow: UnitOfWork, idempotency_key: str) -> UsageEvent | None:
-    """The record of this key. The key leads to the one partition that it is in."""
-    key = UsageEventByIdempotencyKey
-    is_there = (col(key.id) == col(UsageEvent.id)) & (col(key.recorded_at) == col(UsageEvent.recorded_at))
-    found = select(UsageEvent).join(key, is_there).where(col(key.idempotency_key) == idempotency_key)
-    return (await uow.session.exec(found)).first()
+    """The record of this key. Most are new, and then no partition is opened; the key of others leads to theirs."""
+    wanted = col(UsageEventByIdempotencyKey.idempotency_key) == idempotency_key
+    key = (await uow.session.exec(select(UsageEventByIdempotencyKey).where(wanted))).first()
+    if key is None:
+        return None
+    there = col(UsageEvent.id) == key.id, col(UsageEvent.recorded_at) == key.recorded_at
+    return (await uow.session.exec(select(UsageEvent).where(*there))).first()
 
 
 async def append(uow: UnitOfWork, event: UsageEvent) -> None:
