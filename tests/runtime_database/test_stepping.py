@@ -220,7 +220,7 @@ def _lifecycle(draw: st.DrawFn, name: str, columns: dict[str, Any], append_only:
     if append_only and draw(st.booleans()):
         unique = [[key] for key in ("beta", "order") if key in columns and draw(st.booleans())]
         words |= {
-            "partition": {"by": "at", "every": draw(st.sampled_from(["day", "month", "year"]))},
+            "partition": {"by": "at", "every": draw(st.sampled_from(["month", "year"]))},
             "primaryKey": ["id", "at"],
             "unique": {},
             "keys": {
