@@ -93,7 +93,7 @@ def _(change: MoveRows) -> Iterator[str]:
         protected.remove(note)
         yield from statement(note.up)
     if new.partition:
-        yield from statement(_partitions_for_rows(table, new.partition))
+        yield from statement(_partitions_for_rows(change, new.partition))
     yield from statement(_moved(change))
     for index, columns in new.indexes.items():
         yield from lines(AddConstraint(table=table, name=index, constraint=Constraint("index", columns)))
@@ -204,26 +204,27 @@ def _(change: Unprotect) -> Iterator[str]:
     yield from statement(change.statement.down)
 
 
-def _partitions_for_rows(table: str, partition: Partition) -> str:
-    period = f"date_trunc('{partition.every}', {quote(partition.by)}, 'UTC')"
-    periods = f"SELECT DISTINCT {period} AS period FROM treaty.{quote(table)}"  # noqa: S608  written to a file
-    return f"SELECT treaty.make_partition('{table}', period)\nFROM ({periods}) AS periods"
+def _partitions_for_rows(change: MoveRows, partition: Partition) -> str:
+    period = f"date_trunc('{partition.every}', {_moved_value(change, partition.by)}, 'UTC')"
+    periods = f"SELECT DISTINCT {period} AS period FROM treaty.{quote(change.table)}"  # noqa: S608  written to a file
+    return f"SELECT treaty.make_partition('{change.table}', period)\nFROM ({periods}) AS periods"
 
 
 def _moved(change: MoveRows) -> str:
-    """Rows as they are; one without a value that is required now gets the default."""
-    old, new = change.old.columns, change.new.columns
-    kept = [name for name in new if name in old]
-    values = [
-        f"coalesce({quote(name)}, {new[name].default})"
-        if old[name].nullable and not new[name].nullable
-        else quote(name)
-        for name in kept
-    ]
+    kept = [name for name in change.new.columns if name in change.old.columns]
+    values = ", ".join(_moved_value(change, name) for name in kept)
     return (
         f"INSERT INTO {quote(change.table)} ({', '.join(map(quote, kept))})\n"
-        f"SELECT {', '.join(values)} FROM treaty.{quote(change.table)}"
+        f"SELECT {values} FROM treaty.{quote(change.table)}"
     )
+
+
+def _moved_value(change: MoveRows, name: str) -> str:
+    """What a row that moves has in a column: what it had, or the default where it may no longer have nothing."""
+    before, now = change.old.columns.get(name), change.new.columns[name]
+    if before is None:
+        return str(now.default)
+    return f"coalesce({quote(name)}, {now.default})" if before.nullable and not now.nullable else quote(name)
 
 
 def _add(constraint: Constraint, name: str, table: str) -> Call:
