@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,8 @@ from uuid import UUID
 from litestar import Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from treaty_runtime.models import Input
+from treaty_runtime.jobs.orders import Order
+from treaty_runtime.models import Event, Input
 from treaty_runtime.observation import Observation
 from treaty_runtime.operations import Operation
 from treaty_runtime.sensitive import texts_at, without
@@ -29,6 +30,8 @@ ANONYMOUS = Principal(kind="anonymous", id="anonymous")
 class Call:
     """Grows while it is served: `principal` and `tenant_id` come with authentication, `payload` with validation.
 
+    With the implementation come the `events`, each as it is told, and the jobs that it `orders`.
+
     The call happens at one moment, `now`, however long it takes.
     """
 
@@ -41,6 +44,8 @@ class Call:
     principal: Principal = ANONYMOUS
     tenant_id: UUID | None = None
     payload: Input | None = None
+    events: Sequence[tuple[Event, bytes]] = ()
+    orders: Sequence[Order] = ()
 
     @classmethod
     def of(cls, request: Request[Any, Any, Any], operation: Operation[Any, Any]) -> Call:
@@ -48,6 +53,7 @@ class Call:
         service = Service.of(request)
         observation = Observation.of(request.scope)
         call = cls(service, operation, request, observation.request_id, _address(request), service.clock.now())
+        observation.reached(operation.identity)
         observation.facts = call.facts
         observation.secrets = call.secrets
         observation.headers = version_headers(operation, request.path_params, request.scope.get("root_path", ""))

@@ -8,12 +8,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from treaty_runtime.answers import Answer
 from treaty_runtime.calls import Call
-from treaty_runtime.encoding import ContractBroken, encode, encode_events
+from treaty_runtime.encoding import encode, encode_events
 from treaty_runtime.models import Input, Shape
 from treaty_runtime.operations import Implementation, Operation
-from treaty_runtime.outbox import put_into_outbox
 from treaty_runtime.refusals import Forbidden, IdempotencyConflict, NotFound, Refusal, Stale
 from treaty_runtime.unit_of_work import UnitOfWork
+from treaty_runtime.wire import ContractBroken
 
 __all__ = ["carry_out"]
 
@@ -27,18 +27,14 @@ UNDECLARED = (NotFound, Forbidden, Stale)
 async def carry_out(
     call: Call, implementation: Implementation[InputT, OutputT], payload: InputT, session: AsyncSession
 ) -> Answer:
-    """The answer of the implementation; its events are in the outbox.
+    """The answer of the implementation; its events and the jobs that it enqueued are the call's, to be told.
 
     Raises `ContractBroken` for an output, an event or a refusal that the contract does not promise.
     """
     uow = call.unit_of_work(session)
     output = await _call(call, implementation, uow, payload)
     answer = encode(call.operation, output, uow)
-    events = encode_events(call.operation, uow.events)
-    # Written first, so that the rows' locks are held when the events get their numbers: whoever waits for the same
-    # rows also gets later numbers, and the relay delivers in their order.
-    await session.flush()
-    await put_into_outbox(session, call, events)
+    call.events, call.orders = encode_events(call.operation, uow.events), uow.orders
     return answer
 
 

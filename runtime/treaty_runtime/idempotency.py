@@ -62,9 +62,9 @@ async def stored_answer(session: AsyncSession, call: Call, payload: Input) -> An
 
 
 async def keep_answer(session: AsyncSession, call: Call, payload: Input, answer: Answer) -> None:
-    """Store the answer under the key that `stored_answer` claimed, in the same transaction."""
+    """Store the answer under the key that `stored_answer` claimed, in the same transaction; a replayed one is there."""
     scope = _scope(call, payload)
-    if scope is not None:
+    if scope is not None and not answer.replayed:
         await (await session.connection()).execute(_KEEP, {**scope, "status": answer.status, "body": answer.body})
 
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Row, Select, false, literal, select
 
 from treaty_runtime.definition import Memberships
 
-__all__ = ["memberships_of"]
+__all__ = ["memberships_of", "roles_by_tenant"]
 
 
-async def memberships_of(
-    system: AsyncConnection, memberships: Memberships, person: str
-) -> dict[UUID | None, frozenset[str]]:
-    """The person's roles by tenant. It is not known yet which tenant is meant, so the system role looks."""
+def memberships_of(memberships: Memberships, person: str, beside: ColumnElement[Any]) -> Select[Any]:
+    """A query for the person's roles (`tenant`, `role`), one row or more, each with the column `beside` first.
+
+    It is not known yet which tenant is meant, so the system role asks. Without a membership both are NULL.
+    """
     entity: Any = memberships.entity
     who, role, tenant = (
         getattr(entity, memberships.person),
@@ -25,11 +26,17 @@ async def memberships_of(
         getattr(entity, entity.TENANT),
     )
     known_as = _as_stored(person, who.type.python_type)
-    if known_as is None:
-        return {}
+    one = select(literal(1)).subquery("one")
+    held = one.outerjoin(entity, false() if known_as is None else who == known_as)
+    return select(beside, tenant.label("tenant"), role.label("role")).select_from(held)
+
+
+def roles_by_tenant(rows: Iterable[Row[Any]]) -> dict[UUID | None, frozenset[str]]:
+    """What the query of `memberships_of` found."""
     roles: dict[UUID | None, set[str]] = {}
-    for of, held in await system.execute(select(tenant, role).where(who == known_as)):
-        roles.setdefault(of, set()).add(str(held.value if isinstance(held, Enum) else held))
+    for row in rows:
+        if row.tenant is not None:
+            roles.setdefault(row.tenant, set()).add(str(row.role.value if isinstance(row.role, Enum) else row.role))
     return {of: frozenset(held) for of, held in roles.items()}
 
 

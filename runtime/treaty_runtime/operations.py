@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Generic, Literal, TypeVar
 
@@ -11,7 +11,7 @@ from treaty_runtime.models import Event, Input, Shape
 from treaty_runtime.refusals import Refusal
 from treaty_runtime.unit_of_work import UnitOfWork
 
-__all__ = ["Idempotency", "Implementation", "Operation", "Parameter", "RateLimit"]
+__all__ = ["Idempotency", "Implementation", "Operation", "Parameter", "RateLimit", "within"]
 
 InputT = TypeVar("InputT", bound=Input)
 OutputT = TypeVar("OutputT", bound=Shape)
@@ -59,8 +59,9 @@ class Operation(Generic[InputT, OutputT]):
     """One operation of a contract, as the pipeline enforces it.
 
     `sensitive` are paths of wire names into the input (`card.number`; `*` for items of lists and values of maps): what
-    is there reaches neither logs nor audit nor errors. An operation that `is_older` is served beside a newer version
-    of the same key, which `successor` is the path of, unless it is the same.
+    is there reaches neither logs nor audit nor errors. `read_roles` are such paths into the output, each with the roles
+    that may read what is there. An operation that `is_older` is served beside a newer version of the same key, which
+    `successor` is the path of, unless it is the same.
     """
 
     key: str
@@ -76,13 +77,16 @@ class Operation(Generic[InputT, OutputT]):
     errors: tuple[type[Refusal], ...] = ()
     emits: tuple[type[Event], ...] = ()
     auth: Literal["anonymous", "user", "service"] = "user"
+    flag: str | None = None
     roles: frozenset[str] = frozenset()
     rate_limit: RateLimit | None = None
     idempotency: Idempotency | None = None
     audit: bool = False
     sensitive: frozenset[str] = frozenset()
+    read_roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
     is_older: bool = False
     successor: str | None = None
+    latency_objective: float | None = None  # seconds
     deprecated: date | None = None
     sunset: date | None = None
 
@@ -95,3 +99,8 @@ class Operation(Generic[InputT, OutputT]):
     def major(self) -> int:
         """The major version: idempotency keys of different majors are different keys."""
         return int(self.version.split(".", 1)[0])
+
+
+def within(key: str, scope: str) -> bool:
+    """Whether an operation's key is `scope` itself, or stands below the namespace that `scope` is."""
+    return key == scope or key.startswith(f"{scope}.")

@@ -3,38 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from treaty_runtime.calls import Call
 from treaty_runtime.identifiers import new_id
 from treaty_runtime.models import Event
+from treaty_runtime.observability.tracing import TRACEPARENT
 
 __all__ = ["CHANNEL", "put_into_outbox"]
 
 CHANNEL = "treaty_outbox"  # a trigger notifies it of every insert
 
 _INSERT = text("""
-    INSERT INTO treaty.outbox (event_id, tenant, type, key, version, payload, occurred_at, request_id)
-    VALUES (:event_id, :tenant, :type, :key, :version, CAST(:payload AS jsonb), :occurred_at, :request_id)
+    INSERT INTO treaty.outbox (event_id, tenant, type, key, version, payload, occurred_at, request_id, traceparent)
+    VALUES (
+        :event_id, :tenant, :type, :key, :version, CAST(:payload AS jsonb), :occurred_at, :request_id, :traceparent
+    )
 """)
 
 
-async def put_into_outbox(session: AsyncSession, call: Call, events: Iterable[tuple[Event, bytes]]) -> None:
-    """Store events with their payloads, in the order in which they were emitted."""
-    rows = [
-        {
+class Telling(Protocol):
+    """Whoever tells events: a call, or the unit of work of a job."""
+
+    @property
+    def tenant_id(self) -> UUID | None:
+        """Whose events they are."""
+
+    @property
+    def now(self) -> datetime:
+        """When they happened."""
+
+    @property
+    def request_id(self) -> str:
+        """What they come of."""
+
+
+async def put_into_outbox(session: AsyncSession, source: Telling, events: Iterable[tuple[Event, bytes]]) -> None:
+    """Store events with their payloads, in the order in which they were emitted.
+
+    The transaction's rows are written by then, so that their locks are held when the events get their numbers: whoever
+    waits for the same rows also gets later numbers, and the relay delivers in their order.
+    """
+    connection = await session.connection()
+    for event, payload in events:
+        row = {
             "event_id": new_id(),
-            "tenant": call.tenant_id,
+            "tenant": source.tenant_id,
             "type": event.TYPE,
             "key": event.KEY,
             "version": event.VERSION,
             "payload": payload.decode(),
-            "occurred_at": call.now,
-            "request_id": call.request_id,
+            "occurred_at": source.now,
+            "request_id": source.request_id,
+            "traceparent": TRACEPARENT.get(),
         }
-        for event, payload in events
-    ]
-    if rows:
-        await (await session.connection()).execute(_INSERT, rows)
+        await connection.execute(
+            _INSERT, row
+        )  # one by one: many at once would be waited for, amid what travels together

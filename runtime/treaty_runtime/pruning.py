@@ -1,4 +1,4 @@
-"""Forgets what nobody asks for any more: expired answers, full buckets, old attempts, events long delivered.
+"""Forgets what nobody asks for any more: expired answers, full buckets, old attempts, events and jobs long done.
 
 With them go the rows that contracts keep for a while only.
 """
@@ -15,6 +15,7 @@ from treaty_runtime.clock import Clock
 from treaty_runtime.database import Database
 from treaty_runtime.deleting import delete_until
 from treaty_runtime.failed_attempts import WINDOW
+from treaty_runtime.jobs.pruning import prune_jobs
 from treaty_runtime.logging import failure
 from treaty_runtime.rate_limit import LONGEST_PERIOD
 from treaty_runtime.retention import retain
@@ -38,7 +39,7 @@ async def prune(database: Database, clock: Clock) -> int:
     """Delete everything that is old enough, keep up partitions, and return how many rows were deleted."""
     now = clock.now()
     pruned = [await delete_until(database, table, column, now - age) for table, column, age in KEPT]
-    return sum(pruned) + await retain(database, clock)
+    return sum(pruned) + await prune_jobs(database, clock) + await retain(database, clock)
 
 
 async def prune_until(stop: asyncio.Event, database: Database, clock: Clock) -> None:

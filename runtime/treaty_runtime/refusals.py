@@ -17,6 +17,7 @@ __all__ = [
     "PIPELINE",
     "FieldError",
     "Forbidden",
+    "HeadTooLarge",
     "IdempotencyConflict",
     "Internal",
     "Invalid",
@@ -26,6 +27,7 @@ __all__ = [
     "PayloadTooLarge",
     "RateLimited",
     "Refusal",
+    "RequestTimeout",
     "Stale",
     "TenantRequired",
     "TooManyFailedAttempts",
@@ -104,6 +106,14 @@ class MethodNotAllowed(Refusal):
     title = "This path does not answer that method."
 
 
+class RequestTimeout(Refusal):
+    """The caller takes too long to send its request."""
+
+    code = "request_timeout"
+    status = 408
+    title = "The request did not arrive in time."
+
+
 class IdempotencyConflict(Refusal):
     """The idempotency key was used before, with another request."""
 
@@ -156,6 +166,14 @@ class Invalid(Refusal):
         self.errors = tuple(errors)
 
 
+class HeadTooLarge(Refusal):
+    """The request line and the headers are longer than the service reads."""
+
+    code = "head_too_large"
+    status = 431
+    title = "The request line and the headers are too long."
+
+
 class RateLimited(Refusal):
     """The budget of requests is used up."""
 
@@ -204,6 +222,7 @@ PIPELINE: tuple[type[Refusal], ...] = (
     Forbidden,
     NotFound,
     MethodNotAllowed,
+    RequestTimeout,
     IdempotencyConflict,
     Stale,
     PayloadTooLarge,
@@ -211,6 +230,7 @@ PIPELINE: tuple[type[Refusal], ...] = (
     Invalid,
     RateLimited,
     TooManyFailedAttempts,
+    HeadTooLarge,
     Internal,
     Unavailable,
 )

@@ -1,18 +1,24 @@
-"""What lives as long as the process: the definition, the settings, the clock and the database."""
+"""What lives as long as the process: definition, settings, clock, database, and what is held in memory."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from litestar import Request
 
+from treaty_runtime.allotments import Allotments
 from treaty_runtime.clock import Clock, SystemClock
 from treaty_runtime.database import Database
 from treaty_runtime.definition import Definition
+from treaty_runtime.observability.metrics import Metrics
+from treaty_runtime.observability.pools import PoolCollector
+from treaty_runtime.observability.tracing import Tracing, tracing_of
 from treaty_runtime.settings import Settings
+from treaty_runtime.signing_keys import SigningKeys
 
 __all__ = ["Service", "open_service"]
 
@@ -25,6 +31,12 @@ class Service:
     settings: Settings
     clock: Clock
     database: Database
+    signing_keys: SigningKeys
+    allotments: Allotments
+    metrics: Metrics
+    tracing: Tracing | None = None
+    draining: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the process is about to stop: it is not ready for more."""
 
     @classmethod
     def of(cls, request: Request[Any, Any, Any]) -> Service:
@@ -38,8 +50,20 @@ async def open_service(
 ) -> AsyncIterator[Service]:
     """Open the database and close it in the end. Raises `OperatorError` when the service cannot run like this."""
     settings = settings or Settings.load()
+    tracing = tracing_of(settings, definition.title, definition.version)
     database = await Database.open(settings)
+    signing_keys = SigningKeys(settings.jwt_jwks)
     try:
-        yield Service(definition, settings, clock or SystemClock(), database)
+        metrics = Metrics(definition.operations)
+        metrics.registry.register(PoolCollector(database.pools))
+        if tracing:
+            for engine in database.engines.values():
+                tracing.statements(engine.sync_engine)
+        yield Service(
+            definition, settings, clock or SystemClock(), database, signing_keys, Allotments(), metrics, tracing
+        )
     finally:
+        await signing_keys.close()
         await database.close()
+        if tracing:
+            await asyncio.to_thread(tracing.close)

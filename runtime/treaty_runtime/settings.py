@@ -38,7 +38,21 @@ def _long_enough(value: SecretStr) -> SecretStr:
     return value
 
 
+def _all_long_enough(value: SecretStr) -> SecretStr:
+    for secret in value.get_secret_value().split() or [""]:
+        _long_enough(SecretStr(secret))
+    return value
+
+
+def _jwks_source(value: str) -> str:
+    scheme, separator, rest = value.partition("://")
+    if separator and (scheme not in {"https", "http"} or not rest or any(map(str.isspace, rest))):
+        raise ValueError("is neither the URL nor the path of a file with keys (JWKS)")
+    return value
+
+
 PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
+Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
 
 
 class Settings(BaseSettings):
@@ -106,11 +120,22 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least important log line that is written.", examples=["info"]
     )
-    jwt_secret: Annotated[SecretStr, AfterValidator(_long_enough)] | None = Field(
+    jwt_secret: Secret | None = Field(
         default=None,
-        description="The secret that access tokens are signed with (HS256), 32 bytes or more. Required with "
-        "`DATABASE_URL`; else a random one is kept in the data folder.",
+        description="The secret that access tokens are signed with (HS256), 32 bytes or more. With `DATABASE_URL` this "
+        "or `TREATY_JWT_JWKS` is required; else a random one is kept in the data folder.",
         examples=["$(openssl rand -hex 32)"],
+    )
+    jwt_secret_before: Secret | None = Field(
+        default=None,
+        description="The secret before that one: tokens signed with it still hold. Take it away when all have expired.",
+        examples=["$(cat the-secret-before)"],
+    )
+    jwt_jwks: Annotated[str, AfterValidator(_jwks_source)] | None = Field(
+        default=None,
+        description="The public keys (JWKS) of whoever signs people in, for access tokens with RS256 or ES256: a URL "
+        "or the path of a file. They are read again every 10 minutes, and for a key that is not among them.",
+        examples=["https://login.example/.well-known/jwks.json"],
     )
     jwt_issuer: str = Field(
         default="treaty", min_length=1, description="The `iss` that access tokens must have.", examples=["treaty"]
@@ -118,8 +143,22 @@ class Settings(BaseSettings):
     jwt_audience: str = Field(
         default="treaty", min_length=1, description="The `aud` that access tokens must have.", examples=["treaty"]
     )
+    jwt_leeway: float = Field(
+        default=30.0,
+        ge=0,
+        le=600,
+        description="Seconds by which the clocks of whoever signs people in and of this service may differ.",
+        examples=["30"],
+    )
     max_body_bytes: int = Field(
         default=1_000_000, ge=1, description="The longest body that the service reads.", examples=["1000000"]
+    )
+    request_timeout: float = Field(
+        default=30.0,
+        gt=0,
+        le=3600,
+        description="Seconds that a caller has to send a request, its head and its body; then it is refused with 408.",
+        examples=["30"],
     )
     failed_attempts: int = Field(
         default=20,
@@ -127,14 +166,85 @@ class Settings(BaseSettings):
         description="How many wrong credentials an address may present in five minutes before it has to wait.",
         examples=["20"],
     )
+    shutdown_delay: float = Field(
+        default=0.0,
+        ge=0,
+        le=600,
+        description="Seconds between SIGTERM and the end of listening. `/health/ready` says 503 meanwhile, so that a "
+        "load balancer sends nobody here any more.",
+        examples=["5"],
+    )
     shutdown_timeout: int = Field(
-        default=30, ge=1, le=3600, description="Seconds that running requests have to end at a stop.", examples=["30"]
+        default=30,
+        ge=1,
+        le=3600,
+        description="Seconds that running requests, and what a worker has begun, have to end at a stop. What has not "
+        "ended by then is rolled back.",
+        examples=["30"],
+    )
+    operator_host: str = Field(
+        default="127.0.0.1",
+        description="The address of `TREATY_OPERATOR_PORT`. Whoever reaches it needs no credentials: keep it private.",
+        examples=["10.0.0.5"],
+    )
+    operator_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="The port at which servers and workers tell operators how they are: `/metrics`, `/health/live`, "
+        "`/health/ready` and `/health/detailed`. 0 takes a free one. Unset: none is opened.",
+        examples=["9464"],
+    )
+    operator_token: Annotated[SecretStr, AfterValidator(_long_enough)] | None = Field(
+        default=None,
+        description="A secret of 32 bytes or more. With it as a bearer token, the public address answers `/metrics` "
+        "and `/health/detailed`, too. Unset: it does not.",
+        examples=["$(openssl rand -hex 32)"],
+    )
+    traces_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s]+$",
+        description="Where traces are sent, by OpenTelemetry's protocol over HTTP. Needs the extra "
+        "`treaty-runtime[otel]`. Unset: nothing is traced, at no cost.",
+        examples=["http://127.0.0.1:4318/v1/traces"],
+    )
+    jobs_concurrency: int = Field(
+        default=4, ge=1, le=1000, description="How many jobs a worker carries out at a time.", examples=["4"]
+    )
+    traces_share: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="Which part of the requests is traced, from 0 to 1; those that come as a part of a trace are "
+        "traced when that is.",
+        examples=["0.1"],
     )
     events_url: str | None = Field(
         default=None,
         pattern=r"^https?://[^\s]+$",
         description="Where the relay posts events, as CloudEvents. Unset: they are written to the log.",
         examples=["https://events.example/in"],
+    )
+    events_secret: Annotated[SecretStr, AfterValidator(_all_long_enough)] | None = Field(
+        default=None,
+        description="What events are signed with, as Standard Webhooks says: 32 characters or more, or `whsec_` and a "
+        "key in base64. Required with `TREATY_EVENTS_URL`. With a blank in between, two: both sign, until every "
+        "receiver knows the new one.",
+        examples=["$(openssl rand -hex 32)"],
+    )
+    events_allow_private: bool = Field(
+        default=False,
+        description="Whether `TREATY_EVENTS_URL` may lead to an address that is not public: `localhost`, a private "
+        "network, a cloud's metadata. What a name leads to is looked up for every event.",
+        examples=["true"],
+    )
+    events_attempts: int = Field(
+        default=50,
+        ge=1,
+        le=10_000,
+        description="How often an event is sent before it is given up: the first ten in the first half hour, then one "
+        "every ten minutes. `treaty events` shows what was given up, and sends it again.",
+        examples=["50"],
     )
     events_timeout: float = Field(
         default=10.0, gt=0, le=600, description="Seconds that `TREATY_EVENTS_URL` has to answer.", examples=["10"]
@@ -148,7 +258,7 @@ class Settings(BaseSettings):
         except ValidationError as error:
             raise SettingsError(_message(cls.model_fields, error)) from None
         settings = settings.model_copy(update={"data_dir": _project_folder() / settings.data_dir})
-        if settings.jwt_secret is None:
+        if settings.jwt_secret is None and settings.embedded:
             secret = SecretStr(development_secret(settings.data_dir / "jwt-secret"))
             settings = settings.model_copy(update={"jwt_secret": secret})
         return settings
@@ -165,8 +275,15 @@ class Settings(BaseSettings):
             raise SettingsError(f"{PREFIX}JWT_SECRET is not set; write 32 random bytes or more.")
         return self.jwt_secret.get_secret_value()
 
+    @property
+    def jwt_keys(self) -> tuple[str, ...]:
+        """The secrets that access tokens with HS256 may be signed with: none where all come from another's keys."""
+        return tuple(key.get_secret_value() for key in (self.jwt_secret, self.jwt_secret_before) if key is not None)
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        if self.events_url is not None and self.events_secret is None:
+            raise ValueError(f"{PREFIX}EVENTS_URL is set, so {PREFIX}EVENTS_SECRET must be set as well")
         if self.database_url is None:
             for name in ("DATABASE_SYSTEM_URL", "DATABASE_OWNER_URL"):
                 if getattr(self, name.lower()) is not None:
@@ -176,7 +293,7 @@ class Settings(BaseSettings):
             variable
             for variable, value in (
                 ("DATABASE_SYSTEM_URL", self.database_system_url),
-                (f"{PREFIX}JWT_SECRET", self.jwt_secret),
+                (f"{PREFIX}JWT_SECRET or {PREFIX}JWT_JWKS", self.jwt_secret or self.jwt_jwks),
             )
             if value is None
         ]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from treaty_runtime.authentication import Identity
 from treaty_runtime.calls import Call
+from treaty_runtime.operations import within
 from treaty_runtime.refusals import Forbidden, NotFound, TenantRequired
 from treaty_runtime.unit_of_work import Principal
 
-__all__ = ["TENANT_HEADER", "enter_tenant", "require_role"]
+__all__ = ["TENANT_HEADER", "enter_tenant", "require_role", "require_scope"]
 
 TENANT_HEADER = "Treaty-Tenant"
 
@@ -27,7 +28,14 @@ def enter_tenant(call: Call, identity: Identity) -> None:
     if len(tenants) > 1:
         raise TenantRequired()
     call.tenant_id = tenants[0]
-    call.principal = Principal(identity.kind, identity.id, identity.roles[call.tenant_id])
+    call.principal = Principal(identity.kind, identity.id, identity.roles[call.tenant_id], identity.scopes)
+
+
+def require_scope(call: Call) -> None:
+    """Raise `Forbidden` when the caller's API key is for other operations and namespaces."""
+    scopes = call.principal.scopes
+    if scopes and not any(within(call.operation.key, scope) for scope in scopes):
+        raise Forbidden("This API key is for other operations.")
 
 
 def require_role(call: Call) -> None:

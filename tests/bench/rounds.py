@@ -26,6 +26,12 @@ def project(contracts: int, treaty: Path) -> Iterator[Path]:
         yield folder
 
 
+def first_run(contracts: int, treaty: Path) -> Run:
+    """What generating so many contracts takes, once."""
+    with tempfile.TemporaryDirectory(prefix="treaty-bench-") as name:
+        return measure([f"{treaty}/treaty", "generate"], write_set(Path(name), contracts))
+
+
 def run_rounds(folder: Path, subjects: Sequence[Subject], rounds: int) -> Runs:
     """What each subject took in each round."""
     found: Runs = {subject.name: [] for subject in subjects}
@@ -42,6 +48,12 @@ def run_rounds(folder: Path, subjects: Sequence[Subject], rounds: int) -> Runs:
 def typical(runs: Sequence[Run]) -> float:
     """The median of the seconds."""
     return median(run.seconds for run in runs)
+
+
+def typical_run(runs: Sequence[Run]) -> Run:
+    """The run whose seconds are nearest to the median."""
+    middle = typical(runs)
+    return min(runs, key=lambda run: abs(run.seconds - middle))
 
 
 def most_memory(runs: Sequence[Run]) -> float:

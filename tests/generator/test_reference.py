@@ -21,6 +21,7 @@ from treaty.contract.data import (
     ValueSpec,
 )
 from treaty.contract.fields import FieldSpec
+from treaty.contract.job import JobAcceptanceSpec, JobContract, RetrySpec, ScheduleSpec
 from treaty.contract.kinds import KINDS, Defaults
 from treaty.contract.operation import (
     AcceptanceSpec,
@@ -33,14 +34,17 @@ from treaty.contract.operation import (
     RateLimitSpec,
     ScenarioSpec,
 )
+from treaty.contract.service_level import LatencySpec, ServiceLevelSpec
 from treaty.contract.vocabulary import (
     ActorAct,
     CallAct,
     ClockAct,
     CreateAct,
     Expectation,
+    FlagAct,
     PhraseSpec,
     RepeatAct,
+    RunAct,
     StepAct,
     VocabularyContract,
 )
@@ -61,8 +65,14 @@ SECTIONS: dict[type[Written], str] = {
     RateLimitSpec: "Policy",
     IdempotencySpec: "Policy",
     ErrorSpec: "Errors",
+    ServiceLevelSpec: "Service levels",
+    LatencySpec: "Service levels",
     AcceptanceSpec: "Scenarios and examples",
     ScenarioSpec: "Scenarios and examples",
+    JobContract: "`job`",
+    ScheduleSpec: "`job`",
+    RetrySpec: "`job`",
+    JobAcceptanceSpec: "Scenarios and examples",
     ExampleSpec: "Scenarios and examples",
     EventContract: "`event`",
     EntityContract: "`entity`",
@@ -77,7 +87,9 @@ SECTIONS: dict[type[Written], str] = {
     ActorAct: "Acts",
     CallAct: "Acts",
     RepeatAct: "Acts",
+    RunAct: "Acts",
     ClockAct: "Acts",
+    FlagAct: "Acts",
     StepAct: "Acts",
     Expectation: "Expectations",
 }

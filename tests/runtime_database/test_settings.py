@@ -80,13 +80,16 @@ def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"TREATY_PORT": "99999"}, "TREATY_PORT: input should be less than or equal to 65535"),
         ({"TREATY_LOG_LEVEL": "loud"}, "TREATY_LOG_LEVEL: input should be 'debug', 'info', 'warning' or 'error'"),
         ({"TREATY_EVENTS_URL": "nats://x"}, "TREATY_EVENTS_URL: string should match pattern"),
+        ({"TREATY_EVENTS_URL": "https://x"}, "TREATY_EVENTS_URL is set, so TREATY_EVENTS_SECRET must be set as well."),
+        ({"TREATY_EVENTS_SECRET": f"{'0' * 32} hidden"}, "TREATY_EVENTS_SECRET: is shorter than 32 bytes"),
         ({"TREATY_JWT_SECRET": "hidden"}, "TREATY_JWT_SECRET: is shorter than 32 bytes, so it could be guessed"),
         ({"DATABASE_URL": "postgresql://app:hidden@db:port/shop"}, "DATABASE_URL: is not a URL"),
         ({"DATABASE_URL": "hidden"}, "DATABASE_URL: is not a URL"),
         ({"DATABASE_URL": "mysql://hidden"}, "DATABASE_URL: is not the URL of a PostgreSQL database"),
         ({**APP, **SECRET}, "DATABASE_URL is set, so DATABASE_SYSTEM_URL must be set as well."),
-        ({**APP, **SYSTEM}, "DATABASE_URL is set, so TREATY_JWT_SECRET must be set as well."),
-        (APP, "DATABASE_URL is set, so DATABASE_SYSTEM_URL and TREATY_JWT_SECRET must be set as well."),
+        ({**APP, **SYSTEM}, "DATABASE_URL is set, so TREATY_JWT_SECRET or TREATY_JWT_JWKS must be set as well."),
+        ({"TREATY_JWT_JWKS": "ftp://keys"}, "TREATY_JWT_JWKS: is neither the URL nor the path of a file"),
+        (APP, "DATABASE_URL is set, so DATABASE_SYSTEM_URL and TREATY_JWT_SECRET or TREATY_JWT_JWKS must be set"),
         (OWNER, "DATABASE_URL is not set, but DATABASE_OWNER_URL is; set both or neither."),
     ],
 )
@@ -141,5 +144,6 @@ def test_every_variable_is_described_with_an_example_that_works(name: str, monke
     assert f"## `{variable}`\n\n{field.description}\n" in PAGE.read_text()
     example = str(field.examples[0])
     if not example.startswith("$("):  # a command for the shell
-        settings = _load(monkeypatch, **(APP | SYSTEM | SECRET | {variable: example}))
+        secrets = SECRET | {"TREATY_EVENTS_SECRET": "0" * 32}
+        settings = _load(monkeypatch, **(APP | SYSTEM | secrets | {variable: example}))
         assert getattr(settings, name) is not None

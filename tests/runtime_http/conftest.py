@@ -32,6 +32,7 @@ from treaty_runtime.settings import Settings
 T = TypeVar("T")
 
 NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+OPERATOR = "the operators' token, of 32 bytes or more"
 KEPT = ("treaty.runtime_revision", "treaty.application_revision")
 
 
@@ -97,13 +98,13 @@ class Notes:
             "INSERT INTO notes_membership VALUES (%s, %s, %s, %s)", [uuid4(), organization, person, role]
         )
 
-    def key(self, organization: UUID, roles: Iterable[str] = ()) -> ApiKey:
+    def key(self, organization: UUID, roles: Iterable[str] = (), scopes: Iterable[str] = ()) -> ApiKey:
         """A service key of an organization."""
         key = ApiKey.new()
         self.database.execute(
-            "INSERT INTO treaty.api_key (id, prefix, hash, tenant, name, roles, created_at)"
-            " VALUES (%s, %s, %s, %s, 'test', %s, now())",
-            [uuid4(), key.prefix, key.hash(), organization, list(roles)],
+            "INSERT INTO treaty.api_key (id, prefix, hash, tenant, name, roles, scopes, created_at)"
+            " VALUES (%s, %s, %s, %s, 'test', %s, %s, now())",
+            [uuid4(), key.prefix, key.hash(), organization, list(roles), list(scopes)],
         )
         return key
 
@@ -149,6 +150,7 @@ def prepared(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactor
         data_dir=tmp_path_factory.mktemp("data"),
         max_body_bytes=100_000,
         failed_attempts=5,
+        operator_token=SecretStr(OPERATOR),
     )
     return database, settings
 

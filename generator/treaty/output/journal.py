@@ -50,7 +50,12 @@ class Journal:
     @property
     def is_unfinished(self) -> bool:
         """Whether a run died after its record."""
-        return any((place / _RECORD).is_file() for place in self.places)
+        return any(record.is_file() for record in self.records)
+
+    @property
+    def records(self) -> tuple[Path, ...]:
+        """Where the record of a run may stand."""
+        return tuple(place / _RECORD for place in self.places)
 
     def finish(self) -> None:
         """Finish the run that died after its record, if there is one; discard what others left. Raises `OutputError`.
@@ -112,16 +117,21 @@ class Journal:
         return found == change.old and (change.new is None or _digest_of(place / str(number)) == change.new)
 
     def _apply(self, place: Path, changes: list[Change]) -> None:
-        folders = set()
+        folders: set[Path] = set()
+        made: set[Path] = set()  # asking for the folder of every file takes longer than moving it
         for number, change in enumerate(changes):
-            target = self.folder / change.path
-            folders.add(target.parent)
+            target, staged = self.folder / change.path, place / str(number)
+            folder = target.parent
+            folders.add(folder)
             if change.new is None:
                 target.unlink(missing_ok=True)
-                _remove_empty_folders(target.parent, self.folder)
-            elif (place / str(number)).exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                (place / str(number)).replace(target)
+                _remove_empty_folders(folder, self.folder)
+                made.clear()
+            elif staged.exists():
+                if folder not in made:
+                    folder.mkdir(parents=True, exist_ok=True)
+                    made.add(folder)
+                staged.replace(target)
         _sync([folder for folder in folders if folder.exists()])
 
     def _broken_off(self, error: OSError) -> OutputError:
@@ -142,8 +152,9 @@ def _stage(place: Path, contents: Iterable[bytes | None]) -> None:
     written = []
     for number, content in enumerate(contents):
         if content is not None:
-            (place / str(number)).write_bytes(content)
-            written.append(place / str(number))
+            staged = place / str(number)
+            staged.write_bytes(content)
+            written.append(staged)
     _sync([*written, place])
 
 

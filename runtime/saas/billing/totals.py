@@ -16,7 +16,7 @@ from saas.billing.periods import PeriodNames
 from treaty_runtime.identifiers import new_id
 from treaty_runtime.unit_of_work import UnitOfWork
 
-__all__ = ["count", "every", "fitting", "lock", "of_every_feature", "of_feature", "usage_by_window"]
+__all__ = ["LARGEST", "count", "every", "fitting", "lock", "of_every_feature", "of_feature", "usage_by_window"]
 
 LARGEST = 2**63 - 1
 
@@ -52,8 +52,8 @@ async def of_every_feature(uow: UnitOfWork, periods: PeriodNames) -> list[UsageT
 
 
 async def every(uow: UnitOfWork) -> list[UsageTotal]:
-    """All totals of the organization."""
-    return list(await uow.session.exec(select(UsageTotal)))
+    """All totals of the organization, as they are in the database now."""
+    return list(await uow.session.exec(select(UsageTotal), execution_options={"populate_existing": True}))
 
 
 def usage_by_window(totals: Iterable[UsageTotal]) -> Mapping[LimitWindow, int]:

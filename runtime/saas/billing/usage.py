@@ -37,8 +37,7 @@ async def summary(uow: UnitOfWork, payload: UsageSummaryInput, /) -> UsageSummar
 
 async def rebuild(uow: UnitOfWork, _payload: UsageRebuildInput, /) -> UsageRebuildOutput:
     """Make the totals what the ledger says."""
-    try:
-        made, corrected = await rebuilding.rebuild(uow)
-    except OverflowError as error:
-        raise RebuiltTotalTooLarge from error
-    return UsageRebuildOutput(totals=made, corrected=corrected)
+    rebuilt = await rebuilding.rebuild(uow)
+    if rebuilt.healed < rebuilt.differences:
+        raise RebuiltTotalTooLarge
+    return UsageRebuildOutput(totals=rebuilt.totals, corrected=rebuilt.healed)

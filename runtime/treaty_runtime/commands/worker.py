@@ -1,4 +1,4 @@
-"""`treaty worker`: deliver events, and forget what has expired."""
+"""`treaty worker`: deliver events, carry out jobs, and forget what has expired."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ __all__ = ["worker"]
 
 
 def worker() -> None:
-    """Deliver events and prune until SIGTERM or Ctrl-C. Any number of workers may run beside any number of servers."""
+    """Deliver events, carry out jobs and prune until SIGTERM or Ctrl-C; any number of workers may run at a time.
+
+    Jobs that run when it is stopped have TREATY_SHUTDOWN_TIMEOUT seconds to end, or are put back.
+    """
     import uvloop
 
     from treaty_runtime import logging
@@ -27,9 +30,14 @@ def worker() -> None:
 
 
 async def _work(application: Application, settings: Settings) -> None:
+    from treaty_runtime.observability.operator_routes import private_address
     from treaty_runtime.service import open_service
     from treaty_runtime.serving import until_signal
-    from treaty_runtime.worker import work
+    from treaty_runtime.worker import work_until
 
-    async with until_signal() as stop, open_service(application.definition, settings) as service:
-        await work(service, stop)
+    async with (
+        until_signal() as stop,
+        open_service(application.definition, settings) as service,
+        private_address(service),
+    ):
+        await work_until(stop, service, application.tasks)

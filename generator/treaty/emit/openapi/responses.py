@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +18,14 @@ HEADERS: dict[str, Any] = {
         "description": "Seconds to wait.",
         "required": True,
         "schema": {"type": "integer", "minimum": 1},
+    },
+    "RateLimit": {
+        "description": "How many requests are left (`r`), and in how many seconds all of them are again (`t`).",
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": "How many requests (`q`) are allowed in how many seconds (`w`).",
+        "schema": {"type": "string"},
     },
     "WWW-Authenticate": {"description": "How to authenticate.", "required": True, "schema": {"type": "string"}},
     "Idempotency-Replayed": {
@@ -48,6 +57,7 @@ _MORE_HEADERS = {
     int(HTTPStatus.TOO_MANY_REQUESTS): ("Retry-After",),
     int(HTTPStatus.SERVICE_UNAVAILABLE): ("Retry-After",),
 }
+_LIMIT_HEADERS = ("RateLimit", "RateLimit-Policy")
 _EXAMPLE_REQUEST_ID = "019a9c1e-7a00-7000-8000-000000000001"
 
 
@@ -72,9 +82,13 @@ def responses(operation: Operation, model: Model, components: Components) -> dic
         by_status.setdefault(refused.status, []).append(refused)
     for status, refusals in by_status.items():
         found[str(status)] = _problem(status, refusals, operation)
-    for response in found.values():
-        response["headers"] |= _headers(ending)
+    if ending:
+        found = {status: _with_headers(response, ending) for status, response in found.items()}
     return dict(sorted(found.items()))
+
+
+def _with_headers(response: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    return response | {"headers": response["headers"] | _headers(names)}
 
 
 def ending_headers(operation: Operation, model: Model) -> list[str]:
@@ -90,6 +104,7 @@ def ending_headers(operation: Operation, model: Model) -> list[str]:
 
 def _success(operation: Operation, components: Components, *, examples: bool = True) -> dict[str, Any]:
     headers = ["X-Request-Id", *(["Idempotency-Replayed"] if operation.policy.idempotency else [])]
+    headers += _LIMIT_HEADERS if operation.policy.rate_limit else ()
     response: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase, "headers": _headers(headers)}
     if operation.status == HTTPStatus.NO_CONTENT:
         return response
@@ -116,7 +131,7 @@ def _pipeline_codes(operation: Operation, model: Model) -> Iterator[str]:
     policy, tenants = operation.policy, model.tenant_entity is not None
     yield from ("malformed", "invalid", "internal", "unavailable")
     if operation.body:
-        yield from ("payload_too_large", "unsupported_media_type")
+        yield from ("payload_too_large", "request_timeout", "unsupported_media_type")
     if policy.rate_limit:
         yield "rate_limited"
     if policy.idempotency:
@@ -126,26 +141,42 @@ def _pipeline_codes(operation: Operation, model: Model) -> Iterator[str]:
         yield "stale"
     if policy.auth != "anonymous":
         yield from ("unauthenticated", "forbidden", "too_many_failed_attempts")
-    # Whoever is known may ask for another tenant's rows; whoever is not may ask for rows that are not there.
-    if policy.auth != "anonymous" or any(parameter.place == "path" for parameter in operation.parameters):
+    # Whoever is known may ask for another tenant's rows; whoever is not may ask for rows that are not there, or for
+    # what is behind a flag.
+    if (
+        policy.auth != "anonymous"
+        or policy.flag
+        or any(parameter.place == "path" for parameter in operation.parameters)
+    ):
         yield "not_found"
     if policy.auth == "user" and tenants and model.memberships:
         yield "tenant_required"
 
 
 def _problem(status: int, refusals: list[Refused], operation: Operation) -> dict[str, Any]:
-    content: dict[str, Any] = {"schema": _problem_schema(status, refusals)}
     examples = dict(_examples(refusals, operation))
-    if examples:
-        content["examples"] = examples
+    response = _problem_response(status, tuple(refusals))
+    if not examples:
+        return response
+    ((media_type, content),) = response["content"].items()
+    return response | {"content": {media_type: content | {"examples": examples}}}
+
+
+@cache  # most operations are refused in the same ways; they share what says so, which nobody changes
+def _problem_response(status: int, refusals: tuple[Refused, ...]) -> dict[str, Any]:
     return {
         "description": "\n".join(f"- `{refused.code}`: {refused.title}" for refused in refusals),
-        "headers": _headers(["X-Request-Id", *_MORE_HEADERS.get(status, ())]),
-        "content": {"application/problem+json": content},
+        "headers": _headers(["X-Request-Id", *_more_headers(status, refusals)]),
+        "content": {"application/problem+json": {"schema": _problem_schema(status, refusals)}},
     }
 
 
-def _problem_schema(status: int, refusals: list[Refused]) -> dict[str, Any]:
+def _more_headers(status: int, refusals: Iterable[Refused]) -> tuple[str, ...]:
+    limited = any(refused.code == "rate_limited" for refused in refusals)
+    return (*_MORE_HEADERS.get(status, ()), *(_LIMIT_HEADERS if limited else ()))
+
+
+def _problem_schema(status: int, refusals: tuple[Refused, ...]) -> dict[str, Any]:
     narrowed: dict[str, Any] = {
         "properties": {"status": {"const": status}, "code": {"enum": [refused.code for refused in refusals]}}
     }
