@@ -11,7 +11,7 @@ from treaty_runtime.calls import Call
 from treaty_runtime.encoding import encode, encode_events
 from treaty_runtime.models import Input, Shape
 from treaty_runtime.operations import Implementation, Operation
-from treaty_runtime.refusals import Forbidden, IdempotencyConflict, NotFound, Refusal
+from treaty_runtime.refusals import Forbidden, IdempotencyConflict, NotFound, Refusal, Stale
 from treaty_runtime.unit_of_work import UnitOfWork
 from treaty_runtime.wire import ContractBroken
 
@@ -21,7 +21,7 @@ InputT = TypeVar("InputT", bound=Input)
 OutputT = TypeVar("OutputT", bound=Shape)
 
 # The pipeline's own that an implementation may raise too: only it knows whether a row is there for the caller.
-UNDECLARED = (NotFound, Forbidden)
+UNDECLARED = (NotFound, Forbidden, Stale)
 
 
 async def carry_out(

@@ -23,11 +23,11 @@ CODES = {
     ("post", "/customers/{customer}/orders"): ALWAYS
     | KNOWN
     | BODY
-    | {"tenant_required", "rate_limited", "idempotency_conflict", "order_placed", "product_unknown"},
+    | {"tenant_required", "rate_limited", "idempotency_conflict", "stale", "order_placed", "product_unknown"},
     ("get", "/orders"): ALWAYS | KNOWN | {"tenant_required"},
-    ("delete", "/orders/{order}"): ALWAYS | KNOWN,
+    ("delete", "/orders/{order}"): ALWAYS | KNOWN | {"stale"},
     ("put", "/ping"): ALWAYS,
-    ("patch", "/price"): ALWAYS | KNOWN | BODY | {"tenant_required"},
+    ("patch", "/price"): ALWAYS | KNOWN | BODY | {"tenant_required", "stale"},
 }
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, select
 
 from generated.saas.billing.limit_window import LimitWindow
-from generated.saas.billing.usage_event import UsageEvent
+from generated.saas.billing.usage_event import UsageEvent, UsageEventByIdempotencyKey
 from treaty_runtime.unit_of_work import UnitOfWork
 
 __all__ = ["Tally", "append", "find", "tallies"]
@@ -34,9 +34,13 @@ class Tally:
 
 
 async def find(uow: UnitOfWork, idempotency_key: str) -> UsageEvent | None:
-    """The record of this key."""
-    rows = await uow.session.exec(select(UsageEvent).where(col(UsageEvent.idempotency_key) == idempotency_key))
-    return rows.first()
+    """The record of this key. Most are new, and then no partition is opened; the key of others leads to theirs."""
+    wanted = col(UsageEventByIdempotencyKey.idempotency_key) == idempotency_key
+    key = (await uow.session.exec(select(UsageEventByIdempotencyKey).where(wanted))).first()
+    if key is None:
+        return None
+    there = col(UsageEvent.id) == key.id, col(UsageEvent.recorded_at) == key.recorded_at
+    return (await uow.session.exec(select(UsageEvent).where(*there))).first()
 
 
 async def append(uow: UnitOfWork, event: UsageEvent) -> None:

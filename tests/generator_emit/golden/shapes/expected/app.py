@@ -9,10 +9,12 @@ from pathlib import Path
 from litestar import Litestar
 
 from generated.shop.orders import order_drop, order_follow, order_list, order_place, ping, price, stock_count, tidy
+from generated.shop.orders.basket import Basket
 from generated.shop.orders.customer import Customer
 from generated.shop.orders.member import Member
 from generated.shop.orders.order import Order
 from generated.shop.orders.order_placed import OrderPlaced
+from generated.shop.orders.sighting import Sighting
 from generated.shop.orders.warehouse import Warehouse
 from shop import cleaning
 from shop.orders import housekeeping, order, stock
@@ -37,9 +39,11 @@ DEFINITION = Definition(
         price.OPERATION,
     ),
     entities=(
+        Basket,
         Customer,
         Member,
         Order,
+        Sighting,
         Warehouse,
     ),
     events=(OrderPlaced,),
