@@ -11,6 +11,7 @@ from treaty_runtime.calls import Call
 from treaty_runtime.encoding import encode, encode_events
 from treaty_runtime.models import Input, Shape
 from treaty_runtime.operations import Implementation, Operation
+from treaty_runtime.pages import Page, end_page, page_of
 from treaty_runtime.refusals import Forbidden, IdempotencyConflict, NotFound, Refusal, Stale
 from treaty_runtime.unit_of_work import UnitOfWork
 from treaty_runtime.wire import ContractBroken
@@ -32,17 +33,20 @@ async def carry_out(
     Raises `ContractBroken` for an output, an event or a refusal that the contract does not promise.
     """
     uow = call.unit_of_work(session)
-    output = await _call(call, implementation, uow, payload)
+    page = page_of(call, payload)
+    output = await _call(call, implementation, uow, payload, *([page] if page else []))
+    if page:
+        end_page(call, page, payload, output)
     answer = encode(call.operation, output, uow)
     call.events, call.orders = encode_events(call.operation, uow.events), uow.orders
     return answer
 
 
 async def _call(
-    call: Call, implementation: Implementation[InputT, OutputT], uow: UnitOfWork, payload: InputT
+    call: Call, implementation: Implementation[InputT, OutputT], uow: UnitOfWork, payload: InputT, *page: Page[Any]
 ) -> OutputT:
     try:
-        return await implementation(uow, payload)
+        return await implementation(uow, payload, *page)
     except Refusal as refusal:
         if _may_refuse_with(call.operation, type(refusal)):
             raise

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Generic, Literal, TypeVar
+from typing import Any, Concatenate, Generic, Literal, TypeVar
 
 from treaty_runtime.models import Event, Input, Shape
 from treaty_runtime.refusals import Refusal
 from treaty_runtime.unit_of_work import UnitOfWork
 
-__all__ = ["Idempotency", "Implementation", "Operation", "Parameter", "RateLimit", "within"]
+__all__ = ["Idempotency", "Implementation", "Operation", "Paging", "Parameter", "RateLimit", "within"]
 
 InputT = TypeVar("InputT", bound=Input)
 OutputT = TypeVar("OutputT", bound=Shape)
 
-Implementation = Callable[[UnitOfWork, InputT], Awaitable[OutputT]]
+Implementation = Callable[Concatenate[UnitOfWork, InputT, ...], Awaitable[OutputT]]
+"""What carries an operation out; of one that answers in pages, it takes the `Page`, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,19 @@ class Idempotency:
     keep: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """The output has a list `of` items, at most `limit` of them in a page, in the ascending order of their `order`.
+
+    These are Python attributes; `position` is the type of their values in one item, a tuple.
+    """
+
+    of: str
+    limit: int
+    order: tuple[str, ...]
+    position: Any
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation(Generic[InputT, OutputT]):
     """One operation of a contract, as the pipeline enforces it.
@@ -76,6 +90,7 @@ class Operation(Generic[InputT, OutputT]):
     parameters: tuple[Parameter, ...] = ()
     errors: tuple[type[Refusal], ...] = ()
     emits: tuple[type[Event], ...] = ()
+    paging: Paging | None = None
     auth: Literal["anonymous", "user", "service"] = "user"
     flag: str | None = None
     roles: frozenset[str] = frozenset()

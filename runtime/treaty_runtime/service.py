@@ -14,6 +14,7 @@ from treaty_runtime.allotments import Allotments
 from treaty_runtime.clock import Clock, SystemClock
 from treaty_runtime.database import Database
 from treaty_runtime.definition import Definition
+from treaty_runtime.errors import SettingsError
 from treaty_runtime.observability.metrics import Metrics
 from treaty_runtime.observability.pools import PoolCollector
 from treaty_runtime.observability.tracing import Tracing, tracing_of
@@ -50,6 +51,7 @@ async def open_service(
 ) -> AsyncIterator[Service]:
     """Open the database and close it in the end. Raises `OperatorError` when the service cannot run like this."""
     settings = settings or Settings.load()
+    _require_cursor_secret(definition, settings)
     tracing = tracing_of(settings, definition.title, definition.version)
     database = await Database.open(settings)
     signing_keys = SigningKeys(settings.jwt_jwks)
@@ -67,3 +69,12 @@ async def open_service(
         await database.close()
         if tracing:
             await asyncio.to_thread(tracing.close)
+
+
+def _require_cursor_secret(definition: Definition, settings: Settings) -> None:
+    paged = next((operation.identity for operation in definition.operations if operation.paging), None)
+    if paged is not None and not settings.cursor_secrets:
+        raise SettingsError(
+            f"{paged} answers in pages, and nothing seals their cursors: set TREATY_CURSOR_SECRET to 32 "
+            "random bytes or more, the same for all replicas."
+        )

@@ -137,6 +137,13 @@ class Settings(BaseSettings):
         "or the path of a file. They are read again every 10 minutes, and for a key that is not among them.",
         examples=["https://login.example/.well-known/jwks.json"],
     )
+    cursor_secret: Annotated[SecretStr, AfterValidator(_all_long_enough)] | None = Field(
+        default=None,
+        description="What the cursors of pages are sealed with, 32 bytes or more. Unset: keys derived from "
+        "`TREATY_JWT_SECRET`; without that, a service that answers in pages needs it. With a blank in between, two: "
+        "the first one seals, and cursors of both hold. All replicas need the same.",
+        examples=["$(openssl rand -hex 32)"],
+    )
     jwt_issuer: str = Field(
         default="treaty", min_length=1, description="The `iss` that access tokens must have.", examples=["treaty"]
     )
@@ -279,6 +286,13 @@ class Settings(BaseSettings):
     def jwt_keys(self) -> tuple[str, ...]:
         """The secrets that access tokens with HS256 may be signed with: none where all come from another's keys."""
         return tuple(key.get_secret_value() for key in (self.jwt_secret, self.jwt_secret_before) if key is not None)
+
+    @property
+    def cursor_secrets(self) -> tuple[str, ...]:
+        """What the cursors of pages may be sealed with, the one that seals new ones first; there may be none."""
+        if self.cursor_secret is not None:
+            return tuple(self.cursor_secret.get_secret_value().split())
+        return self.jwt_keys
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

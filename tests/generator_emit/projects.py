@@ -85,10 +85,11 @@ def _implementation(contract: Operation | Job, model: Model) -> str:
     taken, told = input_class(contract), contract.module
     if isinstance(contract, Job) and contract.on:
         taken, told = model.events[contract.on].class_name, model.events[contract.on].module
+    page = ", page: object" if isinstance(contract, Operation) and contract.page else ""
     return (
         f"from generated.{told} import {taken} as {name}_input\n"
         f"from generated.{place} import {output} as {name}_output\n\n\n"
-        f"async def {name}(_: UnitOfWork, payload: {name}_input) -> {name}_output:\n    raise NotImplementedError"
+        f"async def {name}(_: UnitOfWork, payload: {name}_input{page}) -> {name}_output:\n    raise NotImplementedError"
     )
 
 

@@ -647,279 +647,327 @@ async def a_caller_without_a_token_looks_at_the_usage(world: World) -> None:
     await world.call("saas.billing.usage.summary", {}, actor="nobody")
 
 
+@given("Organization lists its usage")
+@when("Organization lists its usage")
+async def organization_lists_its_usage(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:272."""
+    await world.call("saas.billing.usage.list", {"feature": "api_calls"}, actor="organization")
+
+
+@given("Another organization lists its usage")
+@when("Another organization lists its usage")
+async def another_organization_lists_its_usage(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:274."""
+    await world.call("saas.billing.usage.list", {"feature": "api_calls"}, actor="another")
+
+
+@given("A caller without a token lists the usage")
+@when("A caller without a token lists the usage")
+async def a_caller_without_a_token_lists_the_usage(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:276."""
+    await world.call("saas.billing.usage.list", {"feature": "api_calls"}, actor="nobody")
+
+
+@given("Organization lists its usage after a page that there never was")
+@when("Organization lists its usage after a page that there never was")
+async def organization_lists_its_usage_after_a_page_that_there_never_was(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:278."""
+    await world.call(
+        "saas.billing.usage.list", {"feature": "api_calls", "cursor": "bm8gc3VjaCBwYWdl"}, actor="organization"
+    )
+
+
 @given("Organization asks whether {feature:w} may be used")
 @when("Organization asks whether {feature:w} may be used")
 async def organization_asks_whether_feature_may_be_used(world: World, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:272."""
+    """Said in contracts/saas/billing/phrases.yaml:280."""
     await world.call("saas.billing.feature.check", {"feature": feature}, actor="organization")
 
 
 @given("Another organization asks whether {feature:w} may be used")
 @when("Another organization asks whether {feature:w} may be used")
 async def another_organization_asks_whether_feature_may_be_used(world: World, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:274."""
+    """Said in contracts/saas/billing/phrases.yaml:282."""
     await world.call("saas.billing.feature.check", {"feature": feature}, actor="another")
 
 
 @given("A caller without a token asks whether {feature:w} may be used")
 @when("A caller without a token asks whether {feature:w} may be used")
 async def a_caller_without_a_token_asks_whether_feature_may_be_used(world: World, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:276."""
+    """Said in contracts/saas/billing/phrases.yaml:284."""
     await world.call("saas.billing.feature.check", {"feature": feature}, actor="nobody")
 
 
 @given("{who:w} wants to use {feature:w}")
 @when("{who:w} wants to use {feature:w}")
 async def who_wants_to_use_feature(world: World, who: str, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:278."""
+    """Said in contracts/saas/billing/phrases.yaml:286."""
     await world.call("saas.billing.feature.check", {"feature": feature}, actor=who)
 
 
 @given("Organization looks at its subscription")
 @when("Organization looks at its subscription")
 async def organization_looks_at_its_subscription(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:280."""
+    """Said in contracts/saas/billing/phrases.yaml:288."""
     await world.call("saas.billing.subscription.get", {}, actor="organization")
 
 
 @given("Another organization looks at its subscription")
 @when("Another organization looks at its subscription")
 async def another_organization_looks_at_its_subscription(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:282."""
+    """Said in contracts/saas/billing/phrases.yaml:290."""
     await world.call("saas.billing.subscription.get", {}, actor="another")
 
 
 @given("{who:w} looks at the subscription")
 @when("{who:w} looks at the subscription")
 async def who_looks_at_the_subscription(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:284."""
+    """Said in contracts/saas/billing/phrases.yaml:292."""
     await world.call("saas.billing.subscription.get", {}, actor=who)
 
 
 @given("A caller without a token looks at the subscription")
 @when("A caller without a token looks at the subscription")
 async def a_caller_without_a_token_looks_at_the_subscription(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:286."""
+    """Said in contracts/saas/billing/phrases.yaml:294."""
     await world.call("saas.billing.subscription.get", {}, actor="nobody")
 
 
 @then("Usage is recorded")
 @then("the usage is recorded")
 async def usage_is_recorded(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:290."""
+    """Said in contracts/saas/billing/phrases.yaml:298."""
     await world.expect(outcome="success", output={"recorded": True}, changes={UsageEvent: 1, UsageTotal: 2})
 
 
 @then("Usage is counted only once")
 @then("the usage is counted only once")
 async def usage_is_counted_only_once(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:293."""
+    """Said in contracts/saas/billing/phrases.yaml:301."""
     await world.expect(outcome="success", events=[], changes={}, total={UsageEvent: 1})
 
 
 @then("Usage is recognized as recorded before")
 async def usage_is_recognized_as_recorded_before(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:296."""
+    """Said in contracts/saas/billing/phrases.yaml:304."""
     await world.expect(outcome="success", output={"recorded": False})
 
 
 @then("The limit of {limit:d} is reported as reached")
 @then("the limit of {limit:d} is reported as reached")
 async def the_limit_of_limit_is_reported_as_reached(world: World, limit: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:298."""
+    """Said in contracts/saas/billing/phrases.yaml:306."""
     await world.expect(output={"limit": limit, "limitReached": True}, events=[UsageRecorded, LimitReached])
 
 
 @then("The limit is not reported a second time")
 @then("the limit is not reported a second time")
 async def the_limit_is_not_reported_a_second_time(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:301."""
+    """Said in contracts/saas/billing/phrases.yaml:309."""
     await world.expect(output={"limitReached": True}, events=[UsageRecorded])
 
 
 @then("The usage shown is {usage:d}")
 async def the_usage_shown_is_usage(world: World, usage: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:304."""
+    """Said in contracts/saas/billing/phrases.yaml:312."""
     await world.expect(outcome="success", output={"counters": [{"usage": usage}]})
 
 
 @then("the page shows {usage:d} {feature:w}")
 async def the_page_shows_usage_feature(world: World, usage: int, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:306."""
+    """Said in contracts/saas/billing/phrases.yaml:314."""
     await world.expect(outcome="success", output={"counters": [{"feature": feature, "usage": usage}]})
 
 
 @then("the page is about the billing period {period}")
 async def the_page_is_about_the_billing_period_period(world: World, period: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:308."""
+    """Said in contracts/saas/billing/phrases.yaml:316."""
     await world.expect(output={"billingPeriod": period})
+
+
+@then("One record of usage is listed")
+async def one_record_of_usage_is_listed(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:318."""
+    await world.expect(outcome="success", output={"records": [{"quantity": 1}]}, changes={})
+
+
+@then("No record of usage is listed")
+async def no_record_of_usage_is_listed(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:320."""
+    await world.expect(outcome="success", output={"records": []})
 
 
 @then("Access is given because it is {reason:w}")
 @then("access is given because it is {reason:w}")
 async def access_is_given_because_it_is_reason(world: World, reason: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:310."""
+    """Said in contracts/saas/billing/phrases.yaml:322."""
     await world.expect(outcome="success", output={"hasAccess": True, "reason": reason}, changes={})
 
 
 @then("Access is denied because it is {reason:w}")
 @then("access is denied because it is {reason:w}")
 async def access_is_denied_because_it_is_reason(world: World, reason: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:313."""
+    """Said in contracts/saas/billing/phrases.yaml:325."""
     await world.expect(outcome="success", output={"hasAccess": False, "reason": reason}, changes={})
 
 
 @then("The plan shown is {plan:w}")
 @then("the plan shown is {plan:w}")
 async def the_plan_shown_is_plan(world: World, plan: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:316."""
+    """Said in contracts/saas/billing/phrases.yaml:328."""
     await world.expect(outcome="success", output={"plan": plan})
 
 
 @then("The subscription is changed")
 async def the_subscription_is_changed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:319."""
+    """Said in contracts/saas/billing/phrases.yaml:331."""
     await world.expect(outcome="success", events=[SubscriptionChanged], changes={Subscription: 1})
 
 
 @then("Both totals are corrected")
 async def both_totals_are_corrected(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:321."""
+    """Said in contracts/saas/billing/phrases.yaml:333."""
     await world.expect(outcome="success", output={"totals": 2, "corrected": 2}, changes={UsageTotal: 2})
 
 
 @then("No total is corrected")
 async def no_total_is_corrected(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:323."""
+    """Said in contracts/saas/billing/phrases.yaml:335."""
     await world.expect(outcome="success", output={"corrected": 0}, changes={})
 
 
 @then("Both totals are healed")
 async def both_totals_are_healed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:325."""
+    """Said in contracts/saas/billing/phrases.yaml:337."""
     await world.expect(outcome="success", output={"differences": 2, "healed": 2}, changes={UsageTotal: 2})
 
 
 @then("Nothing had to be healed")
 async def nothing_had_to_be_healed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:327."""
+    """Said in contracts/saas/billing/phrases.yaml:339."""
     await world.expect(outcome="success", output={"differences": 0, "healed": 0}, changes={})
 
 
 @then("Both totals were healed overnight")
 async def both_totals_were_healed_overnight(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:329."""
+    """Said in contracts/saas/billing/phrases.yaml:341."""
     await world.expect(events=[], changes={UsageTotal: 2})
 
 
 @then("Both totals of the other organization were healed")
 async def both_totals_of_the_other_organization_were_healed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:331."""
+    """Said in contracts/saas/billing/phrases.yaml:343."""
     await world.expect(outcome="success", output={"differences": 0}, changes={UsageTotal: 2})
 
 
 @then("Both totals differ and none is healed")
 async def both_totals_differ_and_none_is_healed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:333."""
+    """Said in contracts/saas/billing/phrases.yaml:345."""
     await world.expect(outcome="success", output={"differences": 2, "healed": 0}, changes={})
 
 
 @then("The ledger is unchanged")
 async def the_ledger_is_unchanged(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:335."""
+    """Said in contracts/saas/billing/phrases.yaml:347."""
     await world.expect(events=[], changes={UsageEvent: 0})
 
 
 @then("It is refused because the key names other usage")
 async def it_is_refused_because_the_key_names_other_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:339."""
+    """Said in contracts/saas/billing/phrases.yaml:351."""
     await world.expect(error="idempotency_conflict")
 
 
 @then("It is refused because the limit is reached")
 @then("it is refused because the limit is reached")
 async def it_is_refused_because_the_limit_is_reached(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:341."""
+    """Said in contracts/saas/billing/phrases.yaml:353."""
     await world.expect(error="limit_exceeded")
 
 
 @then("It is refused because nothing was used")
 async def it_is_refused_because_nothing_was_used(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:344."""
+    """Said in contracts/saas/billing/phrases.yaml:356."""
     await world.expect(error="nothing_used")
 
 
 @then("It is refused because nothing meters the feature")
 async def it_is_refused_because_nothing_meters_the_feature(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:346."""
+    """Said in contracts/saas/billing/phrases.yaml:358."""
     await world.expect(error="feature_not_metered")
 
 
 @then("It is refused because it lies outside the time window")
 async def it_is_refused_because_it_lies_outside_the_time_window(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:348."""
+    """Said in contracts/saas/billing/phrases.yaml:360."""
     await world.expect(error="outside_time_window")
 
 
 @then("It is refused because the total would grow too large")
 async def it_is_refused_because_the_total_would_grow_too_large(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:350."""
+    """Said in contracts/saas/billing/phrases.yaml:362."""
     await world.expect(error="total_too_large")
 
 
 @then("It is refused because there is no such billing period")
 async def it_is_refused_because_there_is_no_such_billing_period(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:352."""
+    """Said in contracts/saas/billing/phrases.yaml:364."""
     await world.expect(error="unknown_period")
 
 
 @then("It is refused because there is no subscription")
 async def it_is_refused_because_there_is_no_subscription(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:354."""
+    """Said in contracts/saas/billing/phrases.yaml:366."""
     await world.expect(error="no_subscription")
 
 
 @then("It is refused because it was asked too often")
 async def it_is_refused_because_it_was_asked_too_often(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:356."""
+    """Said in contracts/saas/billing/phrases.yaml:368."""
     await world.expect(error="rate_limited")
 
 
 @then("It is refused because there was another change")
 async def it_is_refused_because_there_was_another_change(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:358."""
+    """Said in contracts/saas/billing/phrases.yaml:370."""
     await world.expect(error="stale")
+
+
+@then("It is refused because there was no such page")
+async def it_is_refused_because_there_was_no_such_page(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:372."""
+    await world.expect(error="invalid")
 
 
 @then("It is refused for want of a token")
 async def it_is_refused_for_want_of_a_token(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:360."""
+    """Said in contracts/saas/billing/phrases.yaml:374."""
     await world.expect(error="unauthenticated")
 
 
 @then("It is refused for want of the role admin")
 @then("it is refused for want of the role admin")
 async def it_is_refused_for_want_of_the_role_admin(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:362."""
+    """Said in contracts/saas/billing/phrases.yaml:376."""
     await world.expect(error="forbidden", changes={})
 
 
 @then("It is refused because only a service may do it")
 @then("it is refused because only a service may do it")
 async def it_is_refused_because_only_a_service_may_do_it(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:365."""
+    """Said in contracts/saas/billing/phrases.yaml:379."""
     await world.expect(error="forbidden")
 
 
 @then("Nothing is recorded")
 @then("nothing is recorded")
 async def nothing_is_recorded(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:368."""
+    """Said in contracts/saas/billing/phrases.yaml:382."""
     await world.expect(events=[], changes={})
 
 
 @then("Nothing is changed")
 @then("nothing is changed")
 async def nothing_is_changed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:371."""
+    """Said in contracts/saas/billing/phrases.yaml:385."""
     await world.expect(events=[], changes={})

@@ -19,18 +19,19 @@ Duration = Annotated[str, StringConstraints(pattern=patterns.DURATION)]
 
 # What a value looks like decides between the ways of writing something, so that a mistake has one message:
 # `Tag(TEXT)` and so on mark the ways. The angle brackets keep them apart from the author's own keys.
-TEXT, NUMBER, LIST, MAPPING = "<text>", "<number>", "<list>", "<mapping>"
+TEXT, NUMBER, LIST, MAPPING, PAGE = "<text>", "<number>", "<list>", "<mapping>", "<page>"
 
 
 def by_shape(expected: str) -> Discriminator:
     """Choose between tagged ways of writing by shape; `expected` says what would be right."""
-    return Discriminator(_shape, custom_error_type="shape", custom_error_message=expected)
+    return Discriminator(shape_of, custom_error_type="shape", custom_error_message=expected)
 
 
 _TAGS = {str: TEXT, int: NUMBER, float: NUMBER, list: LIST, tuple: LIST, dict: MAPPING}
 
 
-def _shape(value: Any) -> str | None:
+def shape_of(value: Any) -> str | None:
+    """The way of writing that a value looks like; `None` for one that is none of them."""
     # pydantic asks this for every field of every contract: by the very type, which a boolean has of its own.
     return _TAGS.get(type(value)) or (MAPPING if isinstance(value, BaseModel) else None)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, JsonValue, StringConstraints, Tag
+from pydantic import Discriminator, Field, JsonValue, StringConstraints, Tag
 
 from treaty.contract import patterns
-from treaty.contract.base import MAPPING, TEXT, Contract, Date, Duration, Sentence, Written, by_shape
+from treaty.contract.base import MAPPING, PAGE, TEXT, Contract, Date, Duration, Sentence, Written, by_shape, shape_of
 from treaty.contract.fields import FieldName, Fields, Role, TypeExpression
 from treaty.contract.service_level import ServiceLevelSpec
 
@@ -91,6 +91,43 @@ OutputText = Annotated[
 ]
 
 
+class PageSpec(Written):
+    """How an answer is divided: `{of: days, limit: 500, order: [date, workspaceId]}`."""
+
+    of: FieldName = Field(description="What the list of items is called in the answer.")
+    limit: int = Field(ge=1, le=1000, description="How many items a page has at most.")
+    order: tuple[FieldName, ...] = Field(
+        min_length=1,
+        max_length=4,
+        description="The fields of the item by which items are ordered, ascending; no two are alike in all.",
+    )
+
+
+class PagedOutput(Written):
+    """An answer in pages: the items of one page, and what stands beside them."""
+
+    page: PageSpec = Field(description="The list, its longest length, and its order.")
+    item: Fields = Field(min_length=1, description="The fields of one item.")
+    with_: Fields = Field(default_factory=dict, alias="with", description="What every page says beside its items.")
+
+
+def _output_shape(value: Any) -> str | None:
+    # A field that is called `page` says its type; a page says what it is of.
+    page = value.get("page") if isinstance(value, dict) else None
+    is_page = isinstance(page, dict) and not page.keys() & {"type", "fields"}
+    return PAGE if is_page or isinstance(value, PagedOutput) else shape_of(value)
+
+
+OperationOutput = Annotated[
+    Annotated[Fields, Tag(MAPPING)] | Annotated[PagedOutput, Tag(PAGE)] | Annotated[TypeExpression, Tag(TEXT)],
+    Discriminator(
+        _output_shape,
+        custom_error_type="shape",
+        custom_error_message="a mapping of fields, a page, or the name of a contract of kind `type`",
+    ),
+]
+
+
 class ScenarioSpec(Written):
     """A promise in Given/When/Then, run against the real service by `treaty verify`."""
 
@@ -136,8 +173,8 @@ class OperationContract(Contract):
         default_factory=dict, description="Input fields that travel in a header instead of the body."
     )
     input: Fields = Field(default_factory=dict, description="What the caller sends.")
-    output: OutputText = Field(
-        default_factory=dict, description="What the caller gets: fields, or the name of a `type`."
+    output: OperationOutput = Field(
+        default_factory=dict, description="What the caller gets: fields, a page, or the name of a `type`."
     )
     errors: Errors = Field(default_factory=dict, description="How it may refuse, beside the pipeline's own codes.")
     policy: PolicySpec = Field(default_factory=PolicySpec, description="Enforced before and around the implementation.")

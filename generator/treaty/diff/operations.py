@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from treaty.diagnostics import Location
 from treaty.diff.acceptance import compare_acceptance
 from treaty.diff.base import Found
-from treaty.diff.catalogue import contracts, events, operations
+from treaty.diff.catalogue import contracts, events, operations, outputs
 from treaty.diff.fields import FieldComparison
 from treaty.diff.policy import compare_policies
 from treaty.diff.service_levels import compare_service_levels
@@ -27,6 +27,7 @@ def compare_operations(old: Operation, new: Operation, sides: Sides) -> Iterator
     yield from _http(old, new, sides)
     yield from _input(old, new, sides)
     yield from compare_output(old, new, sides)
+    yield from _order(old, new, sides)
     yield from _errors(old, new)
     yield from compare_policies(old, new, sides)
     yield from compare_service_levels(old, new, sides)
@@ -117,6 +118,15 @@ def compare_output(old: Operation | Job, new: Operation | Job, sides: Sides) -> 
     if _knows_output(old, sides.old) and _knows_output(new, sides.new):
         before, after = output_fields(sides.old.model, old.output), output_fields(sides.new.model, new.output)
         yield from FieldComparison(sides, OUTPUT).fields(before, after)
+
+
+def _order(old: Operation, new: Operation, sides: Sides) -> Iterator[Found]:
+    """The order of pages. What has pages for the first time, or no more, has other fields, too."""
+    if old.page and new.page:
+        before, after = (", ".join(field.name for field in page.order) for page in (old.page, new.page))
+        if before != after:
+            at = sides.new.word_at(new.header.key, "output", "page", "order")
+            yield Found(outputs.ORDER_CHANGED, at, f"The order of the items {was(before, after)}.")
 
 
 def _knows_output(contract: Operation | Job, side: Side) -> bool:

@@ -63,6 +63,9 @@ def call_doc(contract: Operation | Job, scope: Scope) -> str:
     emits = "\n".join(f"    {name}: {one_line(when)}" if when else f"    {name}" for name, when in events)
     errors = () if isinstance(contract, Job) else contract.errors
     raises = "\n".join(f"    {error.class_name}: {one_line(error.when)}" for error in errors)
-    sections = {"Emits": emits, "Raises": raises}
+    page = contract.page if isinstance(contract, Operation) else None
+    order = ", ".join(f"`{field.python_name}`" for field in page.order) if page else ""
+    returns = f"    Up to `page.limit + 1` items after `page.after`, by {order}, and no `next`."
+    sections = {"Returns": returns if page else "", "Emits": emits, "Raises": raises}
     paragraphs = [f"{title}:\n{lines}" for title, lines in sections.items() if lines]
     return docstring(contract.header.description, *paragraphs, indent=8)

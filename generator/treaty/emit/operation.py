@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from treaty.emit.durations import from_datetime, timedelta
 from treaty.emit.implementing import call_doc, input_class, output_class, output_name, protocol_doc, purpose, shapes
-from treaty.emit.python_types import plain
+from treaty.emit.python_types import plain, stored
 from treaty.emit.read_roles import guarded_paths
 from treaty.emit.render import render
 from treaty.emit.scope import Scope, module_doc
@@ -17,7 +17,19 @@ from treaty.emit.service_levels import in_words, seconds
 from treaty.emit.shapes import inline_names
 from treaty.emit.text import docstring, literal, pair
 from treaty.json_schema import output_fields
-from treaty.resolve.model import Error, FieldType, Idempotency, ListOf, Model, Operation, Parameter, Policy, Scalar
+from treaty.names import field_name
+from treaty.resolve.model import (
+    Error,
+    FieldType,
+    Idempotency,
+    ListOf,
+    Model,
+    Operation,
+    Page,
+    Parameter,
+    Policy,
+    Scalar,
+)
 
 _PARAMETER_KINDS = {"integer": "integer", "number": "number", "boolean": "boolean"}
 _PERIODS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
@@ -50,6 +62,7 @@ def emit_operation(operation: Operation, model: Model, package: str) -> str:
         protocol_doc=protocol_doc(operation),
         call_doc=call_doc(operation, scope),
         unit_of_work=scope.runtime("unit_of_work", "UnitOfWork"),
+        page=f"{scope.runtime('pages', 'Page')}[{_position(operation.page, scope)}]" if operation.page else None,
         descriptor=scope.runtime("operations", "Operation"),
         arguments=list(_arguments(operation, scope)),
         decorator=scope.imports.name("litestar", operation.method.lower()),
@@ -106,6 +119,8 @@ def _arguments(operation: Operation, scope: Scope) -> Iterator[str]:
     if operation.emits:
         events = (scope.contract(scope.model.events[emit.event]) for emit in operation.emits)
         yield f"emits=({''.join(event + ',' for event in events)})"
+    if operation.page:
+        yield f"paging={_paging(operation.page, scope)}"
     yield from _policy(operation.policy, scope)
     if operation.service_level and operation.service_level.latency_milliseconds:
         yield f"latency_objective={seconds(operation.service_level.latency_milliseconds)}"
@@ -116,6 +131,23 @@ def _arguments(operation: Operation, scope: Scope) -> Iterator[str]:
     hidden = dict(sorted(guarded_paths(output_fields(scope.model, operation.output), scope.model)))
     if hidden:
         yield f"read_roles={{{', '.join(pair(path, _names(roles)) for path, roles in hidden.items())}}}"
+
+
+def _paging(page: Page, scope: Scope) -> str:
+    order = ", ".join(literal(field.python_name) for field in page.order)
+    order += "," if len(page.order) == 1 else ""
+    arguments = [
+        f"of={literal(field_name(page.of))}",
+        f"limit={page.limit}",
+        f"order=({order})",
+        f"position={_position(page, scope)}",
+    ]
+    return f"{scope.runtime('operations', 'Paging')}({', '.join(arguments)})"
+
+
+def _position(page: Page, scope: Scope) -> str:
+    """The type of an item's place in the order."""
+    return f"tuple[{', '.join(stored(field.type, scope) for field in page.order)}]"
 
 
 def _policy(policy: Policy, scope: Scope) -> Iterator[str]:

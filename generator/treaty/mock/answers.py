@@ -12,6 +12,7 @@ from treaty.mock.refusals import Refused, declared, refusal
 from treaty.mock.samples import NoSample, Samples
 from treaty.pipeline import PIPELINE_ERRORS
 from treaty.resolve.model import Example, Model, Operation
+from treaty.resolve.pages import NEXT
 
 _PREFERENCE = re.compile(r"\s*(?P<word>code|example)\s*=\s*(?P<quote>\"?)(?P<value>[A-Za-z0-9_.-]+)(?P=quote)\s*")
 _HOW = "Write `Prefer: code=CODE` or `Prefer: example=KEY`."
@@ -58,7 +59,10 @@ class Answers:
         if operation.status == 204:
             return Said(operation.status, None, "schema")
         try:
-            made = self._samples.output(output_fields(self._model, operation.output), given)
+            fields = output_fields(self._model, operation.output)
+            if operation.page:  # the only one: whoever follows `next` would never come to an end
+                fields = tuple(field for field in fields if field.name != NEXT)
+            made = self._samples.output(fields, given)
         except NoSample as error:
             raise refusal(
                 "internal", f"No answer can be made: {error}. Add an example to `{operation.header.key}` that has one."

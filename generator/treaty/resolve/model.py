@@ -250,6 +250,21 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The answer is divided: at most `limit` items, in the ascending order of some of their fields.
+
+    The output is the list `of` items, `next`, and the fields `beside` them; `asked` are the fields that the input gets.
+    """
+
+    of: str
+    limit: int
+    order: tuple[Field, ...]
+    item: Inline
+    beside: tuple[Field, ...]
+    asked: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """A command or query, ready to be emitted."""
 
@@ -266,6 +281,7 @@ class Operation:
     body: tuple[Field, ...]  # the fields of `input` that travel in the JSON body
     parameters: tuple[Parameter, ...]  # the others
     output: tuple[Field, ...] | TypeRef
+    page: Page | None = None
     errors: tuple[Error, ...]
     policy: Policy
     service_level: ServiceLevel | None

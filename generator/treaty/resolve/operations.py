@@ -26,6 +26,7 @@ from treaty.resolve.model import (
     RateLimit,
     TypeRef,
 )
+from treaty.resolve.pages import page_fields, page_of
 from treaty.resolve.service_levels import service_level
 
 _WITHOUT_BODY = ("GET", "DELETE")
@@ -39,7 +40,9 @@ def operation(parsed: Parsed[OperationContract], header: Header, merged: Merged,
     class_name = names.class_name(parsed.name)
     reader = FieldReader(context, parsed)
     http = _http(parsed, context)
-    fields = reader.read(contract.input, ("input",), f"{class_name}Input")
+    page = page_of(parsed, reader, class_name, context)
+    own = reader.read(contract.input, ("input",), f"{class_name}Input")
+    fields = (*own, *page.asked) if page else own
     parameters = _parameters(parsed, http, fields, context)
     placed = {parameter.field.name for parameter in parameters}
     return Operation(
@@ -55,7 +58,8 @@ def operation(parsed: Parsed[OperationContract], header: Header, merged: Merged,
         input=fields,
         body=tuple(field for field in fields if field.name not in placed),
         parameters=parameters,
-        output=output_of(parsed, reader, class_name, context),
+        output=page_fields(page, parsed) if page else output_of(parsed, reader, class_name, context),
+        page=page,
         errors=_errors(merged),
         policy=_policy(merged, fields, context),
         service_level=service_level(contract.slo),
@@ -108,8 +112,10 @@ def output_of(
 ) -> tuple[Field, ...] | TypeRef:
     """What an operation answers, or a job tells when it is done."""
     output = parsed.contract.output
-    if not isinstance(output, str):
+    if isinstance(output, dict):
         return reader.read(output, ("output",), f"{class_name}Output")
+    if not isinstance(output, str):
+        return ()  # a page, of which `page_fields` makes the output
     key = context.reference(output, parsed.namespace, ("type",), parsed.at("output"))
     return TypeRef(key) if key else ()
 

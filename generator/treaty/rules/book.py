@@ -187,9 +187,14 @@ class Book:
     def _shapes(self) -> Iterator[Shape]:
         for key, contract in self.model.implemented.items():
             owner = self.parsed(key)
+            page = None if isinstance(contract, Job) else contract.page
             if not isinstance(contract, Job) or contract.on is None:  # what it takes is the event's
-                yield from _nested(owner, ("input",), f"{contract.class_name}Input", contract.input)
-            if isinstance(contract.output, tuple):
+                own = tuple(field for field in contract.input if not page or field not in page.asked)
+                yield from _nested(owner, ("input",), f"{contract.class_name}Input", own)
+            if page:
+                yield from _nested(owner, ("output", "item"), page.item.class_name, page.item.fields)
+                yield from _nested(owner, ("output", "with"), f"{contract.class_name}Output", page.beside)
+            elif isinstance(contract.output, tuple):
                 yield from _nested(owner, ("output",), f"{contract.class_name}Output", contract.output)
         for event in self.model.events.values():
             yield from _nested(self.parsed(event.header.key), ("payload",), event.class_name, event.payload)

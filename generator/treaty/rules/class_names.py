@@ -19,6 +19,8 @@ def check(book: Book) -> Iterator[Finding]:
         what = "the job" if isinstance(contract, Job) else "the operation"
         for name in (contract.class_name, f"{contract.class_name}Input", f"{contract.class_name}Output"):
             own[name] = what
+        if not isinstance(contract, Job) and contract.page:
+            own[contract.page.item.class_name] = "the item of the page"
         for error in () if isinstance(contract, Job) else contract.errors:
             yield from _take(own, error.class_name, f"the error `{error.code}`", error.at)
     for entity in book.model.entities.values():

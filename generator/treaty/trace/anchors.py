@@ -10,6 +10,7 @@ from typing import Any
 from treaty.contract.parse import Parsed
 from treaty.diagnostics import Location
 from treaty.resolve.model import Operation
+from treaty.resolve.pages import NEXT
 from treaty.rules.book import Book, PhrasePlace, Shape
 from treaty.source.document import Path
 
@@ -60,6 +61,13 @@ class Anchors:
     def below(self, key: str, path: Path, names: list[str]) -> Location | None:
         """Where a field inside fields is said: `names` lead to it from the mapping at `path`."""
         written = self.written(key)
+        operation = self.book.model.operations.get(key)
+        if path == ("output",) and operation and operation.page:
+            if names[0] == operation.page.of and len(names) > 1:
+                path, names = ("output", "item"), names[1:]
+            else:
+                path = ("output", "page") if names[0] in (operation.page.of, NEXT) else ("output", "with")
+                names = [] if path[-1] == "page" else names
         for number, name in enumerate(names):
             path = (*path, name) if number == 0 else (*path, "fields", name)
         return written.key_at(*path) if path in written.document.keys else None

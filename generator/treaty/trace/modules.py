@@ -23,6 +23,7 @@ _WORDS = {
     "sensitive": "input",
     "input": "input",
     "output": "output",
+    "paging": "output",
     "read_roles": "output",
     "errors": "errors",
     "emits": "emits",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,9 +14,10 @@ from sqlmodel import col, select
 
 from generated.saas.billing.limit_window import LimitWindow
 from generated.saas.billing.usage_event import UsageEvent, UsageEventByIdempotencyKey
+from treaty_runtime.pages import Page
 from treaty_runtime.unit_of_work import UnitOfWork
 
-__all__ = ["Tally", "append", "find", "tallies"]
+__all__ = ["Tally", "append", "find", "page", "tallies"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,16 @@ async def find(uow: UnitOfWork, idempotency_key: str) -> UsageEvent | None:
         return None
     there = col(UsageEvent.id) == key.id, col(UsageEvent.recorded_at) == key.recorded_at
     return (await uow.session.exec(select(UsageEvent).where(*there))).first()
+
+
+async def page(
+    uow: UnitOfWork, wanted: Page[tuple[datetime, UUID]], feature: str, billing_period: str | None
+) -> Sequence[UsageEvent]:
+    """A page of a feature's records, of one billing period if given, by the time of the usage."""
+    statement = select(UsageEvent).where(col(UsageEvent.feature) == feature)
+    if billing_period is not None:
+        statement = statement.where(col(UsageEvent.billing_period) == billing_period)
+    return (await uow.session.exec(wanted.of(statement, UsageEvent.occurred_at, UsageEvent.id))).all()
 
 
 async def append(uow: UnitOfWork, event: UsageEvent) -> None:

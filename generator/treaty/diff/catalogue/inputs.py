@@ -88,7 +88,7 @@ TIGHTENED = ChangeClass(
     name="input-bound-tightened",
     reader=Reader.CALLERS,
     severity=Severity.BREAKING,
-    words=words.BOUNDS,
+    words=(*words.BOUNDS, "PageSpec.limit"),
     reason="Values that were taken are refused with 422.",
 )
 LOOSENED = ChangeClass(
@@ -96,7 +96,7 @@ LOOSENED = ChangeClass(
     name="input-bound-loosened",
     reader=Reader.CALLERS,
     severity=Severity.SAFE,
-    words=words.BOUNDS,
+    words=(*words.BOUNDS, "PageSpec.limit"),
     reason="Every value that was taken is still taken.",
     feature=True,
 )

@@ -5,7 +5,16 @@ from __future__ import annotations
 from treaty.diff.base import ChangeClass, Reader, Severity
 from treaty.diff.catalogue import words
 
-_FIELDS = ("OperationContract.output", "JobContract.output", "TypeContract.fields", "FieldSpec.fields")
+_FIELDS = (
+    "OperationContract.output",
+    "JobContract.output",
+    "TypeContract.fields",
+    "FieldSpec.fields",
+    "PagedOutput.page",
+    "PagedOutput.item",
+    "PagedOutput.with",
+    "PageSpec.of",
+)
 
 REMOVED = ChangeClass(
     id="D301",
@@ -99,4 +108,12 @@ DEFAULT_CHANGED = ChangeClass(
     severity=Severity.RISKY,
     words=words.DEFAULT,
     reason="Where the service says nothing else, readers get another value than before.",
+)
+ORDER_CHANGED = ChangeClass(
+    id="D312",
+    name="page-order-changed",
+    reader=Reader.CALLERS,
+    severity=Severity.RISKY,
+    words=("PageSpec.order",),
+    reason="Cursors that were given before are refused with 422, and the items come in another order.",
 )

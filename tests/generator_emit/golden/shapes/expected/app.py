@@ -8,7 +8,17 @@ from pathlib import Path
 
 from litestar import Litestar
 
-from generated.shop.orders import order_drop, order_follow, order_list, order_place, ping, price, stock_count, tidy
+from generated.shop.orders import (
+    order_drop,
+    order_follow,
+    order_history,
+    order_list,
+    order_place,
+    ping,
+    price,
+    stock_count,
+    tidy,
+)
 from generated.shop.orders.basket import Basket
 from generated.shop.orders.customer import Customer
 from generated.shop.orders.member import Member
@@ -33,6 +43,7 @@ DEFINITION = Definition(
     schema=Path(__file__).with_name("schema.json"),
     operations=(
         order_drop.OPERATION,
+        order_history.OPERATION,
         order_list.OPERATION,
         order_place.OPERATION,
         ping.OPERATION,
@@ -69,6 +80,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         DEFINITION,
         [
             order_drop.route(housekeeping.drop),
+            order_history.route(order.history),
             order_list.route(order.list),
             order_place.route(order.place),
             ping.route(orders_ping.run),
