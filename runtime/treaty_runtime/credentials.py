@@ -1,4 +1,8 @@
-"""What callers present: API keys (`tk_<prefix>_<secret>`, kept as a hash) and access tokens (JWT, HS256)."""
+"""What callers present: API keys (`tk_<prefix>_<secret>`, kept as a hash) and access tokens (JWT).
+
+Tokens are signed with the service's own secret (HS256) or with a key of whoever signs people in (RS256, ES256). Which
+keys are tried follows from the algorithm that a token says it has: a public key is never taken for a secret.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
@@ -19,12 +23,14 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError
 from treaty_runtime.fields import storable
 from treaty_runtime.refusals import Unauthenticated
 from treaty_runtime.settings import Settings
+from treaty_runtime.signing_keys import SigningKeys
 
 __all__ = ["KEY_MARK", "ApiKey", "Token", "issue_token"]
 
 KEY_MARK = "tk_"
 KEY_TEXT = re.compile(r"tk_([0-9a-f]{12})_([0-9a-f]{64})")
-LEEWAY = timedelta(seconds=30)
+SYMMETRIC = "HS256"
+NOT_OURS = "The access token was not made for this service."
 REQUIRED_CLAIMS = ["iss", "aud", "exp", "sub"]
 
 
@@ -77,17 +83,18 @@ class Token:
     roles: frozenset[str]
 
     @classmethod
-    def read(cls, text: str, settings: Settings, now: datetime) -> Self:
+    async def read(cls, text: str, settings: Settings, keys: SigningKeys, now: datetime) -> Self:
         """The content of a token that was signed for this service and has not expired.
 
-        Raises `Unauthenticated`; `guessed` when it was not signed with the service's secret.
+        Raises `Unauthenticated`; `guessed` when it was signed with none of the keys. Raises `Unavailable` when its key
+        cannot be looked up.
         """
-        claims = _verified_claims(text, settings)
+        claims = _verified_claims(text, await _keys_for(text, settings, keys, now), settings)
         try:
             read = _Claims.model_validate(claims)
         except ValidationError:
             raise Unauthenticated("The access token has claims of the wrong form.") from None
-        _check_times(read, now)
+        _check_times(read, now, settings.jwt_leeway)
         return cls(read.sub, read.tenant, read.roles)
 
 
@@ -115,27 +122,47 @@ def issue_token(
     return jwt.encode(claims, settings.jwt_key, algorithm="HS256")
 
 
-def _verified_claims(text: str, settings: Settings) -> dict[str, Any]:
+async def _keys_for(
+    text: str, settings: Settings, keys: SigningKeys, now: datetime
+) -> tuple[str, Sequence[str | jwt.PyJWK]]:
+    """The algorithm of a token and the keys that may have signed it."""
+    try:
+        header = jwt.get_unverified_header(text)
+    except (jwt.InvalidTokenError, RecursionError):
+        raise Unauthenticated(NOT_OURS, guessed=True) from None
+    algorithm, name = str(header.get("alg")), header.get("kid")
+    if algorithm == SYMMETRIC:
+        return algorithm, settings.jwt_keys
+    key = await keys.find(algorithm, name if isinstance(name, str) else None, now)
+    return algorithm, () if key is None else (key,)
+
+
+def _verified_claims(text: str, signed: tuple[str, Sequence[str | jwt.PyJWK]], settings: Settings) -> dict[str, Any]:
     # The library would ask its own clock about the times; they are checked below, by the service's.
     options: Options = {"require": REQUIRED_CLAIMS, "verify_exp": False, "verify_nbf": False, "verify_iat": False}
-    try:
-        claims: dict[str, Any] = jwt.decode(
-            text,
-            settings.jwt_key,
-            algorithms=["HS256"],
-            issuer=settings.jwt_issuer,
-            audience=settings.jwt_audience,
-            options=options,
-        )
-    except (jwt.DecodeError, jwt.InvalidAlgorithmError, RecursionError):
-        raise Unauthenticated("The access token was not made for this service.", guessed=True) from None
-    except jwt.InvalidTokenError as error:
-        raise Unauthenticated(f"The access token is not valid here: {error}.") from None
-    return claims
+    algorithm, keys = signed
+    for key in keys:
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                text,
+                key,
+                algorithms=[algorithm],
+                issuer=settings.jwt_issuer,
+                audience=settings.jwt_audience,
+                options=options,
+            )
+        except jwt.InvalidSignatureError:
+            continue  # with another key, perhaps
+        except (jwt.DecodeError, jwt.InvalidAlgorithmError, RecursionError):
+            break
+        except jwt.InvalidTokenError as error:
+            raise Unauthenticated(f"The access token is not valid here: {error}.") from None
+        return claims
+    raise Unauthenticated(NOT_OURS, guessed=True)
 
 
-def _check_times(claims: _Claims, now: datetime) -> None:
-    if now.timestamp() >= claims.exp + LEEWAY.total_seconds():
+def _check_times(claims: _Claims, now: datetime, leeway: float) -> None:
+    if now.timestamp() >= claims.exp + leeway:
         raise Unauthenticated("The access token has expired.")
-    if now.timestamp() < claims.nbf - LEEWAY.total_seconds():
+    if now.timestamp() < claims.nbf - leeway:
         raise Unauthenticated("The access token is not valid yet.")

@@ -11,7 +11,7 @@ from treaty_runtime.models import Event, Input, Shape
 from treaty_runtime.refusals import Refusal
 from treaty_runtime.unit_of_work import UnitOfWork
 
-__all__ = ["Idempotency", "Implementation", "Operation", "Parameter", "RateLimit"]
+__all__ = ["Idempotency", "Implementation", "Operation", "Parameter", "RateLimit", "within"]
 
 InputT = TypeVar("InputT", bound=Input)
 OutputT = TypeVar("OutputT", bound=Shape)
@@ -95,3 +95,8 @@ class Operation(Generic[InputT, OutputT]):
     def major(self) -> int:
         """The major version: idempotency keys of different majors are different keys."""
         return int(self.version.split(".", 1)[0])
+
+
+def within(key: str, scope: str) -> bool:
+    """Whether an operation's key is `scope` itself, or stands below the namespace that `scope` is."""
+    return key == scope or key.startswith(f"{scope}.")

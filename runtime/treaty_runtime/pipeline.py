@@ -8,7 +8,7 @@ from litestar import Request, Response
 
 from treaty_runtime.aftermath import record_setback
 from treaty_runtime.audit import audit_answer
-from treaty_runtime.authentication import authenticate
+from treaty_runtime.authentication import authenticate, read_credentials
 from treaty_runtime.calls import Call
 from treaty_runtime.carrying_out import carry_out
 from treaty_runtime.decoding import decode
@@ -17,7 +17,7 @@ from treaty_runtime.idempotency import keep_answer, stored_answer
 from treaty_runtime.models import Input, Shape
 from treaty_runtime.operations import Implementation, Operation
 from treaty_runtime.rate_limit import consume_rate_limit
-from treaty_runtime.tenancy import enter_tenant, require_role
+from treaty_runtime.tenancy import enter_tenant, require_role, require_scope
 
 __all__ = ["serve"]
 
@@ -38,11 +38,13 @@ async def serve(
     call = Call.of(request, operation)
     database = call.service.database
     try:
+        presented = await read_credentials(call)
         async with database.system() as system:
             if operation.auth != "anonymous":
                 await refuse_after_failed_attempts(system, call)
-                identity = await authenticate(system, call)
+                identity = await authenticate(system, call, presented)
                 enter_tenant(call, identity)
+                require_scope(call, identity)
                 require_role(call)
             await consume_rate_limit(system, call)
 

@@ -1,4 +1,4 @@
-"""What lives as long as the process: the definition, the settings, the clock and the database."""
+"""What lives as long as the process: the definition, the settings, the clock, the database and the keys of tokens."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from treaty_runtime.clock import Clock, SystemClock
 from treaty_runtime.database import Database
 from treaty_runtime.definition import Definition
 from treaty_runtime.settings import Settings
+from treaty_runtime.signing_keys import SigningKeys
 
 __all__ = ["Service", "open_service"]
 
@@ -25,6 +26,7 @@ class Service:
     settings: Settings
     clock: Clock
     database: Database
+    signing_keys: SigningKeys
 
     @classmethod
     def of(cls, request: Request[Any, Any, Any]) -> Service:
@@ -39,7 +41,9 @@ async def open_service(
     """Open the database and close it in the end. Raises `OperatorError` when the service cannot run like this."""
     settings = settings or Settings.load()
     database = await Database.open(settings)
+    signing_keys = SigningKeys(settings.jwt_jwks)
     try:
-        yield Service(definition, settings, clock or SystemClock(), database)
+        yield Service(definition, settings, clock or SystemClock(), database, signing_keys)
     finally:
+        await signing_keys.close()
         await database.close()

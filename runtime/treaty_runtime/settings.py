@@ -38,7 +38,15 @@ def _long_enough(value: SecretStr) -> SecretStr:
     return value
 
 
+def _jwks_source(value: str) -> str:
+    scheme, separator, rest = value.partition("://")
+    if separator and (scheme not in {"https", "http"} or not rest or any(map(str.isspace, rest))):
+        raise ValueError("is neither the URL nor the path of a file with keys (JWKS)")
+    return value
+
+
 PostgresUrl = Annotated[SecretStr, AfterValidator(_postgres_url)]
+Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
 
 
 class Settings(BaseSettings):
@@ -106,17 +114,35 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least important log line that is written.", examples=["info"]
     )
-    jwt_secret: Annotated[SecretStr, AfterValidator(_long_enough)] | None = Field(
+    jwt_secret: Secret | None = Field(
         default=None,
-        description="The secret that access tokens are signed with (HS256), 32 bytes or more. Required with "
-        "`DATABASE_URL`; else a random one is kept in the data folder.",
+        description="The secret that access tokens are signed with (HS256), 32 bytes or more. With `DATABASE_URL` this "
+        "or `TREATY_JWT_JWKS` is required; else a random one is kept in the data folder.",
         examples=["$(openssl rand -hex 32)"],
+    )
+    jwt_secret_before: Secret | None = Field(
+        default=None,
+        description="The secret before that one: tokens signed with it still hold. Take it away when all have expired.",
+        examples=["$(cat the-secret-before)"],
+    )
+    jwt_jwks: Annotated[str, AfterValidator(_jwks_source)] | None = Field(
+        default=None,
+        description="The public keys (JWKS) of whoever signs people in, for access tokens with RS256 or ES256: a URL "
+        "or the path of a file. They are read again every 10 minutes, and for a key that is not among them.",
+        examples=["https://login.example/.well-known/jwks.json"],
     )
     jwt_issuer: str = Field(
         default="treaty", min_length=1, description="The `iss` that access tokens must have.", examples=["treaty"]
     )
     jwt_audience: str = Field(
         default="treaty", min_length=1, description="The `aud` that access tokens must have.", examples=["treaty"]
+    )
+    jwt_leeway: float = Field(
+        default=30.0,
+        ge=0,
+        le=600,
+        description="Seconds by which the clocks of whoever signs people in and of this service may differ.",
+        examples=["30"],
     )
     max_body_bytes: int = Field(
         default=1_000_000, ge=1, description="The longest body that the service reads.", examples=["1000000"]
@@ -148,7 +174,7 @@ class Settings(BaseSettings):
         except ValidationError as error:
             raise SettingsError(_message(cls.model_fields, error)) from None
         settings = settings.model_copy(update={"data_dir": _project_folder() / settings.data_dir})
-        if settings.jwt_secret is None:
+        if settings.jwt_secret is None and settings.embedded:
             secret = SecretStr(development_secret(settings.data_dir / "jwt-secret"))
             settings = settings.model_copy(update={"jwt_secret": secret})
         return settings
@@ -165,6 +191,11 @@ class Settings(BaseSettings):
             raise SettingsError(f"{PREFIX}JWT_SECRET is not set; write 32 random bytes or more.")
         return self.jwt_secret.get_secret_value()
 
+    @property
+    def jwt_keys(self) -> tuple[str, ...]:
+        """The secrets that access tokens with HS256 may be signed with: none where all come from another's keys."""
+        return tuple(key.get_secret_value() for key in (self.jwt_secret, self.jwt_secret_before) if key is not None)
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.database_url is None:
@@ -176,7 +207,7 @@ class Settings(BaseSettings):
             variable
             for variable, value in (
                 ("DATABASE_SYSTEM_URL", self.database_system_url),
-                (f"{PREFIX}JWT_SECRET", self.jwt_secret),
+                (f"{PREFIX}JWT_SECRET or {PREFIX}JWT_JWKS", self.jwt_secret or self.jwt_jwks),
             )
             if value is None
         ]

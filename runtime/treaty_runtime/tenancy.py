@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from treaty_runtime.authentication import Identity
 from treaty_runtime.calls import Call
+from treaty_runtime.operations import within
 from treaty_runtime.refusals import Forbidden, NotFound, TenantRequired
 from treaty_runtime.unit_of_work import Principal
 
-__all__ = ["TENANT_HEADER", "enter_tenant", "require_role"]
+__all__ = ["TENANT_HEADER", "enter_tenant", "require_role", "require_scope"]
 
 TENANT_HEADER = "Treaty-Tenant"
 
@@ -28,6 +29,12 @@ def enter_tenant(call: Call, identity: Identity) -> None:
         raise TenantRequired()
     call.tenant_id = tenants[0]
     call.principal = Principal(identity.kind, identity.id, identity.roles[call.tenant_id])
+
+
+def require_scope(call: Call, identity: Identity) -> None:
+    """Raise `Forbidden` when the caller's API key is for other operations and namespaces."""
+    if identity.scopes and not any(within(call.operation.key, scope) for scope in identity.scopes):
+        raise Forbidden("This API key is for other operations.")
 
 
 def require_role(call: Call) -> None:

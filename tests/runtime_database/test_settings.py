@@ -85,8 +85,9 @@ def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"DATABASE_URL": "hidden"}, "DATABASE_URL: is not a URL"),
         ({"DATABASE_URL": "mysql://hidden"}, "DATABASE_URL: is not the URL of a PostgreSQL database"),
         ({**APP, **SECRET}, "DATABASE_URL is set, so DATABASE_SYSTEM_URL must be set as well."),
-        ({**APP, **SYSTEM}, "DATABASE_URL is set, so TREATY_JWT_SECRET must be set as well."),
-        (APP, "DATABASE_URL is set, so DATABASE_SYSTEM_URL and TREATY_JWT_SECRET must be set as well."),
+        ({**APP, **SYSTEM}, "DATABASE_URL is set, so TREATY_JWT_SECRET or TREATY_JWT_JWKS must be set as well."),
+        ({"TREATY_JWT_JWKS": "ftp://keys"}, "TREATY_JWT_JWKS: is neither the URL nor the path of a file"),
+        (APP, "DATABASE_URL is set, so DATABASE_SYSTEM_URL and TREATY_JWT_SECRET or TREATY_JWT_JWKS must be set"),
         (OWNER, "DATABASE_URL is not set, but DATABASE_OWNER_URL is; set both or neither."),
     ],
 )

@@ -12,10 +12,12 @@ import pytest
 from tests.runtime_database.schemas import Tables, catalogue, column, table
 from tests.support.project import Database
 from treaty_runtime.errors import DatabaseError, MigrationError
+from treaty_runtime.migrations.history import runtime_history
 from treaty_runtime.migrations.revise import Outcome
 from treaty_runtime.migrations.upgrade import downgrade, upgrade
 
 Migrate = Callable[..., Outcome]
+RUNTIMES_OWN = len(runtime_history().after(None))
 UPGRADE = """
 import sys
 from pathlib import Path
@@ -40,18 +42,15 @@ def test_the_runtime_comes_first_and_nothing_twice(
     migrate(_things(), "first")
     migrate(_things(size=column("bigint", null=True)), "second")
     applied = upgrade(owner, migrations)
-    assert [line.split(" ", 1)[1].split(":")[0] for line in applied] == [
-        "The runtime's own tables",
-        "First.",
-        "Second.",
-    ]
+    assert applied[0].split(" ", 1)[1].startswith("The runtime's own tables")
+    assert [line.split(" ", 1)[1] for line in applied[RUNTIMES_OWN:]] == ["First.", "Second."]
     assert upgrade(owner, migrations) == []
     migrate(_things(), "third", allow_data_loss=True)
     assert [line.split(" ", 1)[1] for line in upgrade(owner, migrations)] == ["Third."]
 
 
 def test_without_an_application_there_are_the_runtimes_tables(database: Database, owner: str, migrations: Path) -> None:
-    assert len(upgrade(owner, migrations)) == 1
+    assert len(upgrade(owner, migrations)) == RUNTIMES_OWN
     assert {name for (name,) in database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'treaty'")} >= {
         "api_key",
         "audit",
@@ -79,7 +78,7 @@ def test_several_at_once_do_the_work_once(database: Database, owner: str, migrat
     command = [sys.executable, "-c", UPGRADE, owner, str(migrations)]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     counts = sorted(int(process.communicate()[0]) for process in processes)
-    assert counts == [0, 0, 6]
+    assert counts == [0, 0, RUNTIMES_OWN + 5]
 
 
 def test_a_revision_that_fails_leaves_nothing(

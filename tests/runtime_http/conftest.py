@@ -97,13 +97,13 @@ class Notes:
             "INSERT INTO notes_membership VALUES (%s, %s, %s, %s)", [uuid4(), organization, person, role]
         )
 
-    def key(self, organization: UUID, roles: Iterable[str] = ()) -> ApiKey:
+    def key(self, organization: UUID, roles: Iterable[str] = (), scopes: Iterable[str] = ()) -> ApiKey:
         """A service key of an organization."""
         key = ApiKey.new()
         self.database.execute(
-            "INSERT INTO treaty.api_key (id, prefix, hash, tenant, name, roles, created_at)"
-            " VALUES (%s, %s, %s, %s, 'test', %s, now())",
-            [uuid4(), key.prefix, key.hash(), organization, list(roles)],
+            "INSERT INTO treaty.api_key (id, prefix, hash, tenant, name, roles, scopes, created_at)"
+            " VALUES (%s, %s, %s, %s, 'test', %s, %s, now())",
+            [uuid4(), key.prefix, key.hash(), organization, list(roles), list(scopes)],
         )
         return key
 

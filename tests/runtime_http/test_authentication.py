@@ -155,3 +155,16 @@ def test_an_expired_token_or_none_at_all_is_no_guess(service: Notes) -> None:
         assert service.send("GET", "/who").status_code == 401
         assert service.send("GET", "/who", _signed(service, exp=1)).status_code == 401
     assert service.send("GET", "/who", service.token("ann")).status_code == 200
+
+
+def test_a_key_with_scopes_opens_only_those(service: Notes) -> None:
+    organization = service.organization()
+    for scopes, statuses in (
+        ([], (200, 200)), (["notes"], (200, 200)), (["notes.who"], (200, 200)), (["notes.who.service"], (403, 200)),
+        (["notes.write", "notes.who"], (200, 200)), (["notes.wh", "note"], (403, 403)), (["notes.read"], (403, 403)),
+    ):  # fmt: skip
+        key = service.key(organization, scopes=scopes).text
+        answers = [service.send("GET", path, key) for path in ("/who", "/who/service")]
+        assert tuple(answer.status_code for answer in answers) == statuses, scopes
+        for refused in (answer for answer in answers if answer.status_code == 403):
+            assert code(refused) == (403, "forbidden")

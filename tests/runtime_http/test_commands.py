@@ -21,7 +21,7 @@ import psycopg
 import pytest
 
 from tests.runtime_http import notes
-from tests.runtime_http.conftest import Notes
+from tests.runtime_http.conftest import Notes, code
 from tests.support.project import ROOT, Project
 
 APP = """
@@ -210,9 +210,17 @@ def test_a_key_is_shown_once_and_can_be_revoked(service: Notes, project: Project
         "a",
         "--role",
         "b",
+        "--scope",
+        "notes.who",
     )
     key = project.must(*create, **settings).strip()
     assert service.send("GET", "/who/service", key).json()["roles"] == ["a", "b"]
+    assert code(service.send("POST", "/notes", key, json={"title": "one"})) == (403, "forbidden")
+    (line,) = project.must("treaty", "key", "list", "--tenant", str(organization), **settings).splitlines()
+    listed = json.loads(line)
+    assert (listed["name"], listed["scopes"], listed["revoked_at"]) == ("nightly", ["notes.who"], None)
+    assert listed["last_used_at"] == str(service.clock.now())
+    assert key.split("_")[2] not in line
     ((row,),) = service.rows("SELECT api_key::text FROM treaty.api_key")
     assert key.split("_")[2] not in row
     assert project.must("treaty", "key", "revoke", key.split("_")[1], **settings) == "Revoked: nightly\n"
@@ -227,6 +235,7 @@ def test_keys_for_nobody_and_of_nobody(service: Notes, project: Project) -> None
     tenant = str(uuid4())
     for arguments, said in (
         (("create", "--tenant", tenant, "--name", "x"), f"There is no Organization with the id {tenant}."),
+        (("create", "--tenant", tenant, "--name", "x", "--scope", "notes.wri"), "No operation is called notes.wri,"),
         (("revoke", "0123456789ab"), "There is no key with the prefix 0123456789ab."),
     ):
         answer = project.run("treaty", "key", *arguments, **environment(service))

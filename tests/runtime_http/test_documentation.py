@@ -60,16 +60,17 @@ def test_ready_means_that_the_tables_are_there(service: Notes) -> None:
         service.rows("ALTER TABLE notes_note RENAME COLUMN later TO written_at")
     assert code(answer) == (503, "unavailable")
     assert "treaty upgrade" in answer.json()["detail"]
-    service.rows("DELETE FROM treaty.runtime_revision")
+    ((newest,),) = service.rows("DELETE FROM treaty.runtime_revision RETURNING version_num")
     try:
         assert service.send("GET", "/health/ready").status_code == 503
     finally:
-        service.rows("INSERT INTO treaty.runtime_revision VALUES ('0001')")
+        service.rows("INSERT INTO treaty.runtime_revision VALUES (%s)", newest)
 
 
 def test_a_database_of_newer_code_will_do(service: Notes) -> None:
+    ((newest,),) = service.rows("SELECT version_num FROM treaty.runtime_revision")
     service.rows("UPDATE treaty.runtime_revision SET version_num = 'of newer code'")
     try:
         assert service.send("GET", "/health/ready").status_code == 200
     finally:
-        service.rows("UPDATE treaty.runtime_revision SET version_num = '0001'")
+        service.rows("UPDATE treaty.runtime_revision SET version_num = %s", newest)

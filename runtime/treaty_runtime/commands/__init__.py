@@ -31,8 +31,9 @@ def register(app: typer.Typer) -> None:
     """Add the commands to `treaty`."""
     for command in (downgrade, migrate, serve, settings, token, upgrade, verify, worker):
         app.command()(explained(command))
-    keys = typer.Typer(name="key", help="Give out and revoke API keys.", no_args_is_help=True)
+    keys = typer.Typer(name="key", help="Give out, list and revoke API keys.", no_args_is_help=True)
     keys.command()(explained(key.create))
+    keys.command("list")(explained(key.list_))
     keys.command()(explained(key.revoke))
     app.add_typer(keys)
 
