@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from treaty_runtime.answers import Answer
 from treaty_runtime.calls import Call
 from treaty_runtime.identifiers import new_id
+from treaty_runtime.recordsets import recordset
 from treaty_runtime.refusals import Refusal
 
-__all__ = ["audit_answer", "audit_refusal"]
+__all__ = ["audit_answers", "audit_refusal"]
 
 _INSERT = text("""
     INSERT INTO treaty.audit (id, at, tenant, operation, version, principal_kind, principal_id, address, request_id,
                               outcome, status, input)
-    VALUES (:id, :at, :tenant, :operation, :version, :principal_kind, :principal_id, :address, :request_id,
-            :outcome, :status, CAST(:input AS jsonb))
+    SELECT id, at, tenant, operation, version, principal_kind, principal_id, address, request_id, outcome, status, input
+    FROM json_to_recordset(CAST(:rows AS json)) AS called (
+        id uuid, at timestamptz, tenant uuid, operation text, version text, principal_kind text, principal_id text,
+        address text, request_id text, outcome text, status integer, input jsonb
+    )
 """)
 
 
-async def audit_answer(session: AsyncSession, call: Call, answer: Answer) -> None:
-    """Record a call that went well, in its own transaction."""
-    if call.operation.audit:
-        outcome = "replayed" if answer.replayed else "success"
-        connection = await session.connection()
-        await connection.execute(_INSERT, _record(call, outcome, answer.status))
+async def audit_answers(session: AsyncSession, calls: Iterable[Call]) -> None:
+    """Record the calls that went well, in their own transaction."""
+    answered = [(call, call.answer) for call in calls if call.operation.audit and call.answer]
+    rows = [_record(call, "replayed" if answer.replayed else "success", answer.status) for call, answer in answered]
+    if rows:
+        await (await session.connection()).execute(_INSERT, {"rows": recordset(rows)})
 
 
 async def audit_refusal(system: AsyncConnection, call: Call, refusal: Refusal) -> None:
     """Record a call that was refused or failed: its own transaction has been rolled back, so this is another."""
     if call.operation.audit:
-        await system.execute(_INSERT, _record(call, refusal.code, refusal.status))
+        await system.execute(_INSERT, {"rows": recordset([_record(call, refusal.code, refusal.status)])})
 
 
 def _record(call: Call, outcome: str, status: int) -> dict[str, Any]:
@@ -51,5 +54,5 @@ def _record(call: Call, outcome: str, status: int) -> dict[str, Any]:
         "request_id": call.request_id,
         "outcome": outcome,
         "status": status,
-        "input": call.payload and json.dumps(call.shown_input()),
+        "input": call.shown_input(),
     }

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from treaty_runtime.calls import Call
-from treaty_runtime.credentials import KEY_MARK, ApiKey, Token
-from treaty_runtime.memberships import memberships_of
-from treaty_runtime.refusals import Forbidden, Refusal, Unauthenticated, Unavailable
+from treaty_runtime.credentials import KEY_MARK, ApiKey, Presented, Token
+from treaty_runtime.definition import Definition
+from treaty_runtime.memberships import Roles, memberships_of
+from treaty_runtime.refusals import Forbidden, Unauthenticated, Unavailable
 from treaty_runtime.unit_of_work import Principal
 
-__all__ = ["Identity", "Presented", "authenticate", "read_credentials"]
-
-Presented = ApiKey | Token | Refusal
-"""What came with a call: credentials, or why they can't be read, to be said in its turn."""
+__all__ = ["Identity", "authenticate", "read_credentials"]
 
 USED_AT_PRECISION = timedelta(minutes=1)  # a write per call would cost more than the answer is worth
 
-_KEY = text("""
-    SELECT id, hash, tenant, roles, scopes, revoked_at, last_used_at FROM treaty.api_key WHERE prefix = :prefix
+_KEYS = text("""
+    SELECT prefix, id, hash, tenant, roles, scopes, revoked_at, last_used_at FROM treaty.api_key
+    WHERE prefix = ANY (:prefixes)
 """)
-_USED = text("UPDATE treaty.api_key SET last_used_at = :now WHERE id = :id")
+# Whoever else is about to say the same has said it.
+_USED = text("""
+    UPDATE treaty.api_key SET last_used_at = :now
+    WHERE id IN (SELECT id FROM treaty.api_key WHERE id = ANY (:ids) FOR UPDATE SKIP LOCKED)
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +57,23 @@ async def read_credentials(call: Call) -> Presented:
         return refusal
 
 
-async def authenticate(system: AsyncConnection, call: Call, presented: Presented) -> Identity:
-    """Whose credentials came with the call. Raises `Unauthenticated`, or `Forbidden` where only services may go."""
-    match presented:
-        case ApiKey():
-            identity = await _service(system, call, presented)
-        case Token():
-            identity = await _person(system, call, presented)
-        case refusal:
-            raise refusal
-    call.principal = Principal(identity.kind, identity.id)
-    if call.operation.auth == "service" and identity.kind != "service":
-        raise Forbidden("Only services with an API key may do this.")
-    return identity
+async def authenticate(system: AsyncConnection, calls: Sequence[Call]) -> list[tuple[Call, Identity]]:
+    """The calls whose credentials hold, each with whose they are.
+
+    The others get `Unauthenticated`, or `Forbidden` where only services may go. Keys and memberships are looked up for
+    all of them at once and never kept: what was revoked opens nothing from then on.
+    """
+    if not calls:
+        return []
+    keys = await _keys(system, [call.presented.prefix for call in calls if isinstance(call.presented, ApiKey)])
+    persons = [call.presented.subject for call in calls if isinstance(call.presented, Token)]
+    memberships = await _memberships(system, calls[0].service.definition, persons) if persons else {}
+    known: list[tuple[Call, Identity]] = []
+    for call in calls:
+        with call.own_setback():
+            known.append((call, _identity(call, keys, memberships)))
+    await _note_use(system, [call for call, _ in known], keys)
+    return known
 
 
 def _bearer(call: Call) -> str:
@@ -79,25 +86,58 @@ def _bearer(call: Call) -> str:
     return credentials.strip()
 
 
-async def _service(system: AsyncConnection, call: Call, key: ApiKey) -> Identity:
-    row = (await system.execute(_KEY, {"prefix": key.prefix})).one_or_none()
+async def _keys(system: AsyncConnection, prefixes: Sequence[str]) -> dict[str, Row[Any]]:
+    if not prefixes:
+        return {}
+    return {row.prefix: row for row in await system.execute(_KEYS, {"prefixes": sorted(set(prefixes))})}
+
+
+async def _memberships(system: AsyncConnection, definition: Definition, persons: Sequence[str]) -> Roles:
+    if definition.tenant is None or definition.memberships is None:
+        return {}
+    return await memberships_of(system, definition.memberships, set(persons))
+
+
+def _identity(call: Call, keys: Mapping[str, Row[Any]], memberships: Roles) -> Identity:
+    match call.presented:
+        case ApiKey() as key:
+            identity = _service(call, key, keys.get(key.prefix))
+        case Token() as token:
+            identity = _person(call, token, memberships.get(token.subject, {}))
+        case refusal:
+            raise refusal
+    call.principal = Principal(identity.kind, identity.id)
+    if call.operation.auth == "service" and identity.kind != "service":
+        raise Forbidden("Only services with an API key may do this.")
+    return identity
+
+
+def _service(call: Call, key: ApiKey, row: Row[Any] | None) -> Identity:
     if not key.matches(bytes(row.hash) if row else None) or row is None:
         raise Unauthenticated("This is no API key of this service.", guessed=True)
     if row.revoked_at is not None and row.revoked_at <= call.now:
         raise Unauthenticated("This API key was revoked.")
-    if row.last_used_at is None or row.last_used_at <= call.now - USED_AT_PRECISION:
-        await system.execute(_USED, {"id": row.id, "now": call.now})
     tenant = row.tenant if call.service.definition.tenant else None
     return Identity("service", str(row.id), {tenant: frozenset(row.roles)}, frozenset(row.scopes))
 
 
-async def _person(system: AsyncConnection, call: Call, token: Token) -> Identity:
+def _person(call: Call, token: Token, roles: Mapping[UUID | None, frozenset[str]]) -> Identity:
     definition = call.service.definition
     if definition.tenant is None:
         return Identity("person", token.subject, {None: token.roles})
     if definition.memberships is None:
         return Identity("person", token.subject, {token.tenant: token.roles} if token.tenant else {})
-    roles = await memberships_of(system, definition.memberships, token.subject)
     if token.tenant is not None:  # the token opens this one door only
         roles = {tenant: held for tenant, held in roles.items() if tenant == token.tenant}
     return Identity("person", token.subject, roles)
+
+
+async def _note_use(system: AsyncConnection, calls: Sequence[Call], keys: Mapping[str, Row[Any]]) -> None:
+    used = {key.prefix: call.now for call in calls if isinstance(key := call.presented, ApiKey)}
+    stale = [
+        keys[prefix].id
+        for prefix, now in used.items()
+        if (before := keys[prefix].last_used_at) is None or before <= now - USED_AT_PRECISION
+    ]
+    if stale:
+        await system.execute(_USED, {"ids": stale, "now": max(used.values())})

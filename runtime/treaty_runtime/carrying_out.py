@@ -2,61 +2,101 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from treaty_runtime.answers import Answer
-from treaty_runtime.calls import Call
+from treaty_runtime.calls import Call, latest
 from treaty_runtime.encoding import ContractBroken, encode, encode_events
 from treaty_runtime.models import Input, Shape
-from treaty_runtime.operations import Implementation, Operation
-from treaty_runtime.outbox import put_into_outbox
+from treaty_runtime.operations import BatchImplementation, Implementation, Operation
+from treaty_runtime.outbox import Telegram, put_into_outbox
 from treaty_runtime.refusals import Forbidden, IdempotencyConflict, NotFound, Refusal
-from treaty_runtime.unit_of_work import UnitOfWork
+from treaty_runtime.unit_of_work import Telling, Transaction
 
-__all__ = ["carry_out"]
+__all__ = ["Invoke", "carry_out", "one_by_one", "together"]
 
 InputT = TypeVar("InputT", bound=Input)
 OutputT = TypeVar("OutputT", bound=Shape)
 
-# The pipeline's own that an implementation may raise too: only it knows whether a row is there for the caller.
+Invoke = Callable[[AsyncSession, Sequence[Call]], Awaitable[Sequence[tuple[Telling, Shape | Refusal]]]]
+"""Calls an implementation for calls of one tenant: what each of them tells, and what becomes of it, in their order."""
+
+# The pipeline's own that an implementation may refuse with too: only it knows whether a row is there for the caller.
 UNDECLARED = (NotFound, Forbidden)
 
 
-async def carry_out(
-    call: Call, implementation: Implementation[InputT, OutputT], payload: InputT, session: AsyncSession
-) -> Answer:
-    """The answer of the implementation; its events are in the outbox.
+def one_by_one(implementation: Implementation[InputT, OutputT]) -> Invoke:
+    """How an implementation is called that is handed one request at a time."""
 
-    Raises `ContractBroken` for an output, an event or a refusal that the contract does not promise.
+    async def invoke(session: AsyncSession, calls: Sequence[Call]) -> list[tuple[Telling, Shape | Refusal]]:
+        results: list[tuple[Telling, Shape | Refusal]] = []
+        for call in calls:
+            uow = call.unit_of_work(session)
+            results.append((uow, await implementation(uow, call.payload)))
+        return results
+
+    return invoke
+
+
+def together(implementation: BatchImplementation[InputT, OutputT]) -> Invoke:
+    """How an implementation is called that is handed all of them."""
+
+    async def invoke(session: AsyncSession, calls: Sequence[Call]) -> list[tuple[Telling, Shape | Refusal]]:
+        items = [call.item() for call in calls]
+        transaction = Transaction(session, calls[0].tenant_id, latest(calls))
+        results = await implementation(transaction, items)
+        if len(results) != len(items):
+            raise ContractBroken(
+                f"{calls[0].operation.identity} was given {len(items)} items, and its implementation returned "
+                f"{len(results)} results."
+            )
+        return list(zip(items, results, strict=True))
+
+    return invoke
+
+
+async def carry_out(session: AsyncSession, invoke: Invoke, calls: Sequence[Call]) -> None:
+    """Give every call that has no answer yet the implementation's; put what is told of it into the outbox.
+
+    Raises `ContractBroken` for an output, an event or a refusal that the contract does not promise. A refusal of a call
+    that is alone is raised: then nothing of it stays. Among others, an item that is refused has changed nothing.
     """
-    uow = call.unit_of_work(session)
-    output = await _call(call, implementation, uow, payload)
-    answer = encode(call.operation, output, uow)
-    events = encode_events(call.operation, uow.events)
+    calls = [call for call in calls if call.is_open]
+    if not calls:
+        return
+    telegrams: list[Telegram] = []
+    for call, (telling, result) in zip(calls, await _invoke(session, invoke, calls), strict=True):
+        if isinstance(result, Refusal):
+            call.setback = _promised(call.operation, result)
+        else:
+            call.answer = encode(call.operation, result, telling)
+            telegrams += ((call, event, payload) for event, payload in encode_events(call.operation, telling.events))
+    if len(calls) == 1 and calls[0].setback:
+        raise calls[0].setback
     # Written first, so that the rows' locks are held when the events get their numbers: whoever waits for the same
     # rows also gets later numbers, and the relay delivers in their order.
     await session.flush()
-    await put_into_outbox(session, call, events)
-    return answer
+    await put_into_outbox(session, telegrams)
 
 
-async def _call(
-    call: Call, implementation: Implementation[InputT, OutputT], uow: UnitOfWork, payload: InputT
-) -> OutputT:
+async def _invoke(
+    session: AsyncSession, invoke: Invoke, calls: Sequence[Call]
+) -> Sequence[tuple[Telling, Shape | Refusal]]:
     try:
-        return await implementation(uow, payload)
+        return await invoke(session, calls)
     except Refusal as refusal:
-        if _may_refuse_with(call.operation, type(refusal)):
-            raise
-        raise ContractBroken(
-            f"{call.operation.identity} refused with {type(refusal).__name__} ({refusal.code}), "
-            "which its contract does not name under `errors`."
-        ) from refusal
+        raise _promised(calls[0].operation, refusal) from refusal.__cause__
 
 
-def _may_refuse_with(operation: Operation[Any, Any], refusal: type[Refusal]) -> bool:
+def _promised(operation: Operation[Any, Any], refusal: Refusal) -> Refusal:
+    """The refusal. Raises `ContractBroken` for one that the contract does not name."""
     # Once the kept answer is gone, a unique key in the data tells which requests are the same.
     repeatable = (IdempotencyConflict,) if operation.idempotency else ()
-    return refusal in (*operation.errors, *UNDECLARED, *repeatable)
+    if type(refusal) in (*operation.errors, *UNDECLARED, *repeatable):
+        return refusal
+    raise ContractBroken(
+        f"{operation.identity} refused with {type(refusal).__name__} ({refusal.code}), "
+        "which its contract does not name under `errors`."
+    ) from refusal

@@ -15,7 +15,7 @@ from pydantic_core import PydanticSerializationError
 from treaty_runtime.answers import Answer
 from treaty_runtime.models import Event, Shape
 from treaty_runtime.operations import Operation
-from treaty_runtime.unit_of_work import UnitOfWork
+from treaty_runtime.unit_of_work import Telling
 from treaty_runtime.validation_messages import field_errors
 
 __all__ = ["ContractBroken", "encode", "encode_events", "wire"]
@@ -25,7 +25,7 @@ class ContractBroken(Exception):
     """An implementation did what its contract does not allow. The message names the contract and says what."""
 
 
-def encode(operation: Operation[Any, Any], output: Shape, uow: UnitOfWork) -> Answer:
+def encode(operation: Operation[Any, Any], output: Shape, telling: Telling) -> Answer:
     """The answer to a call that went well. Raises `ContractBroken` when the output is not what was promised."""
     if type(output) is not operation.output:
         raise ContractBroken(
@@ -35,7 +35,7 @@ def encode(operation: Operation[Any, Any], output: Shape, uow: UnitOfWork) -> An
     body = wire(operation.identity, output)
     if operation.status == HTTPStatus.NO_CONTENT:
         return Answer(operation.status, b"")
-    return Answer(HTTPStatus.OK if uow.repeated else operation.status, body)
+    return Answer(HTTPStatus.OK if telling.repeated else operation.status, body)
 
 
 def encode_events(operation: Operation[Any, Any], events: list[Event]) -> list[tuple[Event, bytes]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from treaty_runtime.calls import Call
+from treaty_runtime.calls import Call, latest
 from treaty_runtime.refusals import TooManyFailedAttempts
 
 __all__ = ["WINDOW", "record_failed_attempt", "refuse_after_failed_attempts"]
@@ -16,9 +17,9 @@ __all__ = ["WINDOW", "record_failed_attempt", "refuse_after_failed_attempts"]
 WINDOW = timedelta(minutes=5)
 IPV6_NETWORK = 64
 
-_WINDOW_OF = text("""
-    SELECT window_started_at FROM treaty.failed_attempt
-    WHERE address = :address AND attempts >= :limit AND window_started_at > :now - CAST(:window AS interval)
+_WINDOWS = text("""
+    SELECT address, window_started_at FROM treaty.failed_attempt
+    WHERE address = ANY (:addresses) AND attempts >= :limit AND window_started_at > :now - CAST(:window AS interval)
 """)
 _COUNT = text("""
     INSERT INTO treaty.failed_attempt AS f (address, attempts, window_started_at) VALUES (:address, 1, :now)
@@ -29,13 +30,16 @@ _COUNT = text("""
 """)
 
 
-async def refuse_after_failed_attempts(system: AsyncConnection, call: Call) -> None:
-    """Raise `TooManyFailedAttempts` when the caller's address has used up its attempts of this window."""
-    limit = call.service.settings.failed_attempts
-    values = {"address": _network(call.address), "limit": limit, "now": call.now, "window": WINDOW}
-    started = (await system.execute(_WINDOW_OF, values)).scalar()
-    if started is not None:
-        raise TooManyFailedAttempts(wait=started + WINDOW - call.now)
+async def refuse_after_failed_attempts(system: AsyncConnection, calls: Sequence[Call]) -> None:
+    """Give `TooManyFailedAttempts` to calls whose address has used up its attempts of this window."""
+    networks = {call.address: _network(call.address) for call in calls}
+    limit, now = calls[0].service.settings.failed_attempts, latest(calls)
+    values = {"addresses": sorted(set(networks.values())), "limit": limit, "now": now, "window": WINDOW}
+    found = await system.execute(_WINDOWS, values)
+    started: dict[str, datetime] = {row.address: row.window_started_at for row in found}
+    for call in calls:
+        if since := started.get(networks[call.address]):
+            call.setback = TooManyFailedAttempts(wait=since + WINDOW - call.now)
 
 
 async def record_failed_attempt(system: AsyncConnection, call: Call) -> None:

@@ -1,7 +1,8 @@
-"""Which tenants a person belongs to, with which roles: read from the entity that the contracts name for it."""
+"""Which tenants persons belong to, with which roles: read from the entity that the contracts name for it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -11,26 +12,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from treaty_runtime.definition import Memberships
 
-__all__ = ["memberships_of"]
+__all__ = ["Roles", "memberships_of"]
 
 
-async def memberships_of(
-    system: AsyncConnection, memberships: Memberships, person: str
-) -> dict[UUID | None, frozenset[str]]:
-    """The person's roles by tenant. It is not known yet which tenant is meant, so the system role looks."""
+Roles = Mapping[str, Mapping[UUID | None, frozenset[str]]]
+"""By person, the roles in each of their tenants."""
+
+
+async def memberships_of(system: AsyncConnection, memberships: Memberships, persons: Iterable[str]) -> Roles:
+    """The roles of these persons. It is not known yet which tenant is meant, so the system role looks."""
     entity: Any = memberships.entity
     who, role, tenant = (
         getattr(entity, memberships.person),
         getattr(entity, memberships.role),
         getattr(entity, entity.TENANT),
     )
-    known_as = _as_stored(person, who.type.python_type)
-    if known_as is None:
-        return {}
-    roles: dict[UUID | None, set[str]] = {}
-    for of, held in await system.execute(select(tenant, role).where(who == known_as)):
-        roles.setdefault(of, set()).add(str(held.value if isinstance(held, Enum) else held))
-    return {of: frozenset(held) for of, held in roles.items()}
+    stored = {_as_stored(person, who.type.python_type): person for person in persons}
+    stored.pop(None, None)
+    roles: dict[str, dict[UUID | None, frozenset[str]]] = {}
+    if stored:
+        for person, of, held in await system.execute(select(who, tenant, role).where(who.in_(list(stored)))):
+            there = roles.setdefault(stored[person], {})
+            there[of] = there.get(of, frozenset()) | {str(held.value if isinstance(held, Enum) else held)}
+    return roles
 
 
 def _as_stored(person: str, stored_as: type) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from litestar import Request
@@ -12,6 +12,7 @@ from litestar import Request
 from treaty_runtime.clock import Clock, SystemClock
 from treaty_runtime.database import Database
 from treaty_runtime.definition import Definition
+from treaty_runtime.grouping import Groups
 from treaty_runtime.settings import Settings
 from treaty_runtime.signing_keys import SigningKeys
 
@@ -27,6 +28,7 @@ class Service:
     clock: Clock
     database: Database
     signing_keys: SigningKeys
+    groups: Groups = field(default_factory=Groups)
 
     @classmethod
     def of(cls, request: Request[Any, Any, Any]) -> Service:
@@ -42,8 +44,10 @@ async def open_service(
     settings = settings or Settings.load()
     database = await Database.open(settings)
     signing_keys = SigningKeys(settings.jwt_jwks)
+    service = Service(definition, settings, clock or SystemClock(), database, signing_keys)
     try:
-        yield Service(definition, settings, clock or SystemClock(), database, signing_keys)
+        yield service
     finally:
+        await service.groups.close()
         await signing_keys.close()
         await database.close()

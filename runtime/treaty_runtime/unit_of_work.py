@@ -1,21 +1,23 @@
-"""One request, one unit of work, one transaction: what an implementation is handed."""
+"""One request, one unit of work, one transaction: what an implementation is handed. Batches share the transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from treaty_runtime.models import Entity, Event
+from treaty_runtime.models import Entity, Event, Input
+from treaty_runtime.recordsets import insertion, recordset
 from treaty_runtime.refusals import NotFound
 
-__all__ = ["Principal", "UnitOfWork"]
-
+__all__ = ["Item", "Principal", "Telling", "Transaction", "UnitOfWork"]
 
 RowT = TypeVar("RowT", bound=Entity)
+InputT = TypeVar("InputT", bound=Input)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +29,17 @@ class Principal:
     roles: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True)
-class UnitOfWork:
-    """The transaction of one request, with what the implementation may know of the request.
+@dataclass
+class Transaction:
+    """What an implementation works in: one transaction that sees the rows of one tenant only (row-level security).
 
-    `session` sees the tenant's rows only (row-level security). The implementation never commits: the pipeline does,
-    after it has checked the output and the events. `now` is the service's clock, in UTC.
+    The implementation never commits: the pipeline does, after it has checked the outputs and the events. `now` is the
+    service's clock, in UTC.
     """
 
     session: AsyncSession
-    principal: Principal
     tenant_id: UUID | None
     now: datetime
-    request_id: str
-    events: list[Event] = field(default_factory=list)
-    repeated: bool = False
 
     @property
     def tenant(self) -> UUID:
@@ -57,6 +55,22 @@ class UnitOfWork:
             raise NotFound(f"There is no {entity.__name__} with this id.")
         return row
 
+    async def insert_many(self, entity: type[Entity], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows of `entity` with one statement. Each names the same columns, primary key included."""
+        if rows:
+            connection = await self.session.connection()
+            await connection.execute(insertion(entity, tuple(rows[0])), {"rows": recordset(rows)})
+
+
+@dataclass(kw_only=True)
+class Telling:
+    """One request as an implementation sees it: who asks, and what is told of it beside the answer."""
+
+    principal: Principal
+    request_id: str
+    events: list[Event] = field(default_factory=list)
+    repeated: bool = False
+
     def emit(self, event: Event) -> None:
         """Tell an event: it is stored with the transaction and delivered after the commit, at least once.
 
@@ -67,3 +81,15 @@ class UnitOfWork:
     def mark_repeated(self) -> None:
         """Say that this request repeats one carried out before: answered with 200, nothing was done again."""
         self.repeated = True
+
+
+@dataclass
+class UnitOfWork(Telling, Transaction):
+    """The transaction of one request, and the request."""
+
+
+@dataclass
+class Item(Telling, Generic[InputT]):
+    """One request of many that share a transaction (`batch: true`): its validated input, and its own events."""
+
+    payload: InputT

@@ -29,6 +29,12 @@ enable_error_code = ignore-without-code, redundant-expr, truthy-bool
 init_typed = true
 """
 
+IMPORTS = """
+from collections.abc import Sequence
+from treaty_runtime.operations import Result
+from treaty_runtime.unit_of_work import Item, Transaction, UnitOfWork
+"""
+
 
 def generated_files(folder: Path) -> dict[str, str]:
     """What a project's contracts generate, which must be without problems."""
@@ -68,10 +74,7 @@ def implementations(model: Model) -> dict[str, str]:
     for operation in model.operations.values():
         modules.setdefault(operation.implementation[0], []).append(_implementation(operation, model))
     return {
-        f"{module.replace('.', '/')}.py": "\n\n\n".join(
-            ["from treaty_runtime.unit_of_work import UnitOfWork", *functions]
-        )
-        + "\n"
+        f"{module.replace('.', '/')}.py": "\n\n\n".join([IMPORTS, *functions]) + "\n"
         for module, functions in modules.items()
     }
 
@@ -82,10 +85,13 @@ def _implementation(operation: Operation, model: Model) -> str:
         type_ = model.types[operation.output.key]
         output, place = type_.class_name, type_.module
     name = operation.implementation[1]
+    call = f"_: UnitOfWork, payload: {name}_input) -> {name}_output"
+    if operation.batch:
+        call = f"_: Transaction, items: Sequence[Item[{name}_input]]) -> list[Result[{name}_output]]"
     return (
         f"from generated.{operation.module} import {input_class(operation)} as {name}_input\n"
         f"from generated.{place} import {output} as {name}_output\n\n\n"
-        f"async def {name}(_: UnitOfWork, payload: {name}_input) -> {name}_output:\n    raise NotImplementedError"
+        f"async def {name}({call}:\n    raise NotImplementedError"
     )
 
 

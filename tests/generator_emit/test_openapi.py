@@ -28,6 +28,7 @@ CODES = {
     ("delete", "/orders/{order}"): ALWAYS | KNOWN,
     ("put", "/ping"): ALWAYS,
     ("patch", "/price"): ALWAYS | KNOWN | BODY | {"tenant_required"},
+    ("post", "/stock"): ALWAYS | KNOWN | BODY | {"tenant_required", "product_unknown"},
 }
 
 

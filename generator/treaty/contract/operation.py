@@ -136,6 +136,10 @@ class OperationContract(Contract):
     errors: Errors = Field(default_factory=dict, description="How it may refuse, beside the pipeline's own codes.")
     policy: PolicySpec = Field(default_factory=PolicySpec, description="Enforced before and around the implementation.")
     emits: tuple[EmitText, ...] = Field(default=(), description="The only events that it may emit.")
+    batch: bool = Field(
+        default=False,
+        description="Requests of one tenant that come at the same time share a transaction; the implementation takes many.",
+    )
     handler: Annotated[str, StringConstraints(pattern=patterns.HANDLER)] | None = Field(
         default=None, description="`package.module:function` of the implementation, when it is not the usual one."
     )

@@ -16,6 +16,10 @@ from treaty.resolve.model import Error, FieldType, Idempotency, ListOf, Model, O
 
 _PARAMETER_KINDS = {"integer": "integer", "number": "number", "boolean": "boolean"}
 _UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
+_BATCH_MANNER = (
+    "Returns a result for each item, in their order: its output, or the error that it is refused with. An item that is "
+    "refused has changed nothing; what is raised fails all of them, and each is then tried alone."
+)
 _PERIODS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
 
 
@@ -56,7 +60,7 @@ def emit_operation(operation: Operation, model: Model, package: str) -> str:
         protocol=scope.imports.name("typing", "Protocol"),
         protocol_doc=_protocol_doc(operation),
         call_doc=_call_doc(operation, scope),
-        unit_of_work=scope.runtime("unit_of_work", "UnitOfWork"),
+        call=_call(operation, scope),
         descriptor=scope.runtime("operations", "Operation"),
         arguments=list(_arguments(operation, scope)),
         decorator=scope.imports.name("litestar", operation.method.lower()),
@@ -65,7 +69,7 @@ def emit_operation(operation: Operation, model: Model, package: str) -> str:
         response=scope.imports.name("litestar", "Response"),
         handler=scope.imports.name("litestar.handlers", "HTTPRouteHandler"),
         path=literal(operation.http_path.replace("}", ":str}")),
-        serve=scope.runtime("pipeline", "serve"),
+        serve=scope.runtime("pipeline", "serve_batch" if operation.batch else "serve"),
         without_body=operation.status == HTTPStatus.NO_CONTENT,
         imports=scope.imports,
     )
@@ -124,9 +128,21 @@ def _call_doc(operation: Operation, scope: Scope) -> str:
     events = ((scope.contract(scope.model.events[emit.event]), emit.when) for emit in operation.emits)
     emits = "\n".join(f"    {name}: {one_line(when)}" if when else f"    {name}" for name, when in events)
     raises = "\n".join(f"    {error.class_name}: {one_line(error.when)}" for error in operation.errors)
-    sections = {"Emits": emits, "Raises": raises}
+    sections = {"Emits": emits, "Refuses with" if operation.batch else "Raises": raises}
     paragraphs = [f"{title}:\n{lines}" for title, lines in sections.items() if lines]
-    return docstring(operation.header.description, *paragraphs, indent=8)
+    manner = [_BATCH_MANNER] if operation.batch else []
+    return docstring(operation.header.description, *manner, *paragraphs, indent=8)
+
+
+def _call(operation: Operation, scope: Scope) -> str:
+    """What an implementation takes and returns: one request and its output, or many and a result for each."""
+    taken, made = input_class(operation), _output(operation, scope)
+    if not operation.batch:
+        return f"uow: {scope.runtime('unit_of_work', 'UnitOfWork')}, payload: {taken}, /) -> {made}"
+    sequence = scope.imports.name("collections.abc", "Sequence")
+    uow, item = scope.runtime("unit_of_work", "Transaction"), scope.runtime("unit_of_work", "Item")
+    result = scope.runtime("operations", "Result")
+    return f"uow: {uow}, items: {sequence}[{item}[{taken}]], /) -> {sequence}[{result}[{made}]]"
 
 
 def _arguments(operation: Operation, scope: Scope) -> Iterator[str]:

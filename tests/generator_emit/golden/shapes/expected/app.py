@@ -8,13 +8,13 @@ from pathlib import Path
 
 from litestar import Litestar
 
-from generated.shop.orders import order_drop, order_list, order_place, ping, price
+from generated.shop.orders import order_drop, order_list, order_place, ping, price, stock_count
 from generated.shop.orders.customer import Customer
 from generated.shop.orders.member import Member
 from generated.shop.orders.order import Order
 from generated.shop.orders.order_placed import OrderPlaced
 from generated.shop.orders.warehouse import Warehouse
-from shop.orders import housekeeping, order
+from shop.orders import housekeeping, order, stock
 from shop.orders import ping as orders_ping
 from shop.orders import price as orders_price
 from treaty_runtime.application import build_app
@@ -34,6 +34,7 @@ DEFINITION = Definition(
         order_place.OPERATION,
         ping.OPERATION,
         price.OPERATION,
+        stock_count.OPERATION,
     ),
     entities=(
         Customer,
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
             order_place.route(order.place),
             ping.route(orders_ping.run),
             price.route(orders_price.run),
+            stock_count.route(stock.count_many),
         ],
         settings=settings,
         clock=clock,
