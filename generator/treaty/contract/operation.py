@@ -138,7 +138,7 @@ class OperationContract(Contract):
     emits: tuple[EmitText, ...] = Field(default=(), description="The only events that it may emit.")
     batch: bool = Field(
         default=False,
-        description="Requests of one tenant that come at the same time share a transaction; the implementation takes many.",
+        description="Requests of one tenant that come at once share a transaction; the implementation takes many.",
     )
     handler: Annotated[str, StringConstraints(pattern=patterns.HANDLER)] | None = Field(
         default=None, description="`package.module:function` of the implementation, when it is not the usual one."
