@@ -5,8 +5,10 @@ BIN := .venv/bin
 WORKERS ?= 2
 STAMP := .venv/.installed
 PROJECTS := pyproject.toml generator/pyproject.toml runtime/pyproject.toml
+BENCH_STAMP := .venv-bench/.installed
+PEERS := tests/bench/peers
 
-.PHONY: help demo test check format verify fuzz fuzz-contracts generate golden-update wheels lock clean
+.PHONY: help demo test check format verify fuzz fuzz-contracts chaos bench bench-generator generate golden-update wheels lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what there is
@@ -53,6 +55,20 @@ fuzz: $(STAMP)  ## Look for bugs ten times as hard as the tests do, each time el
 fuzz-contracts: $(STAMP)  ## Read and format 10,000 files that nobody should write, each time others (FUZZ=1430 for each of seven tests)
 	TREATY_CONTRACT_EXAMPLES=$(or $(FUZZ),1430) $(BIN)/python -m pytest --numprocesses $(WORKERS) tests/generator/test_anything.py tests/formatting/test_anything.py
 
+chaos: $(STAMP)  ## Kill, restart and slow everything under load, and count what was lost: nothing (KILLS=20, ROUNDS=3)
+	$(BIN)/python -m tests.chaos --kills $(or $(KILLS),20) --rounds $(or $(ROUNDS),3) $(if $(SEED),--seed $(SEED))
+
+# What the generator is measured beside. It has dependencies of its own, so it gets an environment of its own.
+$(BENCH_STAMP): $(PEERS).lock
+	$(PYTHON) -m venv --clear .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+bench: bench-generator  ## Measure how fast everything is (UPDATE=1: write the figures into docs/benchmarks.md)
+
+bench-generator: $(STAMP) $(BENCH_STAMP)  ## Measure the generator beside its peers: time, memory, ratios (ten minutes)
+	$(BIN)/python -m tests.bench $(if $(UPDATE),--update)
+
 generate: $(STAMP)  ## Make generated/ from contracts/
 	$(BIN)/treaty generate
 
@@ -67,6 +83,8 @@ lock:  ## Resolve the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
 		--no-emit-package treaty --no-emit-package treaty-runtime --extra dev \
 		--output-file requirements.lock $(PROJECTS)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
+		--output-file $(PEERS).lock $(PEERS).in
 
-clean:  ## Remove what is not committed: the environment and local data
-	rm -rf .venv .treaty
+clean:  ## Remove what is not committed: the environments and local data
+	rm -rf .venv .venv-bench .treaty

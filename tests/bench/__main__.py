@@ -1,4 +1,4 @@
-"""Measure the generator beside its peers, and print ratios: `python -m tests.bench --peers FOLDER`."""
+"""Measure the generator beside its peers, and print ratios: `make bench-generator`."""
 
 from __future__ import annotations
 
@@ -8,25 +8,42 @@ import sys
 from pathlib import Path
 
 from tests.bench import document, tables
-from tests.bench.rounds import project, run_rounds
-from tests.bench.subjects import subjects
+from tests.bench.rounds import Runs, most_memory, project, run_rounds
+from tests.bench.subjects import COLD, subjects
 
 PEERS = ["openapi-python-client", "datamodel-code-generator"]
+# From so many contracts on one round takes minutes.
+LARGE = 2000
 
 
 def main() -> None:
     """Measure what the options say."""
     options = _options()
-    found = {}
-    for contracts in options.contracts:
-        sys.stderr.write(f"{contracts:,} contracts\n")
-        with project(contracts, options.treaty) as folder:
-            found[contracts] = run_rounds(folder, subjects(options.treaty, options.peers), options.rounds)
-    conditions = tables.conditions(options.rounds, _versions(options.peers))
-    text = f"{conditions}\n\n{tables.times(found)}\n{tables.ratios(found)}"
+    found = {contracts: _measured(contracts, options) for contracts in options.contracts}
+    memory = {contracts: most_memory(runs[COLD]) for contracts, runs in found.items()}
+    memory[options.most] = _memory(options.most, options)
+    conditions = tables.conditions({size: len(runs[COLD]) for size, runs in found.items()}, _versions(options.peers))
+    parts = (conditions, tables.ratios(found), tables.memory(memory), tables.times(found), tables.stages(found))
+    text = "\n\n".join(part.rstrip() for part in parts) + "\n"
     sys.stdout.write(f"\n{text}")
     if options.update:
-        document.update(text)
+        document.update("generator", text)
+
+
+def _measured(contracts: int, options: argparse.Namespace) -> Runs:
+    """Everything, on a set of so many contracts."""
+    sys.stderr.write(f"{contracts:,} contracts\n")
+    rounds = options.large_rounds if contracts >= LARGE else options.rounds
+    with project(contracts, options.treaty) as folder:
+        return run_rounds(folder, subjects(options.treaty, options.peers), rounds)
+
+
+def _memory(contracts: int, options: argparse.Namespace) -> float:
+    """The most megabytes that generating so many contracts takes."""
+    sys.stderr.write(f"{contracts:,} contracts: memory\n")
+    with project(contracts, options.treaty) as folder:
+        cold = [subject for subject in subjects(options.treaty, options.peers) if subject.name == COLD]
+        return most_memory(run_rounds(folder, cold, 1)[COLD])
 
 
 def _options() -> argparse.Namespace:
@@ -36,7 +53,9 @@ def _options() -> argparse.Namespace:
         "--peers", type=Path, default=Path(".venv-bench/bin").absolute(), help="the folder of the peers"
     )
     parser.add_argument("--contracts", type=int, nargs="+", default=[1000, 5000], help="sizes, multiples of ten")
+    parser.add_argument("--most", type=int, default=10_000, help="how many contracts to measure memory with")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--large-rounds", type=int, default=3, help=f"rounds from {LARGE:,} contracts on")
     parser.add_argument("--update", action="store_true", help=f"write the figures into {document.FILE}")
     return parser.parse_args()
 

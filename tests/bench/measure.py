@@ -1,4 +1,4 @@
-"""One command run once: how long it took, and the most memory that it and its children held."""
+"""One command run once: how long it took, the most memory that one of its processes held, and what it said."""
 
 from __future__ import annotations
 
@@ -19,21 +19,26 @@ class FailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run took."""
+    """What one run took and said."""
 
     seconds: float
     megabytes: float
+    said: str
 
 
 def measure(command: Sequence[str], folder: Path) -> Run:
-    """Run a command that has to succeed. Raises `FailedError`."""
+    """Run a command that has to succeed, with its own folder searched for programs first. Raises `FailedError`."""
     said = folder / ".said"
+    path = os.pathsep.join((str(Path(command[0]).parent), os.environ["PATH"]))
     with said.open("wb") as output:
         start = time.perf_counter()
-        process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, cwd=folder, stdout=output, stderr=subprocess.STDOUT, env=os.environ | {"PATH": path}
+        )
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
+    text = said.read_text(errors="replace")
     if process.returncode:
-        raise FailedError(f"{' '.join(command)} ended with {process.returncode}:\n{said.read_text(errors='replace')}")
-    return Run(seconds, usage.ru_maxrss * _RSS_UNIT / 1e6)
+        raise FailedError(f"{' '.join(command)} ended with {process.returncode}:\n{text}")
+    return Run(seconds, usage.ru_maxrss * _RSS_UNIT / 1e6, text)

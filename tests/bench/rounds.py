@@ -44,6 +44,12 @@ def typical(runs: Sequence[Run]) -> float:
     return median(run.seconds for run in runs)
 
 
+def typical_run(runs: Sequence[Run]) -> Run:
+    """The run whose seconds are nearest to the median."""
+    middle = typical(runs)
+    return min(runs, key=lambda run: abs(run.seconds - middle))
+
+
 def most_memory(runs: Sequence[Run]) -> float:
     """The most megabytes of all runs."""
     return max(run.megabytes for run in runs)

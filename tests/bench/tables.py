@@ -7,14 +7,17 @@ import platform
 from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 
-from tests.bench.rounds import Runs, most_memory, typical
-from tests.bench.subjects import TARGETS, Target
+from tests.bench.rounds import Runs, most_memory, typical, typical_run
+from tests.bench.subjects import CHECK, COLD, MOST_MEMORY, TARGETS, Target
+
+LARGEST = 10_000
 
 
-def conditions(rounds: int, peers: Sequence[str]) -> str:
-    """What the figures depend on beside the code."""
+def conditions(rounds: Mapping[int, int], peers: Sequence[str]) -> str:
+    """What the figures depend on beside the code; `rounds` by the size of the set."""
     system = f"Python {platform.python_version()} on {platform.system()}, {os.cpu_count()} cores"
-    return f"{system}; treaty {version('treaty')}, {', '.join(peers)}; median of {rounds} rounds."
+    counts = " and ".join(f"{count} rounds with {size:,} contracts" for size, count in rounds.items())
+    return f"{system}; treaty {version('treaty')}, {', '.join(peers)}; medians of {counts}."
 
 
 def times(found: Mapping[int, Runs]) -> str:
@@ -39,6 +42,38 @@ def ratios(found: Mapping[int, Runs]) -> str:
         for target in TARGETS
     )
     return _table(["ratio", "target", *(f"{size:,} contracts" for size in found)], rows)
+
+
+def memory(found: Mapping[int, float]) -> str:
+    """The most megabytes of `treaty generate`, cold, for each size of the set."""
+    rows = (
+        [f"{size:,}", f"{megabytes:,.0f} MB", f"{megabytes / size * 1000:,.0f} MB", _memory_target(size, megabytes)]
+        for size, megabytes in found.items()
+    )
+    return _table(["contracts", "memory", "for each thousand", "target"], rows)
+
+
+def _memory_target(size: int, megabytes: float) -> str:
+    if size != LARGEST:
+        return ""
+    return f"below {MOST_MEMORY:,.0f} MB{'' if megabytes < MOST_MEMORY else ' (missed)'}"
+
+
+def stages(found: Mapping[int, Runs]) -> str:
+    """Where the time of a typical run went, as `--stats` says."""
+    parts = (
+        f"`{name}`, {size:,} contracts:\n\n```text\n{_stats(typical_run(runs[name]).said)}\n```"
+        for size, runs in found.items()
+        for name in (COLD, CHECK)
+    )
+    return "\n\n".join(parts)
+
+
+def _stats(said: str) -> str:
+    lines = said.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("stage "))
+    end = next(number for number, line in enumerate(lines) if line.startswith("all "))
+    return "\n".join(lines[start : end + 1])
 
 
 def _seconds(runs: Runs, name: str) -> str:

@@ -27,13 +27,12 @@ def by_shape(expected: str) -> Discriminator:
     return Discriminator(_shape, custom_error_type="shape", custom_error_message=expected)
 
 
+_TAGS = {str: TEXT, int: NUMBER, float: NUMBER, list: LIST, tuple: LIST, dict: MAPPING}
+
+
 def _shape(value: Any) -> str | None:
-    if isinstance(value, bool) or value is None:
-        return None
-    for kind, tag in (((str,), TEXT), ((int, float), NUMBER), ((list, tuple), LIST), ((dict, BaseModel), MAPPING)):
-        if isinstance(value, kind):
-            return tag
-    return None
+    # pydantic asks this for every field of every contract: by the very type, which a boolean has of its own.
+    return _TAGS.get(type(value)) or (MAPPING if isinstance(value, BaseModel) else None)
 
 
 class Written(BaseModel):

@@ -38,7 +38,7 @@ def prose_problems(document: Document) -> Iterator[Diagnostic]:
 def distrusted_phrases(document: Document) -> set[Location]:
     """Where phrases stand that say less than was written: whether they are known says nothing."""
     lists = [path for path in document.flow_lists if is_phrase((*path, 0))]
-    items = [path for path in document.values if path[:-1] in lists]
+    items = [path for path in document.values if path[:-1] in lists] if lists else []
     cut_off = [path for path, said in document.cut_off.items() if is_phrase(path) and not said.startswith(BEGINNING)]
     return {document.value_at(*path) for path in (*items, *cut_off)}
 

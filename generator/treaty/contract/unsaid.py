@@ -7,16 +7,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from treaty.diagnostics import Diagnostic
-from treaty.source.document import Document, Path
+from treaty.source.document import PLACEHOLDER, Document, Path
 
 CODE = "still-to-say"
-BEGINNING = "<say "
 _PLACEHOLDER = re.compile(r"<say (.+)>")
 
 
 def unsaid(document: Document) -> Iterator[Diagnostic]:
     """Every text that is a placeholder, and what it asks for."""
-    for path, text in _texts(document.data):
+    for path, text in _texts(document.data) if document.has_placeholders else ():
         if asked := _PLACEHOLDER.fullmatch(text):
             yield Diagnostic(
                 document.value_at(*path),
@@ -36,7 +35,7 @@ def without_consequences(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
 def _texts(value: Any) -> Iterator[tuple[Path, str]]:
     """The placeholders in some data; a path is put together only where there is one."""
     if isinstance(value, str):
-        if value.startswith(BEGINNING):
+        if value.startswith(PLACEHOLDER):
             yield (), value
     elif isinstance(value, dict | list):
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):

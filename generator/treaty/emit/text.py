@@ -26,13 +26,12 @@ _NOT_IN_TAGS = re.compile(r"[\s@#,()\[\]]+")
 
 def literal(text: str) -> str:
     """`text` as a Python string literal; a long one as several in brackets."""
-    pieces = argument(text)
-    return f"({pieces})" if columns(text) > LITERAL_LENGTH else pieces
+    return _quoted(text) if _is_short(text) else f"({argument(text)})"
 
 
 def argument(text: str) -> str:
     """Like `literal`, for a place between the brackets of a call, where several literals need none of their own."""
-    return " ".join(_quoted(piece) for piece in split(text))
+    return _quoted(text) if _is_short(text) else " ".join(_quoted(piece) for piece in split(text))
 
 
 def pair(key: str, value: str) -> str:
@@ -54,7 +53,7 @@ def columns(text: str) -> int:
 
 def split(text: str) -> Iterator[str]:
     """`text` in pieces that are short enough for a line, cut after spaces; a word without end is cut anywhere."""
-    if columns(text) <= LITERAL_LENGTH:
+    if _is_short(text):
         return iter((text,))
     return _joined(piece for word in _WORDS.findall(text) for piece in _joined(word))
 
@@ -101,6 +100,11 @@ def json_file(value: Any) -> str:
     """`value` as a JSON file, keys in the given order."""
     # pydantic's writer is ten times as fast as the standard library's with an indent, and lays out the same text.
     return _escaped_json(to_json(value, indent=2).decode()) + "\n"
+
+
+def _is_short(text: str) -> bool:
+    """Whether a literal of `text` needs no second line."""
+    return columns(text) <= LITERAL_LENGTH
 
 
 def _quoted(text: str) -> str:
@@ -171,8 +175,6 @@ def _visible(text: str) -> str:
     """Escapes of Python for whatever does not print: controls, bidi marks, zero-width and odd spaces, surrogates."""
     if text.isprintable():
         return text
-    if text.isprintable():
-        return text
     return "".join(character if character.isprintable() else _python_escape(character) for character in text)
 
 
@@ -186,6 +188,7 @@ def _without_controls(text: str) -> str:
 
 
 def _escaped_json(text: str) -> str:
-    if text.replace("\n", "").isprintable():
+    # JSON escapes the other controls itself. An OpenAPI document has megabytes: it is not copied to look at it.
+    if text.isascii() and "\x7f" not in text:
         return text
     return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)

@@ -112,16 +112,21 @@ class Journal:
         return found == change.old and (change.new is None or _digest_of(place / str(number)) == change.new)
 
     def _apply(self, place: Path, changes: list[Change]) -> None:
-        folders = set()
+        folders: set[Path] = set()
+        made: set[Path] = set()  # asking for the folder of every file takes longer than moving it
         for number, change in enumerate(changes):
-            target = self.folder / change.path
-            folders.add(target.parent)
+            target, staged = self.folder / change.path, place / str(number)
+            folder = target.parent
+            folders.add(folder)
             if change.new is None:
                 target.unlink(missing_ok=True)
-                _remove_empty_folders(target.parent, self.folder)
-            elif (place / str(number)).exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                (place / str(number)).replace(target)
+                _remove_empty_folders(folder, self.folder)
+                made.clear()
+            elif staged.exists():
+                if folder not in made:
+                    folder.mkdir(parents=True, exist_ok=True)
+                    made.add(folder)
+                staged.replace(target)
         _sync([folder for folder in folders if folder.exists()])
 
     def _broken_off(self, error: OSError) -> OutputError:
@@ -142,8 +147,9 @@ def _stage(place: Path, contents: Iterable[bytes | None]) -> None:
     written = []
     for number, content in enumerate(contents):
         if content is not None:
-            (place / str(number)).write_bytes(content)
-            written.append(place / str(number))
+            staged = place / str(number)
+            staged.write_bytes(content)
+            written.append(staged)
     _sync([*written, place])
 
 

@@ -28,6 +28,7 @@ from treaty.source.document import Path
 
 SCALARS: dict[str, ScalarName] = {name: name for name in get_args(ScalarName)}
 DEFAULT_MAX_LENGTH = 1000
+_CONSTRAINTS = frozenset(Constraints.__dataclass_fields__)
 _LIST_WORDS = frozenset({"min_items", "max_items"})
 
 
@@ -156,10 +157,10 @@ _FOREIGN_TYPES = {
 
 
 def _constraints(spec: FieldSpec, type_: FieldType) -> Constraints:
-    said = {name: getattr(spec, name) for name in Constraints.__dataclass_fields__}
-    if said["max_length"] is None and leaf(type_) == Scalar("string"):
+    said: dict[str, Any] = {name: getattr(spec, name) for name in spec.model_fields_set & _CONSTRAINTS}
+    if said.get("max_length") is None and leaf(type_) == Scalar("string"):
         said["max_length"] = DEFAULT_MAX_LENGTH
-    if said["pattern"] is not None:
+    if said.get("pattern") is not None:
         said["pattern"] = portable(said["pattern"])
     return Constraints(**said)
 

@@ -45,12 +45,14 @@ def _row(book: Book, place: PhrasePlace, path: Path, entity: Entity, values: dic
         hint = f"Did you mean `{meant}`?" if meant else f"Its fields: {', '.join(fields)}."
         yield Finding(place.owner.key_at(*path, given), f"`{name}` has no field `{given}`.", hint)
     for field in entity.fields:
-        if field.name in values:
-            yield from _value(book, place, (*path, field.name), field, values[field.name])
-        elif _is_needed(entity, field) and not unknown:
+        if field.name not in values and _is_needed(entity, field) and not unknown:
             yield Finding(
                 place.owner.key_at(*path), f"`{name}` needs `{field.name}`.", f"Add `{field.name}:` to the row."
             )
+    known = [field for field in entity.fields if field.name in values and _is_known(book, field, values[field.name])]
+    if book.fit(known).misfits({field.name: values[field.name] for field in known}):
+        for field in known:
+            yield from _value(book, place, (*path, field.name), field, values[field.name])
 
 
 def _is_needed(entity: Entity, field: Field) -> bool:
@@ -58,13 +60,16 @@ def _is_needed(entity: Entity, field: Field) -> bool:
     return is_required(field) and not field.primary and field is not entity.tenant
 
 
-def _value(book: Book, place: PhrasePlace, path: Path, field: Field, value: Any) -> Iterator[Finding]:
-    if (
+def _is_known(book: Book, field: Field, value: Any) -> bool:
+    """Whether the field's type is known, and the value before a phrase is said."""
+    return not (
         field.at in book.unresolved
         or isinstance(field.type, EntityRef)
         or any(is_open(text) for _, text in texts(value, ()))
-    ):
-        return
+    )
+
+
+def _value(book: Book, place: PhrasePlace, path: Path, field: Field, value: Any) -> Iterator[Finding]:
     for misfit in value_misfits(book.model, field, value):
         where = (*path, *misfit.path)
         at = place.owner.key_at(*where) if misfit.on_key else place.owner.at(*where)

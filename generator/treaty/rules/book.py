@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from treaty.project import Project
 from treaty.resolve.defaults import Merged
 from treaty.resolve.fields import leaf
 from treaty.resolve.model import Field, Inline, Model, Phrase, Vocabulary
+from treaty.rules.fit import Fit
 from treaty.rules.plays import Play, plays
 from treaty.rules.sentences import Sentences
 from treaty.source.document import Path
@@ -99,6 +100,15 @@ class Book:
     def parsed(self, key: str) -> Parsed[Any]:
         """What the author of a contract wrote."""
         return self.contracts.parsed[key]
+
+    def fit(self, fields: Iterable[Field]) -> Fit:
+        """Compares data with an object of these fields, which are the model's: many phrases fill the same ones."""
+        wanted = tuple(fields)
+        return self._fits.setdefault(tuple(id(field) for field in wanted), Fit(self.model, wanted))
+
+    @cached_property
+    def _fits(self) -> dict[tuple[int, ...], Fit]:
+        return {}
 
     @cached_property
     def shapes(self) -> tuple[Shape, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -29,19 +30,29 @@ class Misfit:
 
 @dataclass(frozen=True)
 class Fit:
-    """Compares data with an object of `fields`; their schema is compiled once."""
+    """Compares data with an object of `fields`; their schema is compiled once.
+
+    Compiling its regular expressions takes most of the time, so that is done only for data that does not fit.
+    """
 
     model: Model
     fields: tuple[Field, ...]
 
     @cached_property
+    def _schema(self) -> json_schema.Schema:
+        return json_schema.document_schema(self.model, self.fields)
+
+    @cached_property
     def _validator(self) -> jsonschema_rs.Draft202012Validator:
-        schema = json_schema.document_schema(self.model, self.fields)
-        return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+        return jsonschema_rs.Draft202012Validator(self._schema, validate_formats=True)
+
+    @cached_property
+    def _quick(self) -> jsonschema_rs.Draft202012Validator:
+        return jsonschema_rs.Draft202012Validator(_with_formats(self._schema), validate_formats=True, formats=_COMPILED)
 
     def misfits(self, data: Any) -> list[Misfit]:
         """Where `data` is not such an object, and where decimals leave their bounds."""
-        if not self._validator.is_valid(data):
+        if not self._quick.is_valid(data):
             return _schema_misfits(self._validator, Known(self.model, self.fields), data)
         return list(_decimals(self.model, self.fields, data, ()))
 
@@ -194,6 +205,29 @@ _LIMITS: dict[str, Callable[[Any], str]] = {
     "exclusiveMaximum": lambda kind: f"the number must be below {kind.limit}.",
     "multipleOf": lambda kind: f"the number must be a multiple of {kind.multiple_of:g}.",
 }
+
+
+def _whole(pattern: str) -> Callable[[str], bool]:
+    """Whether a text matches a pattern that begins with `^` and ends with `$`, as JSON Schema understands them."""
+    found = re.compile(pattern.removeprefix("^").removesuffix("$")).fullmatch
+    return lambda text: found(text) is not None
+
+
+_COMPILED = {pattern: _whole(pattern) for pattern in (json_schema.WITHOUT_NUL, *_PATTERNS)}
+
+
+def _with_formats(schema: Any) -> Any:
+    """A schema that says the patterns of the language's own types as formats, which are compiled already."""
+    if isinstance(schema, list):
+        return [_with_formats(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {word: _with_formats(value) for word, value in schema.items()}
+    pattern = found.get("pattern")
+    if isinstance(pattern, str) and pattern in _COMPILED:
+        del found["pattern"]
+        found["allOf"] = [*found.get("allOf", ()), {"format": pattern}]
+    return found
 
 
 def _decimals(model: Model, fields: tuple[Field, ...], data: dict[str, Any], path: Path) -> Iterator[Misfit]:

@@ -12,6 +12,9 @@ from treaty.source.remarks import Remark
 Path = tuple[str | int, ...]
 Mark = tuple[int, int]
 
+# What a text begins with in which `treaty new` leaves something to its caller: `<say what it does>`.
+PLACEHOLDER = "<say "
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -19,7 +22,7 @@ class Document:
 
     The rest remembers how something was written: what a number looked like, where an unquoted text was cut off by
     ` #` (and what follows), which flow lists have unquoted items beside a comma, which words have no value.
-    `remarks` are comments that speak to the generator.
+    `remarks` are comments that speak to the generator; `has_placeholders` when texts may still have to be said.
     """
 
     path: str
@@ -31,6 +34,7 @@ class Document:
     flow_lists: frozenset[Path] = frozenset()
     nulls: tuple[Path, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    has_placeholders: bool = True
 
     def value_at(self, *path: str | int) -> Location:
         """Where the value stands, or the nearest thing around it that was written."""

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from treaty.diagnostics import Diagnostic, Location
-from treaty.source.document import Document, Mark, Path
+from treaty.source.document import PLACEHOLDER, Document, Mark, Path
 from treaty.source.remarks import remarks
 from treaty.source.scalars import Scalar, UnusableNumberError, read_plain
 from treaty.source.syntax import syntax_problem
@@ -57,18 +57,20 @@ def _not_utf8(path: str, content: bytes, error: UnicodeDecodeError) -> Diagnosti
 
 @dataclass(slots=True)
 class _Frame:
-    """A mapping or a list that is being read."""
+    """A mapping or a list that is being read; `here` is the path of the key whose value comes next."""
 
     path: Path
     container: dict[str, Any] | list[Any]
     flow: bool
-    key: str | None = None
+    here: Path | None = None
     plain_items: int = 0
 
+    @property
+    def wants_key(self) -> bool:
+        return self.here is None and isinstance(self.container, dict)
+
     def next_path(self) -> Path:
-        if isinstance(self.container, list):
-            return (*self.path, len(self.container))
-        return (*self.path, self.key or "")
+        return self.here or (*self.path, len(self.container))
 
 
 class _StopReadingError(Exception):
@@ -89,6 +91,10 @@ class _Reader:
     stack: list[_Frame] = field(default_factory=list)
     documents: int = 0
     root: Any = None
+    has_comments: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.has_comments = "#" in self.text
 
     def read(self) -> tuple[Document | None, list[Diagnostic]]:
         loader: Any = None
@@ -130,6 +136,7 @@ class _Reader:
             frozenset(self.flow_lists),
             tuple(self.nulls),
             remarks(self.text),
+            PLACEHOLDER.strip() in self.text,  # a break in the text may stand for its space
         )
 
     def _handlers(self) -> dict[type[yaml.Event], Callable[[Any], None]]:
@@ -166,16 +173,21 @@ class _Reader:
             )
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
+        if event.tag is not None:
+            self._refuse_tag(event)
         frame = self.stack[-1] if self.stack else None
-        if frame and isinstance(frame.container, dict) and frame.key is None:
-            self._key(frame, event)
+        if frame is None:
+            self._put(None, (), event, self._value(event, ()))
             return
-        path = frame.next_path() if frame else ()
-        self._refuse_tag(event)
-        value = self._value(event, path)
-        if frame and not event.style:
+        container, path = frame.container, frame.here
+        if path is None:
+            if isinstance(container, dict):
+                self._key(frame, container, event)
+                return
+            path = (*frame.path, len(container))
+        if not event.style:
             frame.plain_items += 1
-        self._put(frame, path, event, value)
+        self._put(frame, path, event, self._value(event, path))
 
     def _value(self, event: yaml.ScalarEvent, path: Path) -> Scalar:
         if "\x00" in event.value:
@@ -188,7 +200,8 @@ class _Reader:
             return event.value.replace("\x00", "")
         if event.style:
             return event.value
-        self._note_comment(event, path)
+        if self.has_comments:
+            self._note_comment(event, path)
         try:
             value = read_plain(event.value)
         except UnusableNumberError as error:
@@ -208,14 +221,12 @@ class _Reader:
     def _note_comment(self, event: yaml.ScalarEvent, path: Path) -> None:
         """Remember what follows ` #`: in a phrase it was meant to be read."""
         end = event.end_mark
-        if end and event.value and "#" in self.text and (comment := _COMMENT.match(self.text, end.index)):
+        if end and event.value and (comment := _COMMENT.match(self.text, end.index)):
             self.cut_off[path] = comment[1]
 
-    def _key(self, frame: _Frame, event: yaml.ScalarEvent) -> None:
-        self._refuse_tag(event)
-        frame.key = event.value
-        path = (*frame.path, event.value)
-        if event.value not in frame.container:
+    def _key(self, frame: _Frame, container: dict[str, Any], event: yaml.ScalarEvent) -> None:
+        frame.here = path = (*frame.path, event.value)
+        if event.value not in container:
             self.keys[path] = _mark(event)
             return
         line = self.keys.get(path, (1, 1))[0]
@@ -234,9 +245,10 @@ class _Reader:
                 f"This is nested more than {MAX_DEPTH} levels deep.",
                 "Flatten it, or share a contract of kind `type`.",
             )
-        self._refuse_tag(event)
+        if event.tag is not None:
+            self._refuse_tag(event)
         frame = self.stack[-1] if self.stack else None
-        if frame and isinstance(frame.container, dict) and frame.key is None:
+        if frame and frame.wants_key:
             self._stop(
                 event,
                 "key-not-text",
@@ -253,9 +265,9 @@ class _Reader:
             self.root = value
         elif isinstance(frame.container, list):
             frame.container.append(value)
-        elif frame.key is not None:
-            frame.container.setdefault(frame.key, value)
-            frame.key = None
+        else:
+            frame.container.setdefault(str(path[-1]), value)
+            frame.here = None
         self.values.setdefault(path, _mark(event))
 
     def _close(self, _: yaml.CollectionEndEvent) -> None:
@@ -264,13 +276,12 @@ class _Reader:
             self.flow_lists.add(frame.path)
 
     def _refuse_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
-        if event.tag is not None:
-            self._add(
-                self._at(event),
-                "yaml-tag",
-                f"Tags (`{_short(event.tag)}`) are not read.",
-                "Leave it out; put text in quotes.",
-            )
+        self._add(
+            self._at(event),
+            "yaml-tag",
+            f"Tags (`{_short(str(event.tag))}`) are not read.",
+            "Leave it out; put text in quotes.",
+        )
 
     def _stop(self, event: yaml.Event, code: str, message: str, hint: str) -> None:
         self._add(self._at(event), code, message, hint)

@@ -74,7 +74,8 @@ class EmbeddedPostgres:
         users, self._users = self._users, None
         try:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._server.stop()
+            # Read anew: somebody may have restarted it with PostgreSQL's own tools.
+            (Postmaster.read(self.home / "data") or self._server).stop()
         except BlockingIOError:
             # Other users remain: this is granted at once. Or the watchdog is stopping the server: this waits for that.
             fcntl.flock(users, fcntl.LOCK_SH)

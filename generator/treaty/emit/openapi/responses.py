@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -72,9 +73,13 @@ def responses(operation: Operation, model: Model, components: Components) -> dic
         by_status.setdefault(refused.status, []).append(refused)
     for status, refusals in by_status.items():
         found[str(status)] = _problem(status, refusals, operation)
-    for response in found.values():
-        response["headers"] |= _headers(ending)
+    if ending:
+        found = {status: _with_headers(response, ending) for status, response in found.items()}
     return dict(sorted(found.items()))
+
+
+def _with_headers(response: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    return response | {"headers": response["headers"] | _headers(names)}
 
 
 def ending_headers(operation: Operation, model: Model) -> list[str]:
@@ -131,18 +136,24 @@ def _pipeline_codes(operation: Operation, model: Model) -> Iterator[str]:
 
 
 def _problem(status: int, refusals: list[Refused], operation: Operation) -> dict[str, Any]:
-    content: dict[str, Any] = {"schema": _problem_schema(status, refusals)}
     examples = dict(_examples(refusals, operation))
-    if examples:
-        content["examples"] = examples
+    response = _problem_response(status, tuple(refusals))
+    if not examples:
+        return response
+    ((media_type, content),) = response["content"].items()
+    return response | {"content": {media_type: content | {"examples": examples}}}
+
+
+@cache  # most operations are refused in the same ways; they share what says so, which nobody changes
+def _problem_response(status: int, refusals: tuple[Refused, ...]) -> dict[str, Any]:
     return {
         "description": "\n".join(f"- `{refused.code}`: {refused.title}" for refused in refusals),
         "headers": _headers(["X-Request-Id", *_MORE_HEADERS.get(status, ())]),
-        "content": {"application/problem+json": content},
+        "content": {"application/problem+json": {"schema": _problem_schema(status, refusals)}},
     }
 
 
-def _problem_schema(status: int, refusals: list[Refused]) -> dict[str, Any]:
+def _problem_schema(status: int, refusals: tuple[Refused, ...]) -> dict[str, Any]:
     narrowed: dict[str, Any] = {
         "properties": {"status": {"const": status}, "code": {"enum": [refused.code for refused in refusals]}}
     }
