@@ -81,6 +81,10 @@ class Call:
             raise RuntimeError(f"{self.operation.identity} has not been carried out")
         return self.answer
 
+    def start_over(self) -> None:
+        """Forget what became of it in a transaction that was rolled back."""
+        self.answer = self.setback = self.claim = None
+
     @contextmanager
     def own_setback(self) -> Iterator[None]:
         """What is raised within concerns this call only."""

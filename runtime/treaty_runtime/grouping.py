@@ -110,5 +110,5 @@ async def _each(work: Work, calls: Sequence[Call]) -> None:
                 call.setback = error
             return
         for call in calls:
-            call.setback = None
+            call.start_over()
             await _each(work, [call])

@@ -117,7 +117,8 @@ def _figures(rates: Rates, starts: Mapping[int, float], options: argparse.Namesp
     conditions = (
         f"{system}, which server, PostgreSQL (fsync on) and sender share; {options.connections} connections "
         f"({options.batch_connections} for batches of {EVENTS:,}, {options.pgbench_connections} for pgbench); "
-        f"medians of {options.rounds} interleaved rounds of {options.seconds:g} s; the full ledger had {options.rows:,} rows."
+        f"medians of {options.rounds} interleaved rounds of {options.seconds:g} s. "
+        f"The full ledger had {options.rows:,} rows."
     )
     return "\n\n".join([conditions, _table(_ratios(rates, starts)), _table(_rates(rates))]) + "\n"
 
