@@ -52,8 +52,8 @@ verify: $(STAMP)  ## Run every scenario and example against the real service
 fuzz: $(STAMP)  ## Look for bugs ten times as hard as the tests do, each time elsewhere (FUZZ=500, SEED=)
 	TREATY_FUZZ_EXAMPLES=$(or $(FUZZ),500) TREATY_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest tests/end_to_end/test_fuzz.py tests/lending/test_fuzz.py
 
-fuzz-contracts: $(STAMP)  ## Read and format 10,000 files that nobody should write, each time others (FUZZ=1430 for each of seven tests)
-	TREATY_CONTRACT_EXAMPLES=$(or $(FUZZ),1430) $(BIN)/python -m pytest --numprocesses $(WORKERS) tests/generator/test_anything.py tests/formatting/test_anything.py
+fuzz-contracts: $(STAMP)  ## Read, format and mend 10,000 files that nobody should write, each time others (FUZZ=1250 for each of eight tests)
+	TREATY_CONTRACT_EXAMPLES=$(or $(FUZZ),1250) $(BIN)/python -m pytest --numprocesses $(WORKERS) tests/generator/test_anything.py tests/formatting/test_anything.py tests/fixing/test_anything.py
 
 chaos: $(STAMP)  ## Kill, restart and slow everything under load, and count what was lost: nothing (KILLS=20, ROUNDS=3)
 	$(BIN)/python -m tests.chaos --kills $(or $(KILLS),20) --rounds $(or $(ROUNDS),3) $(if $(SEED),--seed $(SEED))

@@ -11,6 +11,7 @@ import typer
 from treaty.commands.check import check
 from treaty.commands.diff import diff
 from treaty.commands.explain import explain
+from treaty.commands.fix import fix
 from treaty.commands.fmt import fmt
 from treaty.commands.generate import generate
 from treaty.commands.init import init
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for _command in (check, diff, explain, fmt, generate, init, mock, new, schema, trace):
+for _command in (check, diff, explain, fix, fmt, generate, init, mock, new, schema, trace):
     app.command()(_command)
 
 

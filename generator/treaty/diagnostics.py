@@ -5,7 +5,7 @@ Every stage returns the problems it found beside its result, so that one run rep
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -30,15 +30,42 @@ class Location:
         return f"{self.path}:{self.line}:{self.column}"
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """At a place in a contract, `new` takes the place of the text `old`, which must stand there.
+
+    When `old` is a whole scalar, it may stand in quotes: they stay, or go with it (`unquote`).
+    """
+
+    at: Location
+    old: str
+    new: str
+    unquote: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """The one mend of a problem that can be meant: `title` says what it does, in the imperative, without a stop."""
+
+    title: str
+    edits: tuple[Edit, ...]
+
+
+def replacement(at: Location, old: str, new: str, *, unquote: bool = False) -> Fix:
+    """The mend that writes one text for another at one place."""
+    return Fix(f"write `{new}` for `{old}`", (Edit(at, old, new, unquote),))
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Diagnostic:
-    """One complaint: where, which code, what is wrong, and what to write instead."""
+    """One complaint: where, which code, what is wrong, and what to write instead; where it is certain, the mend."""
 
     at: Location
     code: str
     message: str
     hint: str
     severity: Severity = Severity.ERROR
+    fix: Fix | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         """`file:line:column CODE message`, without the hint; what is no error says so."""

@@ -12,14 +12,25 @@ from treaty.emit import emit
 from treaty.emit.origins import Origin, origins
 from treaty.format import Formatter
 from treaty.garbage import without_garbage_collection
+from treaty.incremental.facts import Memory
+from treaty.incremental.part import Part, run_part
 from treaty.output.compare import Difference, compare
 from treaty.output.errors import OutputError
 from treaty.output.journal import Journal
 from treaty.output.lock import locked
-from treaty.output.manifest import NAME, Manifest, manifest_text, read_manifest
+from treaty.output.manifest import (
+    NAME,
+    Manifest,
+    digest,
+    listed_hash,
+    manifest_text,
+    read_manifest,
+    with_hashes,
+)
 from treaty.progress import stage
 from treaty.project import Project
 from treaty.resolve.model import Model
+from treaty.witness import Witness, is_loaded
 
 MEMORY = ".treaty/formatted.json"
 SNAPSHOT = "schema.json"
@@ -40,6 +51,13 @@ class Generated:
     schema_changed: bool = False
     refused: bool = False
     warnings: list[Diagnostic] = field(default_factory=list)
+    memory: Memory | None = None
+    in_all: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many files there are in all: `files` may be only those that could have changed."""
+        return self.in_all or len(self.files)
 
     @property
     def differs(self) -> bool:
@@ -55,6 +73,7 @@ def generate(
     `force` overwrites what was edited by hand; `waiting` is called when another run has to finish first.
     """
     journal = Journal.of(project.root, project.output)
+    is_loaded()
     with locked(project.root, shared=not write, waiting=waiting), without_garbage_collection():
         if write:
             journal.finish()
@@ -63,14 +82,62 @@ def generate(
                 f"A run of `treaty generate` was interrupted while it changed {project.shown(project.output)}/. "
                 "Run `treaty generate`: it finishes that one first."
             )
-        return _generate(project, journal, write=write, force=force)
+        witness = Witness.of(project, journal) if write else None
+        generated = None
+        if witness and not force:
+            generated = _regenerate(project, journal, witness)
+        generated = generated or _generate(project, journal, write=write, force=force)
+        if witness:
+            witness.leave_record(generated)
+        return generated
+
+
+def _regenerate(project: Project, journal: Journal, witness: Witness) -> Generated | None:
+    """Only what edited contracts change; `None` when that can't be told, or other things changed as well."""
+    edited = witness.edited_contracts()
+    if edited is None:
+        return None
+    try:
+        memory = Memory.from_text(edited[0])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    part = run_part(project, memory, edited[1])
+    before = part and _before(project, part)
+    return _write_part(project, journal, part, before) if part and before else None
+
+
+def _before(project: Project, part: Part) -> dict[str, bytes] | None:
+    """What stands in the manifest and where the files of a part belong; `None` unless the manifest lists just that."""
+    try:
+        before = {path: (project.output / path).read_bytes() for path in (NAME, *part.files)}
+    except OSError:
+        return None
+    is_listed = all(listed_hash(before[NAME], path) == digest(before[path]) for path in part.files)
+    return before if is_listed else None
+
+
+def _write_part(project: Project, journal: Journal, part: Part, before: Mapping[str, bytes]) -> Generated:
+    """Put what changed of a part in its places."""
+    changed = {path: content for path, content in part.files.items() if content != before[path]}
+    with stage("writing", len(changed)):
+        if changed:
+            journal.write({**changed, NAME: with_hashes(before[NAME], changed)}, before)
+    return Generated(
+        files=part.files,
+        difference=Difference(changed=tuple(changed), before=before),
+        schema_changed=_schema_changed(project, part.files[SNAPSHOT]),
+        memory=part.memory,
+        in_all=before[NAME].count(b'"sha256": '),
+    )
 
 
 def _generate(project: Project, journal: Journal, *, write: bool, force: bool) -> Generated:
     checked = examine(project)
     if checked.errors:
         return Generated(checked.problems)
-    model = checked.model
+    model, warnings = checked.model, checked.problems
+    memory = Memory.of(model, checked.book.features) if write else None
+    del checked  # what the authors wrote takes more memory than all that is made of it
     formatter = Formatter.remembering(project.root / MEMORY)
     files, made_from = made(model, project, formatter), origins(model)
     known = {path: origin.paths for path, origin in made_from.items() if path in files}
@@ -84,7 +151,7 @@ def _generate(project: Project, journal: Journal, *, write: bool, force: bool) -
             _write(journal, files, difference, manifest, manifest_after)
             formatter.remember()
     changed = _schema_changed(project, files[SNAPSHOT])
-    return Generated([], files, made_from, difference, differs, changed, refused, checked.problems)
+    return Generated([], files, made_from, difference, differs, changed, refused, warnings, memory)
 
 
 def made(model: Model, project: Project, formatter: Formatter) -> dict[str, bytes]:

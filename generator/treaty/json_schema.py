@@ -94,8 +94,8 @@ def field_schema(field: Field, *, place: Place = in_defs) -> Schema:
     schema = type_schema(field.type, field.constraints, place=place)
     if field.type == Scalar("json"):
         schema["type"] = list(NOT_NULL)  # inside of it null is a value; the field itself is left out instead
-    if field.description:
-        schema["description"] = field.description
+    if field.explanation:
+        schema["description"] = field.explanation
     if field.has_default:
         schema["default"] = field.default
     return schema

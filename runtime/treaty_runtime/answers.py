@@ -1,10 +1,15 @@
-"""What a call is answered with: the same bytes now and when it is replayed."""
+"""What a call is answered with: the same bytes now and when it is replayed, without what the caller may not read."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
 
 from litestar import Response
+
+from treaty_runtime.sensitive import without
 
 __all__ = ["Answer"]
 
@@ -16,6 +21,14 @@ class Answer:
     status: int
     body: bytes
     replayed: bool = False
+
+    def readable_by(self, roles: frozenset[str], read_roles: Mapping[str, frozenset[str]]) -> Self:
+        """The answer as a caller with `roles` may read it. It is stored whole: another caller may replay it."""
+        hidden = [path for path, readers in read_roles.items() if not readers & roles]
+        if not hidden or not self.body:
+            return self
+        left = without(json.loads(self.body), hidden)
+        return replace(self, body=json.dumps(left, ensure_ascii=False, separators=(",", ":")).encode())
 
     def response(self) -> Response[bytes]:
         """The answer as HTTP. Answers belong to one tenant: nobody on the way may keep them."""

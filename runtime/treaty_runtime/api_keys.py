@@ -14,6 +14,7 @@ from treaty_runtime.errors import OperatorError
 from treaty_runtime.identifiers import new_id
 from treaty_runtime.operations import within
 from treaty_runtime.service import Service
+from treaty_runtime.tenants import check_tenant
 
 __all__ = ["KeptKey", "KeyProblem", "create_key", "list_keys", "revoke_key"]
 
@@ -54,11 +55,11 @@ async def create_key(
 ) -> ApiKey:
     """A new key of a tenant, for `scopes` (keys of operations and namespaces; none: all). It is seen this once only.
 
-    Raises `KeyProblem` for an unknown tenant, and for a scope that no operation is in.
+    Raises `UnknownTenant`, and `KeyProblem` for a scope that no operation is in.
     """
     scopes = sorted(set(scopes))
     _check_scopes(service, scopes)
-    await _check_tenant(service, tenant)
+    await check_tenant(service, tenant)
     key = ApiKey.new()
     values = {"id": new_id(), "prefix": key.prefix, "hash": key.hash(), "tenant": tenant, "name": name}
     async with service.database.system() as system:
@@ -91,12 +92,3 @@ def _check_scopes(service: Service, scopes: Iterable[str]) -> None:
                 f"No operation is called {scope}, and none is below it. Name one of these, or a part in front of a "
                 f"dot: {', '.join(keys)}."
             )
-
-
-async def _check_tenant(service: Service, tenant: UUID) -> None:
-    entity = service.definition.tenant
-    if entity is None:
-        return
-    async with service.database.transaction(tenant=tenant, now=service.clock.now()) as session:
-        if await session.get(entity, tenant) is None:
-            raise KeyProblem(f"There is no {entity.__name__} with the id {tenant}. Create it first.")

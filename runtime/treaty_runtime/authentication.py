@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import ARRAY, DateTime, LargeBinary, Row, Select, Text, Uuid, column, literal, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from treaty_runtime.calls import Call
 from treaty_runtime.credentials import KEY_MARK, ApiKey, Presented, Token
-from treaty_runtime.definition import Definition
-from treaty_runtime.memberships import Roles, memberships_of
+from treaty_runtime.failed_attempts import blocked_since, refuse_after_failed_attempts
+from treaty_runtime.memberships import memberships_of, roles_by_tenant
 from treaty_runtime.refusals import Forbidden, Unauthenticated, Unavailable
 from treaty_runtime.unit_of_work import Principal
 
@@ -22,15 +22,19 @@ __all__ = ["Identity", "authenticate", "read_credentials"]
 
 USED_AT_PRECISION = timedelta(minutes=1)  # a write per call would cost more than the answer is worth
 
-_KEYS = text("""
-    SELECT prefix, id, hash, tenant, roles, scopes, revoked_at, last_used_at FROM treaty.api_key
-    WHERE prefix = ANY (:prefixes)
-""")
-# Whoever else is about to say the same has said it.
-_USED = text("""
-    UPDATE treaty.api_key SET last_used_at = :now
-    WHERE id IN (SELECT id FROM treaty.api_key WHERE id = ANY (:ids) FOR UPDATE SKIP LOCKED)
-""")
+_KEY = table(
+    "api_key",
+    column("id", Uuid),
+    column("hash", LargeBinary),
+    column("tenant", Uuid),
+    column("roles", ARRAY(Text)),
+    column("scopes", ARRAY(Text)),
+    column("revoked_at", DateTime(timezone=True)),
+    column("last_used_at", DateTime(timezone=True)),
+    column("prefix", Text),
+    schema="treaty",
+)
+_USED = text("UPDATE treaty.api_key SET last_used_at = :now WHERE id = :id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +64,54 @@ async def read_credentials(call: Call) -> Presented:
 async def authenticate(system: AsyncConnection, calls: Sequence[Call]) -> list[tuple[Call, Identity]]:
     """The calls whose credentials hold, each with whose they are.
 
-    The others get `Unauthenticated`, or `Forbidden` where only services may go. Keys and memberships are looked up for
-    all of them at once and never kept: what was revoked opens nothing from then on.
+    The others get `TooManyFailedAttempts` before anything else, `Unauthenticated`, or `Forbidden` where only services
+    may go. All that is to be known of a caller is one question to the database, asked once for the calls that came with
+    the same credentials; the answer is never kept, so what was revoked opens nothing from then on.
     """
-    if not calls:
-        return []
-    keys = await _keys(system, [call.presented.prefix for call in calls if isinstance(call.presented, ApiKey)])
-    persons = [call.presented.subject for call in calls if isinstance(call.presented, Token)]
-    memberships = await _memberships(system, calls[0].service.definition, persons) if persons else {}
+    answers: dict[tuple[Presented, str], Sequence[Row[Any]]] = {}
     known: list[tuple[Call, Identity]] = []
     for call in calls:
         with call.own_setback():
-            known.append((call, _identity(call, keys, memberships)))
-    await _note_use(system, [call for call, _ in known], keys)
+            asked = (call.presented, call.address)
+            is_first = asked not in answers
+            if is_first:
+                answers[asked] = (await system.execute(_question(call, call.presented))).all()
+            refuse_after_failed_attempts(call, answers[asked][0].blocked_since)
+            known.append((call, _identity(call, answers[asked])))
+            if is_first and isinstance(call.presented, ApiKey):
+                await _note_use(system, call, answers[asked][0])
     return known
+
+
+def _identity(call: Call, known: Sequence[Row[Any]]) -> Identity:
+    match call.presented:
+        case ApiKey() as key:
+            identity = _service(call, key, known[0])
+        case Token() as token:
+            identity = _person(call, token, known)
+        case refusal:
+            raise refusal
+    call.principal = Principal(identity.kind, identity.id)
+    if call.operation.auth == "service" and identity.kind != "service":
+        raise Forbidden("Only services with an API key may do this.")
+    return identity
+
+
+async def _note_use(system: AsyncConnection, call: Call, row: Row[Any]) -> None:
+    if row.last_used_at is None or row.last_used_at <= call.now - USED_AT_PRECISION:
+        await system.execute(_USED, {"id": row.id, "now": call.now})
+
+
+def _question(call: Call, presented: Presented) -> Select[Any]:
+    blocked, memberships = blocked_since(call), call.service.definition.memberships
+    match presented:
+        case ApiKey():
+            one = select(literal(1)).subquery("one")
+            return select(blocked, *_KEY.c).select_from(one.outerjoin(_KEY, _KEY.c.prefix == presented.prefix))
+        case Token() if memberships and call.service.definition.tenant:
+            return memberships_of(memberships, presented.subject, blocked)
+        case _:
+            return select(blocked)
 
 
 def _bearer(call: Call) -> str:
@@ -86,34 +124,8 @@ def _bearer(call: Call) -> str:
     return credentials.strip()
 
 
-async def _keys(system: AsyncConnection, prefixes: Sequence[str]) -> dict[str, Row[Any]]:
-    if not prefixes:
-        return {}
-    return {row.prefix: row for row in await system.execute(_KEYS, {"prefixes": sorted(set(prefixes))})}
-
-
-async def _memberships(system: AsyncConnection, definition: Definition, persons: Sequence[str]) -> Roles:
-    if definition.tenant is None or definition.memberships is None:
-        return {}
-    return await memberships_of(system, definition.memberships, set(persons))
-
-
-def _identity(call: Call, keys: Mapping[str, Row[Any]], memberships: Roles) -> Identity:
-    match call.presented:
-        case ApiKey() as key:
-            identity = _service(call, key, keys.get(key.prefix))
-        case Token() as token:
-            identity = _person(call, token, memberships.get(token.subject, {}))
-        case refusal:
-            raise refusal
-    call.principal = Principal(identity.kind, identity.id)
-    if call.operation.auth == "service" and identity.kind != "service":
-        raise Forbidden("Only services with an API key may do this.")
-    return identity
-
-
-def _service(call: Call, key: ApiKey, row: Row[Any] | None) -> Identity:
-    if not key.matches(bytes(row.hash) if row else None) or row is None:
+def _service(call: Call, key: ApiKey, row: Row[Any]) -> Identity:
+    if not key.matches(None if row.hash is None else bytes(row.hash)):
         raise Unauthenticated("This is no API key of this service.", guessed=True)
     if row.revoked_at is not None and row.revoked_at <= call.now:
         raise Unauthenticated("This API key was revoked.")
@@ -121,23 +133,13 @@ def _service(call: Call, key: ApiKey, row: Row[Any] | None) -> Identity:
     return Identity("service", str(row.id), {tenant: frozenset(row.roles)}, frozenset(row.scopes))
 
 
-def _person(call: Call, token: Token, roles: Mapping[UUID | None, frozenset[str]]) -> Identity:
+def _person(call: Call, token: Token, memberships: Sequence[Row[Any]]) -> Identity:
     definition = call.service.definition
     if definition.tenant is None:
         return Identity("person", token.subject, {None: token.roles})
     if definition.memberships is None:
         return Identity("person", token.subject, {token.tenant: token.roles} if token.tenant else {})
+    roles = roles_by_tenant(memberships)
     if token.tenant is not None:  # the token opens this one door only
         roles = {tenant: held for tenant, held in roles.items() if tenant == token.tenant}
     return Identity("person", token.subject, roles)
-
-
-async def _note_use(system: AsyncConnection, calls: Sequence[Call], keys: Mapping[str, Row[Any]]) -> None:
-    used = {key.prefix: call.now for call in calls if isinstance(key := call.presented, ApiKey)}
-    stale = [
-        keys[prefix].id
-        for prefix, now in used.items()
-        if (before := keys[prefix].last_used_at) is None or before <= now - USED_AT_PRECISION
-    ]
-    if stale:
-        await system.execute(_USED, {"ids": stale, "now": max(used.values())})

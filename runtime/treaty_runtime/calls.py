@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +15,10 @@ from litestar import Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from treaty_runtime.answers import Answer
+from treaty_runtime.concerned_rows import ConcernedRows
 from treaty_runtime.credentials import Presented
+from treaty_runtime.jobs.orders import Order
+from treaty_runtime.models import Event
 from treaty_runtime.observation import Observation
 from treaty_runtime.operations import Operation
 from treaty_runtime.refusals import Unauthenticated
@@ -34,6 +37,8 @@ LONGEST_KEY = 1000  # bytes
 class Call:
     """Grows while it is served: `principal` and `tenant_id` come with authentication, `payload` with validation.
 
+    With the implementation come the `events`, each as it is told, the jobs that it `orders` and the `rows` it concerns.
+
     The call happens at one moment, `now`, however long it takes. It ends with an `answer`, or with the `setback` that
     keeps it from one; calls that are served together end each in its own way.
     """
@@ -49,6 +54,9 @@ class Call:
     presented: Presented = field(default_factory=Unauthenticated)
     payload: Any = None
     claim: str | None = None
+    events: Sequence[tuple[Event, bytes]] = ()
+    orders: Sequence[Order] = ()
+    rows: ConcernedRows = field(default_factory=ConcernedRows)
     answer: Answer | None = None
     setback: Exception | None = None
 
@@ -84,6 +92,7 @@ class Call:
     def start_over(self) -> None:
         """Forget what became of it in a transaction that was rolled back."""
         self.answer = self.setback = self.claim = None
+        self.events, self.orders, self.rows = (), (), ConcernedRows()
 
     @contextmanager
     def own_setback(self) -> Iterator[None]:
@@ -95,11 +104,27 @@ class Call:
 
     def unit_of_work(self, session: AsyncSession) -> UnitOfWork:
         """What the implementation of one request at a time is handed."""
-        return UnitOfWork(session, self.tenant_id, self.now, principal=self.principal, request_id=self.request_id)
+        self.rows = session.info["rows"]
+        return UnitOfWork(
+            session=session,
+            tenant_id=self.tenant_id,
+            now=self.now,
+            principal=self.principal,
+            request_id=self.request_id,
+            rows=self.rows,
+        )
 
     def item(self) -> Item[Any]:
         """The call among others, for an implementation that is handed many."""
-        return Item(self.payload, principal=self.principal, request_id=self.request_id)
+        self.rows = ConcernedRows()
+        return Item(
+            payload=self.payload,
+            tenant_id=self.tenant_id,
+            now=self.now,
+            principal=self.principal,
+            request_id=self.request_id,
+            rows=self.rows,
+        )
 
     def facts(self) -> dict[str, str | None]:
         """What the log may know of it."""

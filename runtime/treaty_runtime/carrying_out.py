@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from treaty_runtime.calls import Call, latest
-from treaty_runtime.encoding import ContractBroken, encode, encode_events
+from treaty_runtime.encoding import encode, encode_events
 from treaty_runtime.models import Input, Shape
 from treaty_runtime.operations import BatchImplementation, Implementation, Operation
-from treaty_runtime.outbox import Telegram, put_into_outbox
 from treaty_runtime.refusals import Forbidden, IdempotencyConflict, NotFound, Refusal
 from treaty_runtime.unit_of_work import Telling, Transaction
+from treaty_runtime.wire import ContractBroken
 
 __all__ = ["Invoke", "carry_out", "one_by_one", "together"]
 
@@ -45,7 +45,7 @@ def together(implementation: BatchImplementation[InputT, OutputT]) -> Invoke:
 
     async def invoke(session: AsyncSession, calls: Sequence[Call]) -> list[tuple[Telling, Shape | Refusal]]:
         items = [call.item() for call in calls]
-        transaction = Transaction(session, calls[0].tenant_id, latest(calls))
+        transaction = Transaction(session=session, tenant_id=calls[0].tenant_id, now=latest(calls))
         results = await implementation(transaction, items)
         if len(results) != len(items):
             raise ContractBroken(
@@ -58,7 +58,7 @@ def together(implementation: BatchImplementation[InputT, OutputT]) -> Invoke:
 
 
 async def carry_out(session: AsyncSession, invoke: Invoke, calls: Sequence[Call]) -> None:
-    """Give every call that has no answer yet the implementation's; put what is told of it into the outbox.
+    """Give every call that has no answer yet the implementation's; its events and jobs are the call's, to be told.
 
     Raises `ContractBroken` for an output, an event or a refusal that the contract does not promise. A refusal of a call
     that is alone is raised: then nothing of it stays. Among others, an item that is refused has changed nothing.
@@ -66,19 +66,14 @@ async def carry_out(session: AsyncSession, invoke: Invoke, calls: Sequence[Call]
     calls = [call for call in calls if call.is_open]
     if not calls:
         return
-    telegrams: list[Telegram] = []
     for call, (telling, result) in zip(calls, await _invoke(session, invoke, calls), strict=True):
         if isinstance(result, Refusal):
             call.setback = _promised(call.operation, result)
         else:
             call.answer = encode(call.operation, result, telling)
-            telegrams += ((call, event, payload) for event, payload in encode_events(call.operation, telling.events))
+            call.events, call.orders = encode_events(call.operation, telling.events), telling.orders
     if len(calls) == 1 and calls[0].setback:
         raise calls[0].setback
-    # Written first, so that the rows' locks are held when the events get their numbers: whoever waits for the same
-    # rows also gets later numbers, and the relay delivers in their order.
-    await session.flush()
-    await put_into_outbox(session, telegrams)
 
 
 async def _invoke(

@@ -13,6 +13,7 @@ from litestar import Litestar
 
 from treaty_runtime.clock import Clock
 from treaty_runtime.definition import Definition
+from treaty_runtime.jobs.descriptor import AnyTask
 from treaty_runtime.project import Project, ProjectError
 from treaty_runtime.settings import Settings
 
@@ -25,6 +26,7 @@ class Application:
 
     definition: Definition
     create_app: Callable[..., Litestar]
+    tasks: tuple[AnyTask, ...] = ()
 
     def create(self, settings: Settings, clock: Clock | None = None) -> Litestar:
         """The service. Raises `ProjectError` when an implementation or a generated file is missing."""
@@ -42,7 +44,7 @@ def load(project: Project) -> Application:
         if folder.is_dir() and str(folder) not in sys.path:
             sys.path.insert(0, str(folder))
     module = _import(f"{project.output.name}.app")
-    return Application(module.DEFINITION, module.create_app)
+    return Application(module.DEFINITION, module.create_app, module.TASKS)
 
 
 def _import(name: str) -> ModuleType:

@@ -6,24 +6,23 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, cast
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy import event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel import Session
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from treaty_runtime.addresses import database_urls, sqlalchemy_url
+from treaty_runtime.concerned_rows import ConcernedRows, WatchedSession
 from treaty_runtime.role_check import check_role
 from treaty_runtime.roles import DatabaseUrls
 from treaty_runtime.settings import Settings
 
-__all__ = ["Database"]
-
-SET_TENANT = text("SELECT set_config('app.tenant', :tenant, true)")
+__all__ = ["Database", "ending"]
 
 
 class Database:
@@ -32,8 +31,10 @@ class Database:
     def __init__(self, urls: DatabaseUrls, settings: Settings, resources: ExitStack) -> None:
         """Use `open` instead. `resources` are let go when the database is closed."""
         self.urls = urls
-        self._app = _engine(urls.app, settings)
+        # Of transactions of the app role, BEGIN and COMMIT travel with other statements, and are written out below.
+        self._app = _engine(urls.app, settings, isolation_level="AUTOCOMMIT")
         self._system = _engine(urls.system, settings)
+        self._lookups = self._system.execution_options(isolation_level="AUTOCOMMIT")
         self._resources = resources
 
     @classmethod
@@ -68,7 +69,9 @@ class Database:
         async with _session(self._app, now) as session:
             await _begin(session, tenant)
             yield session
-            await session.commit()
+            if session.in_transaction():
+                async with ending(session):
+                    pass
 
     @asynccontextmanager
     async def system(self) -> AsyncIterator[AsyncConnection]:
@@ -76,8 +79,31 @@ class Database:
         async with self._system.begin() as connection:
             yield connection
 
+    @asynccontextmanager
+    async def lookups(self) -> AsyncIterator[AsyncConnection]:
+        """A connection of the system role, on which every statement is a transaction, and a round trip, of its own."""
+        async with self._lookups.connect() as connection:
+            yield connection
 
-class StampingSession(Session):
+
+@asynccontextmanager
+async def ending(session: AsyncSession) -> AsyncIterator[None]:
+    """The last statements of a transaction, sent together with its COMMIT: one round trip. None is asked for its rows.
+
+    What the session has not written yet is written before. When a statement fails, the end of the block raises, and
+    nothing of the transaction stays.
+    """
+    await session.flush()
+    driver = await _driver(session)
+    async with driver.pipeline():
+        yield
+        committed = await driver.execute("COMMIT")
+    if committed.statusmessage != "COMMIT":
+        raise psycopg.errors.InFailedSqlTransaction("a statement failed, and whoever sent it went on as if it had not")
+    await session.commit()  # in its own books
+
+
+class StampingSession(WatchedSession):
     """Fills columns that the contract gives `default: now` from the transaction's clock, never from another."""
 
 
@@ -90,22 +116,26 @@ def _stamp(session: Session, *_: Any) -> None:
 
 
 def _session(engine: AsyncEngine, now: datetime) -> AsyncSession:
-    return AsyncSession(engine, sync_session_class=StampingSession, expire_on_commit=False, info={"now": now})
+    info = {"now": now, "rows": ConcernedRows()}
+    return AsyncSession(engine, sync_session_class=StampingSession, expire_on_commit=False, info=info)
 
 
 async def _begin(session: AsyncSession, tenant: UUID | None) -> None:
     """Begin the transaction and say whose it is. A connection that died in the pool is replaced once, unnoticed."""
-    parameters = {"tenant": str(tenant) if tenant else ""}
+    statements = f"BEGIN; SELECT set_config('app.tenant', '{tenant or ''}', true)"  # together: one round trip
     try:
-        await (await session.connection()).execute(SET_TENANT, parameters)
-    except DBAPIError as error:
-        if not error.connection_invalidated:
-            raise
-        await session.rollback()
-        await (await session.connection()).execute(SET_TENANT, parameters)
+        await (await _driver(session)).execute(statements, prepare=False)
+    except psycopg.OperationalError:
+        await session.invalidate()
+        await (await _driver(session)).execute(statements, prepare=False)
 
 
-def _engine(url: str, settings: Settings) -> AsyncEngine:
+async def _driver(session: AsyncSession) -> psycopg.AsyncConnection[Any]:
+    connection = await (await session.connection()).get_raw_connection()
+    return cast("psycopg.AsyncConnection[Any]", connection.driver_connection)
+
+
+def _engine(url: str, settings: Settings, **more: Any) -> AsyncEngine:
     milliseconds = round(settings.statement_timeout * 1000)
     options = {
         "statement_timeout": milliseconds,
@@ -115,6 +145,7 @@ def _engine(url: str, settings: Settings) -> AsyncEngine:
     engine = create_async_engine(
         sqlalchemy_url(url),
         pool_size=settings.database_pool_size,
+        **more,
         max_overflow=0,
         pool_timeout=settings.database_pool_timeout,
         connect_args={

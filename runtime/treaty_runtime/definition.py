@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from treaty_runtime.jobs.descriptor import Job
 from treaty_runtime.models import Entity, Event
 from treaty_runtime.operations import Operation
 
@@ -33,5 +34,11 @@ class Definition:
     asyncapi: Path | None = None
     entities: tuple[type[Entity], ...] = ()
     events: tuple[type[Event], ...] = ()
+    jobs: tuple[Job[Any, Any], ...] = ()
     tenant: type[Entity] | None = None
     memberships: Memberships | None = None
+
+    @property
+    def implemented(self) -> tuple[Operation[Any, Any] | Job[Any, Any], ...]:
+        """What functions implement."""
+        return (*self.operations, *self.jobs)

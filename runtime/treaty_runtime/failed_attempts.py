@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import DateTime, Integer, Label, Text, column, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from treaty_runtime.calls import Call, latest
+from treaty_runtime.calls import Call
 from treaty_runtime.refusals import TooManyFailedAttempts
 
-__all__ = ["WINDOW", "record_failed_attempt", "refuse_after_failed_attempts"]
+__all__ = ["WINDOW", "blocked_since", "record_failed_attempt", "refuse_after_failed_attempts"]
 
 WINDOW = timedelta(minutes=5)
 IPV6_NETWORK = 64
 
-_WINDOWS = text("""
-    SELECT address, window_started_at FROM treaty.failed_attempt
-    WHERE address = ANY (:addresses) AND attempts >= :limit AND window_started_at > :now - CAST(:window AS interval)
-""")
+_FAILED = table(
+    "failed_attempt",
+    column("address", Text),
+    column("attempts", Integer),
+    column("window_started_at", DateTime(timezone=True)),
+    schema="treaty",
+).c
 _COUNT = text("""
     INSERT INTO treaty.failed_attempt AS f (address, attempts, window_started_at) VALUES (:address, 1, :now)
     ON CONFLICT (address) DO UPDATE SET
@@ -30,16 +32,21 @@ _COUNT = text("""
 """)
 
 
-async def refuse_after_failed_attempts(system: AsyncConnection, calls: Sequence[Call]) -> None:
-    """Give `TooManyFailedAttempts` to calls whose address has used up its attempts of this window."""
-    networks = {call.address: _network(call.address) for call in calls}
-    limit, now = calls[0].service.settings.failed_attempts, latest(calls)
-    values = {"addresses": sorted(set(networks.values())), "limit": limit, "now": now, "window": WINDOW}
-    found = await system.execute(_WINDOWS, values)
-    started: dict[str, datetime] = {row.address: row.window_started_at for row in found}
-    for call in calls:
-        if since := started.get(networks[call.address]):
-            call.setback = TooManyFailedAttempts(wait=since + WINDOW - call.now)
+def blocked_since(call: Call) -> Label[datetime | None]:
+    """When the attempts of the caller's address began to be too many: a column for whoever asks about the caller."""
+    return (
+        select(_FAILED.window_started_at)
+        .where(_FAILED.address == _network(call.address), _FAILED.attempts >= call.service.settings.failed_attempts)
+        .where(_FAILED.window_started_at > call.now - WINDOW)
+        .scalar_subquery()
+        .label("blocked_since")
+    )
+
+
+def refuse_after_failed_attempts(call: Call, started: datetime | None) -> None:
+    """Raise `TooManyFailedAttempts` when the caller's address has used up its attempts of the window that `started`."""
+    if started is not None:
+        raise TooManyFailedAttempts(wait=started + WINDOW - call.now)
 
 
 async def record_failed_attempt(system: AsyncConnection, call: Call) -> None:

@@ -45,9 +45,17 @@ def configure(level: str = "info") -> None:
             ],
         )
     )
+    handler.addFilter(_tells_no_job)
     logging.basicConfig(level=level.upper(), handlers=[handler])
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _tells_no_job(record: logging.LogRecord) -> bool:
+    """Procrastinate tells every job again, with its arguments."""
+    return not (
+        record.name.startswith("procrastinate") and (hasattr(record, "job") or record.levelno < logging.WARNING)
+    )
 
 
 def failure(error: BaseException, secrets: Collection[str] = ()) -> dict[str, Any]:

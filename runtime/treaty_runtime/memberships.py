@@ -1,40 +1,43 @@
-"""Which tenants persons belong to, with which roles: read from the entity that the contracts name for it."""
+"""Which tenants a person belongs to, with which roles: read from the entity that the contracts name for it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Row, Select, false, literal, select
 
 from treaty_runtime.definition import Memberships
 
-__all__ = ["Roles", "memberships_of"]
+__all__ = ["memberships_of", "roles_by_tenant"]
 
 
-Roles = Mapping[str, Mapping[UUID | None, frozenset[str]]]
-"""By person, the roles in each of their tenants."""
+def memberships_of(memberships: Memberships, person: str, beside: ColumnElement[Any]) -> Select[Any]:
+    """A query for the person's roles (`tenant`, `role`), one row or more, each with the column `beside` first.
 
-
-async def memberships_of(system: AsyncConnection, memberships: Memberships, persons: Iterable[str]) -> Roles:
-    """The roles of these persons. It is not known yet which tenant is meant, so the system role looks."""
+    It is not known yet which tenant is meant, so the system role asks. Without a membership both are NULL.
+    """
     entity: Any = memberships.entity
     who, role, tenant = (
         getattr(entity, memberships.person),
         getattr(entity, memberships.role),
         getattr(entity, entity.TENANT),
     )
-    stored = {_as_stored(person, who.type.python_type): person for person in persons}
-    stored.pop(None, None)
-    roles: dict[str, dict[UUID | None, frozenset[str]]] = {}
-    if stored:
-        for person, of, held in await system.execute(select(who, tenant, role).where(who.in_(list(stored)))):
-            there = roles.setdefault(stored[person], {})
-            there[of] = there.get(of, frozenset()) | {str(held.value if isinstance(held, Enum) else held)}
-    return roles
+    known_as = _as_stored(person, who.type.python_type)
+    one = select(literal(1)).subquery("one")
+    held = one.outerjoin(entity, false() if known_as is None else who == known_as)
+    return select(beside, tenant.label("tenant"), role.label("role")).select_from(held)
+
+
+def roles_by_tenant(rows: Iterable[Row[Any]]) -> dict[UUID | None, frozenset[str]]:
+    """What the query of `memberships_of` found."""
+    roles: dict[UUID | None, set[str]] = {}
+    for row in rows:
+        if row.tenant is not None:
+            roles.setdefault(row.tenant, set()).add(str(row.role.value if isinstance(row.role, Enum) else row.role))
+    return {of: frozenset(held) for of, held in roles.items()}
 
 
 def _as_stored(person: str, stored_as: type) -> Any:

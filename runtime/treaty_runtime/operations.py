@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Generic, Literal, TypeAlias, TypeVar
 
@@ -72,8 +72,9 @@ class Operation(Generic[InputT, OutputT]):
     """One operation of a contract, as the pipeline enforces it.
 
     `sensitive` are paths of wire names into the input (`card.number`; `*` for items of lists and values of maps): what
-    is there reaches neither logs nor audit nor errors. An operation that `is_older` is served beside a newer version
-    of the same key, which `successor` is the path of, unless it is the same.
+    is there reaches neither logs nor audit nor errors. `read_roles` are such paths into the output, each with the roles
+    that may read what is there. An operation that `is_older` is served beside a newer version of the same key, which
+    `successor` is the path of, unless it is the same.
     """
 
     key: str
@@ -89,11 +90,13 @@ class Operation(Generic[InputT, OutputT]):
     errors: tuple[type[Refusal], ...] = ()
     emits: tuple[type[Event], ...] = ()
     auth: Literal["anonymous", "user", "service"] = "user"
+    flag: str | None = None
     roles: frozenset[str] = frozenset()
     rate_limit: RateLimit | None = None
     idempotency: Idempotency | None = None
     audit: bool = False
     sensitive: frozenset[str] = frozenset()
+    read_roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
     is_older: bool = False
     successor: str | None = None
     deprecated: date | None = None

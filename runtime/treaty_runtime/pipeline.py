@@ -17,13 +17,16 @@ from treaty_runtime.audit import audit_answers
 from treaty_runtime.authentication import authenticate, read_credentials
 from treaty_runtime.calls import Call, latest, standing
 from treaty_runtime.carrying_out import Invoke, carry_out, one_by_one, together
+from treaty_runtime.database import ending
 from treaty_runtime.decoding import decode
-from treaty_runtime.failed_attempts import refuse_after_failed_attempts
+from treaty_runtime.flags import require_flag
 from treaty_runtime.grouping import Join, alone
 from treaty_runtime.idempotency import keep_answers, replay_answers
+from treaty_runtime.jobs.orders import enqueue
 from treaty_runtime.models import Input, Shape
 from treaty_runtime.operations import BatchImplementation, Implementation, Operation
-from treaty_runtime.rate_limit import consume_rate_limits
+from treaty_runtime.outbox import put_into_outbox
+from treaty_runtime.rate_limit import consume_rate_limit
 from treaty_runtime.tenancy import enter_tenant, require_role, require_scope
 
 __all__ = ["serve", "serve_batch"]
@@ -52,9 +55,8 @@ async def serve_batch(
 
 
 async def _serve(call: Call, invoke: Invoke, join: Join) -> Response[bytes]:
-    """Who may call is decided in a transaction of the system role. What calls do, tell and answer is one of the tenant.
-
-    A refusal or a failure rolls that one back, and leaves its traces in another.
+    """Who may call is looked up by the system role. What calls do, tell and answer is one transaction of their tenant,
+    whose end travels together. A refusal or a failure rolls it back, and leaves its traces in another.
     """
     operation = call.operation
     try:
@@ -65,21 +67,23 @@ async def _serve(call: Call, invoke: Invoke, join: Join) -> Response[bytes]:
     except Exception as error:
         await record_setback(call, error)
         raise
-    return call.final_answer().response()
+    return call.final_answer().readable_by(call.principal.roles, operation.read_roles).response()
 
 
 async def admit(calls: Sequence[Call]) -> None:
-    """Decide who calls, for which tenant, whether that is allowed, and whether it is too often."""
+    """Decide who calls, for which tenant, whether that is there and allowed, and whether it is too often."""
     first = calls[0]
-    async with first.service.database.system() as system:
+    async with first.service.database.lookups() as system:
         if first.operation.auth != "anonymous":
-            await refuse_after_failed_attempts(system, calls)
-            for call, identity in await authenticate(system, standing(calls)):
+            for call, identity in await authenticate(system, calls):
                 with call.own_setback():
                     enter_tenant(call, identity)
-                    require_scope(call, identity)
-                    require_role(call)
-        await consume_rate_limits(system, standing(calls))
+        for call in standing(calls):
+            with call.own_setback():
+                await require_flag(system, call)
+                require_scope(call)
+                require_role(call)
+                await consume_rate_limit(system, call)
 
 
 async def fulfil(invoke: Invoke, calls: Sequence[Call]) -> None:
@@ -88,5 +92,8 @@ async def fulfil(invoke: Invoke, calls: Sequence[Call]) -> None:
     async with first.service.database.transaction(tenant=first.tenant_id, now=latest(calls)) as session:
         await replay_answers(session, calls)
         await carry_out(session, invoke, calls)
-        await keep_answers(session, calls)
-        await audit_answers(session, calls)
+        async with ending(session):
+            await put_into_outbox(session, [(call, *event) for call in calls for event in call.events])
+            await enqueue(session, [order for call in calls for order in call.orders])
+            await keep_answers(session, calls)
+            await audit_answers(session, calls)

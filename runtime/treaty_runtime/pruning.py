@@ -1,4 +1,4 @@
-"""Forgets what nobody asks for any more: expired answers, full buckets, old attempts, events long delivered."""
+"""Forgets what nobody asks for any more: expired answers, full buckets, old attempts, events and jobs long done."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy import text
 from treaty_runtime.clock import Clock
 from treaty_runtime.database import Database
 from treaty_runtime.failed_attempts import WINDOW
+from treaty_runtime.jobs.pruning import prune_jobs
 from treaty_runtime.logging import failure
 from treaty_runtime.rate_limit import LONGEST_PERIOD
 
@@ -33,7 +34,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("treaty.pruning")
 
 async def prune(database: Database, clock: Clock) -> int:
     """Delete everything that is old enough, and return how many rows that were."""
-    return sum([await _prune_table(database, clock, *kept) for kept in KEPT])
+    return sum([await _prune_table(database, clock, *kept) for kept in KEPT]) + await prune_jobs(database, clock)
 
 
 async def prune_until(stop: asyncio.Event, database: Database, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""What lives as long as the process: the definition, the settings, the clock, the database and the keys of tokens."""
+"""What lives as long as the process: definition, settings, clock, database, and what is held in memory."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from litestar import Request
 
+from treaty_runtime.allotments import Allotments
 from treaty_runtime.clock import Clock, SystemClock
 from treaty_runtime.database import Database
 from treaty_runtime.definition import Definition
@@ -28,6 +29,7 @@ class Service:
     clock: Clock
     database: Database
     signing_keys: SigningKeys
+    allotments: Allotments = field(default_factory=Allotments)
     groups: Groups = field(default_factory=Groups)
 
     @classmethod

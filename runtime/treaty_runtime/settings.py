@@ -38,6 +38,12 @@ def _long_enough(value: SecretStr) -> SecretStr:
     return value
 
 
+def _all_long_enough(value: SecretStr) -> SecretStr:
+    for secret in value.get_secret_value().split() or [""]:
+        _long_enough(SecretStr(secret))
+    return value
+
+
 def _jwks_source(value: str) -> str:
     scheme, separator, rest = value.partition("://")
     if separator and (scheme not in {"https", "http"} or not rest or any(map(str.isspace, rest))):
@@ -154,13 +160,41 @@ class Settings(BaseSettings):
         examples=["20"],
     )
     shutdown_timeout: int = Field(
-        default=30, ge=1, le=3600, description="Seconds that running requests have to end at a stop.", examples=["30"]
+        default=30,
+        ge=1,
+        le=3600,
+        description="Seconds that running requests and jobs have to end at a stop.",
+        examples=["30"],
+    )
+    jobs_concurrency: int = Field(
+        default=4, ge=1, le=1000, description="How many jobs a worker carries out at a time.", examples=["4"]
     )
     events_url: str | None = Field(
         default=None,
         pattern=r"^https?://[^\s]+$",
         description="Where the relay posts events, as CloudEvents. Unset: they are written to the log.",
         examples=["https://events.example/in"],
+    )
+    events_secret: Annotated[SecretStr, AfterValidator(_all_long_enough)] | None = Field(
+        default=None,
+        description="What events are signed with, as Standard Webhooks says: 32 characters or more, or `whsec_` and a "
+        "key in base64. Required with `TREATY_EVENTS_URL`. With a blank in between, two: both sign, until every "
+        "receiver knows the new one.",
+        examples=["$(openssl rand -hex 32)"],
+    )
+    events_allow_private: bool = Field(
+        default=False,
+        description="Whether `TREATY_EVENTS_URL` may lead to an address that is not public: `localhost`, a private "
+        "network, a cloud's metadata. What a name leads to is looked up for every event.",
+        examples=["true"],
+    )
+    events_attempts: int = Field(
+        default=50,
+        ge=1,
+        le=10_000,
+        description="How often an event is sent before it is given up: the first ten in the first half hour, then one "
+        "every ten minutes. `treaty events` shows what was given up, and sends it again.",
+        examples=["50"],
     )
     events_timeout: float = Field(
         default=10.0, gt=0, le=600, description="Seconds that `TREATY_EVENTS_URL` has to answer.", examples=["10"]
@@ -198,6 +232,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        if self.events_url is not None and self.events_secret is None:
+            raise ValueError(f"{PREFIX}EVENTS_URL is set, so {PREFIX}EVENTS_SECRET must be set as well")
         if self.database_url is None:
             for name in ("DATABASE_SYSTEM_URL", "DATABASE_OWNER_URL"):
                 if getattr(self, name.lower()) is not None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,10 @@ from uuid import UUID
 import httpx
 import structlog
 
+from treaty_runtime.clock import Clock
+from treaty_runtime.public_addresses import PublicTransport
 from treaty_runtime.settings import Settings
+from treaty_runtime.signatures import signed
 
 __all__ = ["HttpSink", "LogSink", "OutgoingEvent", "Sink", "open_sink"]
 
@@ -51,18 +55,25 @@ class LogSink:
 
 
 class HttpSink:
-    """Posts events as CloudEvents 1.0 in structured JSON; any 2xx takes them."""
+    """Posts events as CloudEvents 1.0 in structured JSON, signed; any 2xx takes them."""
 
-    def __init__(self, client: httpx.AsyncClient, url: str, source: str) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, url: str, source: str, clock: Clock, secrets: Sequence[str] = ()
+    ) -> None:
         self._client = client
         self._url = url
         self._source = source
+        self._clock = clock
+        self._secrets = secrets
 
     async def deliver(self, event: OutgoingEvent) -> None:
         """Post one event. Raises `httpx.HTTPError` when it is not taken."""
-        response = await self._client.post(
-            self._url, json=self._cloud_event(event), headers={"Content-Type": "application/cloudevents+json"}
-        )
+        body = json.dumps(self._cloud_event(event), ensure_ascii=False, separators=(",", ":")).encode()
+        headers = {
+            "Content-Type": "application/cloudevents+json",
+            **signed(str(event.id), self._clock.now(), body, self._secrets),
+        }
+        response = await self._client.post(self._url, content=body, headers=headers)
         if not response.is_success:
             raise httpx.HTTPStatusError(f"answered {response.status_code}", request=response.request, response=response)
 
@@ -84,11 +95,15 @@ class HttpSink:
 
 
 @asynccontextmanager
-async def open_sink(settings: Settings, title: str) -> AsyncIterator[Sink]:
+async def open_sink(settings: Settings, title: str, clock: Clock) -> AsyncIterator[Sink]:
     """The sink that the settings ask for. `title` is the service's: events say that they come from there."""
     if settings.events_url is None:
         yield LogSink()
         return
     source = "urn:treaty:" + re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
-    async with httpx.AsyncClient(timeout=settings.events_timeout) as client:
-        yield HttpSink(client, settings.events_url, source)
+    secrets = settings.events_secret.get_secret_value().split() if settings.events_secret else []
+    transport: httpx.AsyncBaseTransport = httpx.AsyncHTTPTransport()
+    if not settings.events_allow_private:
+        transport = PublicTransport(transport)
+    async with httpx.AsyncClient(transport=transport, timeout=settings.events_timeout, trust_env=False) as client:
+        yield HttpSink(client, settings.events_url, source, clock, secrets)

@@ -28,12 +28,13 @@ def enter_tenant(call: Call, identity: Identity) -> None:
     if len(tenants) > 1:
         raise TenantRequired()
     call.tenant_id = tenants[0]
-    call.principal = Principal(identity.kind, identity.id, identity.roles[call.tenant_id])
+    call.principal = Principal(identity.kind, identity.id, identity.roles[call.tenant_id], identity.scopes)
 
 
-def require_scope(call: Call, identity: Identity) -> None:
+def require_scope(call: Call) -> None:
     """Raise `Forbidden` when the caller's API key is for other operations and namespaces."""
-    if identity.scopes and not any(within(call.operation.key, scope) for scope in identity.scopes):
+    scopes = call.principal.scopes
+    if scopes and not any(within(call.operation.key, scope) for scope in scopes):
         raise Forbidden("This API key is for other operations.")
 
 

@@ -4,40 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from treaty_runtime.models import Entity, Event, Input
+from treaty_runtime.concerned_rows import Change, ConcernedRows
+from treaty_runtime.jobs.orders import Order
+from treaty_runtime.models import Entity, Event, Shape
 from treaty_runtime.recordsets import insertion, recordset
 from treaty_runtime.refusals import NotFound
+
+if TYPE_CHECKING:
+    from treaty_runtime.jobs.descriptor import Job
 
 __all__ = ["Item", "Principal", "Telling", "Transaction", "UnitOfWork"]
 
 RowT = TypeVar("RowT", bound=Entity)
-InputT = TypeVar("InputT", bound=Input)
+InputT = TypeVar("InputT", bound=Shape)
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls: a person (`id` is the token's subject) or a service (`id` is the API key's id)."""
+    """Who calls: a person (`id` is the token's subject), a service (the API key's id), or a job (its key).
 
-    kind: Literal["person", "service", "anonymous"]
-    id: str
-    roles: frozenset[str] = frozenset()
-
-
-@dataclass
-class Transaction:
-    """What an implementation works in: one transaction that sees the rows of one tenant only (row-level security).
-
-    The implementation never commits: the pipeline does, after it has checked the outputs and the events. `now` is the
-    service's clock, in UTC.
+    `scopes` are the operations and namespaces that an API key is for; empty for all of them, and for a person.
     """
 
-    session: AsyncSession
+    kind: Literal["person", "service", "anonymous", "job"]
+    id: str
+    roles: frozenset[str] = frozenset()
+    scopes: frozenset[str] = frozenset()
+
+
+@dataclass(kw_only=True)
+class OfTenant:
+    """Something of one tenant, at one moment: `now` is the service's clock, in UTC."""
+
     tenant_id: UUID | None
     now: datetime
 
@@ -48,6 +52,16 @@ class Transaction:
             raise RuntimeError("an anonymous operation has no tenant; give its contract `policy: {auth: user}`")
         return self.tenant_id
 
+
+@dataclass(kw_only=True)
+class Transaction(OfTenant):
+    """What an implementation works in: one transaction that sees the rows of one tenant only (row-level security).
+
+    The implementation never commits: the pipeline does, after it has checked the outputs and the events.
+    """
+
+    session: AsyncSession
+
     async def get(self, entity: type[RowT], key: UUID) -> RowT:
         """The row of `entity` with this primary key. Raises `NotFound`, for another tenant's row too."""
         row = await self.session.get(entity, key)
@@ -56,20 +70,29 @@ class Transaction:
         return row
 
     async def insert_many(self, entity: type[Entity], rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert rows of `entity` with one statement. Each names the same columns, primary key included."""
+        """Insert rows of `entity` with one statement, past the session. Each names the same columns, its key included.
+
+        Whose audit record is to name them says so with `concerns`.
+        """
         if rows:
             connection = await self.session.connection()
             await connection.execute(insertion(entity, tuple(rows[0])), {"rows": recordset(rows)})
 
 
 @dataclass(kw_only=True)
-class Telling:
-    """One request as an implementation sees it: who asks, and what is told of it beside the answer."""
+class Telling(OfTenant):
+    """One request or job as an implementation sees it: who asks, and what is told of it beside the answer."""
 
     principal: Principal
     request_id: str
     events: list[Event] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
+    rows: ConcernedRows = field(default_factory=ConcernedRows)
     repeated: bool = False
+
+    def concerns(self, entity: type[Entity], key: UUID, change: Change) -> None:
+        """Say what a statement of one's own did to a row, so that the audit knows; of the session's rows it does."""
+        self.rows.note(entity, key, change)
 
     def emit(self, event: Event) -> None:
         """Tell an event: it is stored with the transaction and delivered after the commit, at least once.
@@ -78,18 +101,35 @@ class Telling:
         """
         self.events.append(event)
 
+    def enqueue(self, job: Job[InputT, Any], payload: InputT, *, after: timedelta | None = None) -> None:
+        """Have a job done: it is enqueued with the transaction, and begun after the commit, `after` a while if given.
+
+        A job of one tenant is this tenant's. Of a job that says `once`, nothing is added while one waits or runs.
+        Raises `ContractBroken` for an input that is not the job's or is another tenant's.
+        """
+        due_at = self.now + after if after else None
+        self.orders.append(Order.of(job, payload, self.tenant_id, self.request_id, due_at))
+
     def mark_repeated(self) -> None:
         """Say that this request repeats one carried out before: answered with 200, nothing was done again."""
         self.repeated = True
 
 
-@dataclass
-class UnitOfWork(Telling, Transaction):
-    """The transaction of one request, and the request."""
+@dataclass(kw_only=True)
+class UnitOfWork(Transaction, Telling):
+    """The transaction of one request or job, and the request or job.
+
+    `job_id` is the number of the job, the same in every attempt: an idempotency key for requests to other services.
+    """
+
+    job_id: int | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Item(Telling, Generic[InputT]):
-    """One request of many that share a transaction (`batch: true`): its validated input, and its own events."""
+    """One request of many that share a transaction (`batch: true`): its validated input, and its own events.
+
+    The session can't tell which rows are whose, so an item says by itself which it `concerns`.
+    """
 
     payload: InputT

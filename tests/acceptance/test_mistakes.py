@@ -175,7 +175,7 @@ SENTENCES = {
     ),
     (OFFICE, "When Another office exists", "Then something is expected of nothing"): (
         "failed",
-        "the last When sent no request, so there is no answer to speak of",
+        "the last When sent no request and ran no job, so there is no answer to speak of",
     ),
     (OFFICE, "Then something has changed"): ("failed", "there is no When yet, so nothing can have changed since"),
     (OFFICE, "When A letter is posted", "Then something has changed"): (
@@ -253,7 +253,10 @@ def test_a_failing_hook(post: PostOffice) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--operation", "post.letter.pots"], "There is no operation post.letter.pots. Did you mean post.letter.post?"),
+        (
+            ["--operation", "post.letter.pots"],
+            "There is no operation or job post.letter.pots. Did you mean post.letter.post?",
+        ),
         (["nowhere.feature"], "There is no nowhere.feature. Name feature files, folders of them, or a line: "),
         (["post"], "0 scenarios: nothing ran"),
     ],

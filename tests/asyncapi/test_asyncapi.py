@@ -17,6 +17,7 @@ import pytest
 from tests.end_to_end.conftest import Billing, billing
 from tests.generator_emit import projects
 from tests.support.project import ROOT
+from treaty_runtime.clock import SystemClock
 from treaty_runtime.sinks import HttpSink, OutgoingEvent
 
 __all__ = ["billing"]
@@ -113,7 +114,7 @@ def sent(payload: dict[str, Any], tenant: uuid.UUID | None) -> Any:
 
     async def deliver() -> None:
         async with httpx.AsyncClient(transport=receiver) as client:
-            await HttpSink(client, "http://receiver.example/", "urn:treaty:billing").deliver(event)
+            await HttpSink(client, "http://receiver.example/", "urn:treaty:billing", SystemClock()).deliver(event)
 
     asyncio.run(deliver())
     return receiver.events[0]

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.bench import document, tables
-from tests.bench.rounds import Runs, most_memory, project, run_rounds
+from tests.bench.rounds import Runs, first_run, most_memory, project, run_rounds
 from tests.bench.subjects import COLD, subjects
 
 PEERS = ["openapi-python-client", "datamodel-code-generator"]
@@ -21,7 +21,8 @@ def main() -> None:
     options = _options()
     found = {contracts: _measured(contracts, options) for contracts in options.contracts}
     memory = {contracts: most_memory(runs[COLD]) for contracts, runs in found.items()}
-    memory[options.most] = _memory(options.most, options)
+    sys.stderr.write(f"{options.most:,} contracts: memory\n")
+    memory[options.most] = most_memory([first_run(options.most, options.treaty)])
     conditions = tables.conditions({size: len(runs[COLD]) for size, runs in found.items()}, _versions(options.peers))
     parts = (conditions, tables.ratios(found), tables.memory(memory), tables.times(found), tables.stages(found))
     text = "\n\n".join(part.rstrip() for part in parts) + "\n"
@@ -36,14 +37,6 @@ def _measured(contracts: int, options: argparse.Namespace) -> Runs:
     rounds = options.large_rounds if contracts >= LARGE else options.rounds
     with project(contracts, options.treaty) as folder:
         return run_rounds(folder, subjects(options.treaty, options.peers), rounds)
-
-
-def _memory(contracts: int, options: argparse.Namespace) -> float:
-    """The most megabytes that generating so many contracts takes."""
-    sys.stderr.write(f"{contracts:,} contracts: memory\n")
-    with project(contracts, options.treaty) as folder:
-        cold = [subject for subject in subjects(options.treaty, options.peers) if subject.name == COLD]
-        return most_memory(run_rounds(folder, cold, 1)[COLD])
 
 
 def _options() -> argparse.Namespace:

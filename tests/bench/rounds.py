@@ -26,6 +26,12 @@ def project(contracts: int, treaty: Path) -> Iterator[Path]:
         yield folder
 
 
+def first_run(contracts: int, treaty: Path) -> Run:
+    """What generating so many contracts takes, once."""
+    with tempfile.TemporaryDirectory(prefix="treaty-bench-") as name:
+        return measure([f"{treaty}/treaty", "generate"], write_set(Path(name), contracts))
+
+
 def run_rounds(folder: Path, subjects: Sequence[Subject], rounds: int) -> Runs:
     """What each subject took in each round."""
     found: Runs = {subject.name: [] for subject in subjects}

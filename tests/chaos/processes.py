@@ -22,6 +22,7 @@ from treaty_runtime.embedded.server import EmbeddedPostgres
 
 SKEW_SECONDS = 90
 PATIENCE = 60.0
+EVENTS_SECRET = "chaos" * 8
 
 
 @dataclass(slots=True)
@@ -146,7 +147,14 @@ def _signal(pid: int, number: signal.Signals) -> None:
 def _environment(service: Service, events_url: str) -> dict[str, str]:
     python_path = os.pathsep.join(str(ROOT / part) for part in (".", "generator", "runtime"))
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TREATY_", "DATABASE_"))}
-    return {**kept, **service.settings, "PYTHONPATH": python_path, "TREATY_EVENTS_URL": events_url}
+    return {
+        **kept,
+        **service.settings,
+        "PYTHONPATH": python_path,
+        "TREATY_EVENTS_URL": events_url,
+        "TREATY_EVENTS_SECRET": EVENTS_SECRET,
+        "TREATY_EVENTS_ALLOW_PRIVATE": "true",
+    }
 
 
 def _replica(folder: Path, environment: Mapping[str, str], number: int) -> Process:

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.diff.shops import NAME, sell, shop
+from tests.support.sarif import check_sarif
 from treaty.cli import app
 from treaty.diff.catalogue import classes
 
@@ -206,7 +207,9 @@ def test_sarif(repository: Path) -> None:
     shop(repository, sell=sell(version="1.0.1", fields="  note: optional string\n"))
     result = treaty("HEAD", "--format", "sarif", "--all")
     assert result.exit_code == 1
-    (run,) = json.loads(result.output)["runs"]
+    document = json.loads(result.output)
+    check_sarif(document)
+    (run,) = document["runs"]
     rules = {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
     assert rules["D203"]["fullDescription"]["text"].endswith("who still sends it is refused with 422.")
     assert [(item["ruleId"], item["level"]) for item in run["results"]] == [

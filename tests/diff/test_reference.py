@@ -25,6 +25,7 @@ HEADINGS = {
     "D6": "Policies",
     "D7": "Scenarios and examples",
     "D8": "Phrases",
+    "D9": "Jobs",
 }
 
 

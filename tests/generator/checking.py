@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 from treaty.check import examine, load
 from treaty.diagnostics import Diagnostic
 from treaty.project import Project
 from treaty.resolve.model import Model
+
+TODAY = date(2026, 10, 1)
 
 
 def project(root: Path) -> Project:
@@ -26,8 +29,8 @@ def project(root: Path) -> Project:
 
 
 def check(root: Path) -> list[Diagnostic]:
-    """Everything that is wrong in `root`."""
-    return examine(project(root)).problems
+    """Everything that is wrong in `root`, on a day that does not change."""
+    return examine(project(root), today=TODAY).problems
 
 
 def model(root: Path) -> Model:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
-from tests.generator.checking import check
+from tests.generator.checking import check, project
 from treaty.diagnostics import Diagnostic
+from treaty.fixing.plan import mend
 from treaty.reporting.explanation import Example
 from treaty.reporting.lines import printable
 
@@ -22,7 +23,11 @@ def example_of(fixture: Path) -> Example:
     near = min(changed, key=lambda code: abs(code[1] - center), default=None)
     there = near[3] + max(0, center - near[1]) if near else center
     return Example(
-        path=first.at.path, bad=_around(bad, center), said=f"{first}\n{first.hint}", good=_around(good, there)
+        path=first.at.path,
+        bad=_around(bad, center),
+        said=f"{first}\n{first.hint}",
+        good=_around(good, there),
+        mended=bool(mend(project(fixture / "bad"), lambda _: True).mended),
     )
 
 

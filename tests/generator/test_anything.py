@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.generator.checking import check, write
-from tests.support.memory import no_more_than_500_mb
+from tests.support.limits import no_more_than_500_mb, two_seconds
 from treaty.diagnostics import Diagnostic
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
@@ -49,12 +48,12 @@ SPECIAL = [
 ]
 
 EXAMPLES = int(os.environ.get("TREATY_CONTRACT_EXAMPLES", "100"))
-no_longer_than_two_seconds = settings(max_examples=EXAMPLES, deadline=timedelta(seconds=2))
+often = settings(max_examples=EXAMPLES, deadline=None)
 
 
 def accepted(files: dict[str, bytes]) -> list[Diagnostic]:
     """Check some files, and look at every diagnostic as a terminal would."""
-    with TemporaryDirectory() as name:
+    with TemporaryDirectory() as name, two_seconds():
         found = check(write(Path(name), files))
     for problem in found:
         assert f"{problem}\n{problem.hint}".encode()
@@ -66,7 +65,7 @@ def accepted(files: dict[str, bytes]) -> list[Diagnostic]:
 
 
 @given(st.binary(max_size=2000))
-@no_longer_than_two_seconds
+@often
 @example(b"")
 @example(b"\xef\xbb\xbf")
 @example(b"kind: command\n" * 1000)
@@ -85,7 +84,7 @@ def test_bytes(content: bytes) -> None:
 
 
 @given(st.sampled_from(NAMES), st.randoms(use_true_random=False))
-@no_longer_than_two_seconds
+@often
 def test_damaged_contracts(name: str, chance: random.Random) -> None:
     """A real contract with some bytes cut out, doubled, moved or replaced, among its companions."""
     path = f"contracts/{name}"
@@ -110,7 +109,7 @@ JSON = st.recursive(
 
 
 @given(st.data())
-@no_longer_than_two_seconds
+@often
 def test_contracts_with_anything_anywhere(data: st.DataObject) -> None:
     """A real contract, as JSON, in which some values are something else."""
     kind = data.draw(st.sampled_from(sorted(SKELETONS)))

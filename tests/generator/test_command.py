@@ -65,7 +65,7 @@ def test_problems_with_hints(tmp_path: Path) -> None:
         "    vlaues: [red]\n"
         "    ^\n"
         "    Did you mean `values`?\n"
-        "1 problem.\n"
+        "1 problem; `treaty fix` may mend 1.\n"
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.generator.checking import check, project, write
+from tests.generator.checking import check, model, project, write
 from treaty.check import load
 from treaty.source import folder, gherkin
 from treaty.source.reader import MAX_BYTES
@@ -196,3 +196,34 @@ def test_hundreds_of_errors_in_one_file(tmp_path: Path) -> None:
     found = check(tmp_path)
     assert len(found) == 1000
     assert len({problem.at.line for problem in found}) == 500
+
+
+def test_contracts_that_differ_only_by_version(tmp_path: Path) -> None:
+    """Copies with another version are fine but for what tells requests and events apart."""
+    ask = "kind: query\nkey: shop.ask\nversion: {}.0.0\ndescription: Ask.\nhttp: GET /ask\noutput: {{text: string}}\n"
+    told = "kind: event\nkey: shop.told\nversion: {}.0.0\ndescription: Told.\npayload: {{text: string}}\n"
+    files = {
+        f"contracts/shop/{name}{mark}.yaml": text.format(major)
+        for name, text in (("ask", ask), ("told", told))
+        for mark, major in (("", 2), ("@1", 1))
+    }
+    write(tmp_path, files)
+    assert said(tmp_path) == [
+        "contracts/shop/ask@1.yaml:5:7 routes `shop.ask` answers `GET /ask` already.",
+        "contracts/shop/told@1.yaml:2:6 event-types `shop.told` and `shop.told@1` both have the type `shop.told`.",
+    ]
+    write(tmp_path, {"contracts/shop/ask@1.yaml": ask.format(1).replace("/ask", "/ask-before")})
+    write(tmp_path, {"contracts/shop/told@1.yaml": f"{told.format(1)}type: shop.told.v1\n"})
+    assert set(model(tmp_path).operations) == {"shop.ask", "shop.ask@1"}
+    assert set(model(tmp_path).events) == {"shop.told", "shop.told@1"}
+
+
+@pytest.mark.parametrize("pattern", ["(", "^2[]{3}-x]$"])  # Python knows the second
+def test_examples_beside_a_pattern_that_is_none(tmp_path: Path, pattern: str) -> None:
+    text = (
+        "kind: query\nkey: shop.ask\nversion: 1.0.0\ndescription: Ask.\nhttp: GET /ask\n"
+        f"input:\n  who: {{type: string, pattern: '{pattern}', default: me}}\noutput: {{text: string}}\n"
+        "acceptance: {examples: [{key: one, input: {who: you}, output: {text: Hi.}}]}\n"
+    )
+    write(tmp_path, {"contracts/shop/ask.yaml": text})
+    assert said(tmp_path) == ["contracts/shop/ask.yaml:7:32 patterns The pattern is not a regular expression."]

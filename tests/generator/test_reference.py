@@ -13,6 +13,7 @@ from tests.generator.checking import check, model, write
 from treaty.contract.base import Contract, Written
 from treaty.contract.data import EntityContract, EventContract, GrantsSpec, TypeContract, ValueSpec
 from treaty.contract.fields import FieldSpec
+from treaty.contract.job import JobAcceptanceSpec, JobContract, RetrySpec, ScheduleSpec
 from treaty.contract.kinds import KINDS, Defaults
 from treaty.contract.operation import (
     AcceptanceSpec,
@@ -31,8 +32,10 @@ from treaty.contract.vocabulary import (
     ClockAct,
     CreateAct,
     Expectation,
+    FlagAct,
     PhraseSpec,
     RepeatAct,
+    RunAct,
     StepAct,
     VocabularyContract,
 )
@@ -55,6 +58,10 @@ SECTIONS: dict[type[Written], str] = {
     ErrorSpec: "Errors",
     AcceptanceSpec: "Scenarios and examples",
     ScenarioSpec: "Scenarios and examples",
+    JobContract: "`job`",
+    ScheduleSpec: "`job`",
+    RetrySpec: "`job`",
+    JobAcceptanceSpec: "Scenarios and examples",
     ExampleSpec: "Scenarios and examples",
     EventContract: "`event`",
     EntityContract: "`entity`",
@@ -67,7 +74,9 @@ SECTIONS: dict[type[Written], str] = {
     ActorAct: "Acts",
     CallAct: "Acts",
     RepeatAct: "Acts",
+    RunAct: "Acts",
     ClockAct: "Acts",
+    FlagAct: "Acts",
     StepAct: "Acts",
     Expectation: "Expectations",
 }

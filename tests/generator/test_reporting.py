@@ -7,15 +7,16 @@ import os
 import pty
 import subprocess
 from pathlib import Path
-from typing import Any
 
-import jsonschema_rs
 import pytest
 from rich.cells import cell_len
 
-from tests.generator.checking import write
+from tests.generator.checking import check, write
 from tests.generator.test_command import COLOR, PROJECT, TREATY, treaty
+from tests.support.sarif import check_sarif
+from treaty.commands.common import NOWHERE
 from treaty.diagnostics import Diagnostic, Location, Severity
+from treaty.fixing.regions import Regions
 from treaty.reporting.codes import codes
 from treaty.reporting.formats import as_github, as_json
 from treaty.reporting.lines import TAB, Files, pointed, printable
@@ -23,61 +24,6 @@ from treaty.reporting.sarif import as_sarif
 from treaty.reporting.text import count, lines
 
 PROBLEM = Diagnostic(Location("contracts/a b,c/x.yaml", 2, 3), "key-path", "50% of: a, b\nand ü.", "Mend\rit.")
-# The main rules of https://docs.oasis-open.org/sarif/sarif/v2.1.0/cs01/schemas/sarif-schema-2.1.0.json.
-TEXT = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["text"],
-    "properties": {"text": {"type": "string"}},
-}
-LEVEL = {"enum": ["none", "note", "warning", "error"]}
-COUNTED = {"type": "integer", "minimum": 1}
-
-
-def closed(required: list[str], **properties: Any) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": False, "required": required, "properties": properties}
-
-
-def listed(item: Any) -> dict[str, Any]:
-    return {"type": "array", "items": item}
-
-
-RULE = closed(
-    ["id"],
-    id={"type": "string"},
-    shortDescription=TEXT,
-    fullDescription=TEXT,
-    help=TEXT,
-    defaultConfiguration=closed([], level=LEVEL),
-)
-PLACE = closed(
-    [],
-    artifactLocation=closed([], uri={"type": "string", "format": "uri-reference"}, uriBaseId={"type": "string"}),
-    region=closed([], startLine=COUNTED, startColumn=COUNTED),
-)
-RESULT = closed(
-    ["message"],
-    ruleId={"type": "string"},
-    ruleIndex={"type": "integer", "minimum": -1},
-    level=LEVEL,
-    message=TEXT,
-    locations=listed(closed([], physicalLocation=PLACE)),
-)
-DRIVER = closed(
-    ["name"], name={"type": "string"}, version={"type": "string"}, rules=listed(RULE) | {"uniqueItems": True}
-)
-RUN = closed(
-    ["tool"],
-    tool=closed(["driver"], driver=DRIVER),
-    columnKind={"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
-    results=listed(RESULT),
-)
-SARIF = closed(
-    ["version", "runs"],
-    **{"$schema": {"type": "string", "format": "uri"}},
-    version={"enum": ["2.1.0"]},
-    runs=listed(RUN),
-)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +129,7 @@ def test_github_annotations_are_escaped() -> None:
 
 
 def test_json() -> None:
-    document = json.loads(as_json([PROBLEM]))
+    document = json.loads(as_json([PROBLEM], Regions(NOWHERE)))
     assert document["counts"] == {"error": 1, "warning": 0, "note": 0}
     assert document["problems"] == [
         {
@@ -194,22 +140,46 @@ def test_json() -> None:
             "severity": "error",
             "message": PROBLEM.message,
             "hint": PROBLEM.hint,
+            "fix": None,
         }
     ]
 
 
-def test_sarif_keeps_to_its_schema() -> None:
+def misspelt(root: Path) -> list[Diagnostic]:
+    """Two contracts with one problem each: one with its mend, in quotes, and one whose mend fits nothing."""
+    color = COLOR.replace("values", "'vlaues'")
+    write(root, {"contracts/shop/Color.yaml": color, "contracts/shop/Size.yaml": COLOR.replace("Color", "Sise")})
+    first, second = check(root)
+    write(root, {"contracts/shop/Size.yaml": "key: other\n"})
+    return [first, second]
+
+
+def test_mends_for_programs(tmp_path: Path) -> None:
+    first, second = json.loads(as_json(misspelt(tmp_path), Regions(tmp_path)))["problems"]
+    edit = {"line": 5, "column": 2, "endLine": 5, "endColumn": 8, "text": "values"}
+    assert first["fix"] == {"title": "write `values` for `vlaues`", "edits": [edit]}
+    assert second["fix"] is None
+
+
+def test_sarif_keeps_to_its_schema(tmp_path: Path) -> None:
     unknown = Diagnostic(Location("pyproject.toml"), "other", "Odd.", "Look.", Severity.NOTE)
-    document = json.loads(as_sarif([PROBLEM, unknown], codes(), "service/"))
-    jsonschema_rs.validator_for(SARIF, validate_formats=True).validate(document)
+    problems = [PROBLEM, unknown, *misspelt(tmp_path)]
+    document = json.loads(as_sarif(problems, codes(), Regions(tmp_path), "service/"))
+    check_sarif(document)
     run = document["runs"][0]
     place = run["results"][0]["locations"][0]["physicalLocation"]
     assert place["artifactLocation"]["uri"] == "service/contracts/a%20b%2Cc/x.yaml"
     assert [run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] for result in run["results"]] == [
         "key-path",
         "other",
+        "word-unknown",
+        "key-path",
     ]
-    assert [result["level"] for result in run["results"]] == ["error", "note"]
+    assert [result["level"] for result in run["results"]] == ["error", "note", "error", "error"]
+    assert ["fixes" in result for result in run["results"]] == [False, False, True, False]
+    (change,) = run["results"][2]["fixes"][0]["artifactChanges"]
+    region = {"startLine": 5, "startColumn": 2, "endLine": 5, "endColumn": 8}
+    assert change["replacements"] == [{"deletedRegion": region, "insertedContent": {"text": "values"}}]
 
 
 @pytest.mark.parametrize("form", ["json", "sarif", "github"])

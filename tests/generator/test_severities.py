@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from tests.generator.checking import project, write
+from tests.generator.checking import TODAY, project, write
 from tests.generator.test_command import treaty
 from treaty.check import examine
 from treaty.diagnostics import Severity
@@ -36,7 +37,7 @@ def ask(root: Path, text: str = ASK) -> Project:
 @pytest.mark.parametrize("code", ADVICE)
 def test_what_is_only_advised_can_be_generated_without(code: str) -> None:
     fixture = replace(project(HERE / "rules" / code / "bad"), severity={code: "warning"})
-    checked = examine(fixture)
+    checked = examine(fixture, today=TODAY)
     assert checked.errors == []
     assert {(problem.code, problem.severity) for problem in checked.problems} == {(code, Severity.WARNING)}
     for path, text in emit(checked.model, fixture).items():
@@ -122,3 +123,14 @@ def test_where_much_is_not_understood_nothing_is_unused(tmp_path: Path) -> None:
     found = ask(tmp_path, ASK.replace("GET", "POST # treaty: allow methods because it is so\n#"))
     codes_ = {problem.code for problem in examine(found).problems}
     assert "suppression-unused" not in codes_
+
+
+def test_only_with_a_day_anything_depends_on_it(tmp_path: Path) -> None:
+    """Without one nothing is said, and nothing is said about what allows it either."""
+    fixture = HERE / "rules/sunset-passed/bad"
+    assert said(project(fixture)) == []
+    text = (fixture / "contracts/shop/ask.yaml").read_text()
+    allowed = text.replace("sunset:", "# treaty: allow sunset-passed because the till of 2019 asks\nsunset:")
+    found = ask(tmp_path, allowed)
+    assert examine(found).problems == examine(found, today=TODAY).problems == []
+    assert [problem.code for problem in examine(found, today=date(2026, 9, 30)).problems] == ["suppression-unused"]

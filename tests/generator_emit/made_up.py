@@ -151,6 +151,15 @@ def namespaces(draw: st.DrawFn) -> dict[str, Contract]:
         "thing.happened": {"kind": "event", "payload": draw(fields(types))},
         "ask": draw(_operations(types, body=False)),
         "do.it": draw(_operations(types, body=True)),
+        "tidy.up": {
+            "kind": "job",
+            "tenant": "none",
+            "goal": draw(TEXTS),
+            "input": {"where": "uuid", **draw(fields(types))},
+            "output": draw(st.sampled_from(["Node", types[2]])) if draw(st.booleans()) else draw(fields(types)),
+            "once": "where",
+            "emits": [{"event": "thing.happened", "when": draw(TEXTS)}],
+        },
         "phrases": {"kind": "vocabulary", "phrases": draw(_phrases())},
     }
     return {name: {"description": draw(TEXTS), **contract} for name, contract in contracts.items()}

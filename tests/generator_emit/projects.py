@@ -11,10 +11,10 @@ from pathlib import Path
 
 from treaty.check import load
 from treaty.emit import emit
-from treaty.emit.operation import input_class, output_class
+from treaty.emit.implementing import input_class, output_class
 from treaty.format import format_python
 from treaty.project import Project
-from treaty.resolve.model import Model, Operation, TypeRef
+from treaty.resolve.model import Job, Model, Operation, TypeRef
 
 ROOT = Path(__file__).parents[2]
 MYPY = """
@@ -60,7 +60,7 @@ def copy(source: Path, target: Path) -> Path:
 
 
 def complete(folder: Path) -> Model:
-    """Generate a project, and implement every operation by one that can't do anything."""
+    """Generate a project, and implement every operation and job by one that can't do anything."""
     project = Project.find(folder)
     write(folder / "generated", generated_files(folder))
     model, _ = load(project)
@@ -69,27 +69,30 @@ def complete(folder: Path) -> Model:
 
 
 def implementations(model: Model) -> dict[str, str]:
-    """Modules with an implementation of each operation that fits its protocol and raises."""
+    """Modules with an implementation of each operation and job that fits its protocol and raises."""
     modules: dict[str, list[str]] = {}
-    for operation in model.operations.values():
-        modules.setdefault(operation.implementation[0], []).append(_implementation(operation, model))
+    for contract in model.implemented.values():
+        modules.setdefault(contract.implementation[0], []).append(_implementation(contract, model))
     return {
         f"{module.replace('.', '/')}.py": "\n\n\n".join([IMPORTS, *functions]) + "\n"
         for module, functions in modules.items()
     }
 
 
-def _implementation(operation: Operation, model: Model) -> str:
-    output, place = output_class(operation), operation.module
-    if isinstance(operation.output, TypeRef):
-        type_ = model.types[operation.output.key]
+def _implementation(contract: Operation | Job, model: Model) -> str:
+    output, place = output_class(contract), contract.module
+    if isinstance(contract.output, TypeRef):
+        type_ = model.types[contract.output.key]
         output, place = type_.class_name, type_.module
-    name = operation.implementation[1]
+    name = contract.implementation[1]
+    taken, told = input_class(contract), contract.module
+    if isinstance(contract, Job) and contract.on:
+        taken, told = model.events[contract.on].class_name, model.events[contract.on].module
     call = f"_: UnitOfWork, payload: {name}_input) -> {name}_output"
-    if operation.batch:
+    if isinstance(contract, Operation) and contract.batch:
         call = f"_: Transaction, items: Sequence[Item[{name}_input]]) -> list[Result[{name}_output]]"
     return (
-        f"from generated.{operation.module} import {input_class(operation)} as {name}_input\n"
+        f"from generated.{told} import {taken} as {name}_input\n"
         f"from generated.{place} import {output} as {name}_output\n\n\n"
         f"async def {name}({call}:\n    raise NotImplementedError"
     )

@@ -37,6 +37,7 @@ def snapshot(project: Project) -> dict[str, tuple[bytes, int]]:
 
 
 def test_the_second_run_writes_nothing(generated: Project) -> None:
+    generated.must("treaty", "generate")  # a copy of a project looks at everything once
     before = snapshot(generated)
     assert "0 written, 0 removed" in generated.must("treaty", "generate")
     assert snapshot(generated) == before

@@ -68,8 +68,22 @@ def test_answers(document: Any) -> None:
     assert "content" not in responses["delete", "/orders/{order}"]["204"]
     placed = responses["post", "/customers/{customer}/orders"]
     assert placed["200"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/OrderPlaceOutput"}
-    assert placed["201"]["headers"].keys() == {"X-Request-Id", "Idempotency-Replayed", "Deprecation", "Sunset"}
-    assert placed["429"]["headers"].keys() == {"X-Request-Id", "Retry-After", "Deprecation", "Sunset"}
+    assert placed["201"]["headers"].keys() == {
+        "X-Request-Id",
+        "Idempotency-Replayed",
+        "RateLimit-Policy",
+        "RateLimit",
+        "Deprecation",
+        "Sunset",
+    }
+    assert placed["429"]["headers"].keys() == {
+        "X-Request-Id",
+        "Retry-After",
+        "RateLimit-Policy",
+        "RateLimit",
+        "Deprecation",
+        "Sunset",
+    }
     assert responses["put", "/ping"]["200"]["headers"].keys() == {"X-Request-Id"}
     assert placed["404"]["content"]["application/problem+json"]["examples"]["unknown-product"]["value"]["status"] == 404
     assert responses["put", "/ping"]["200"]["content"]["application/json"]["schema"] == {

@@ -55,6 +55,8 @@ def lending(project: Project, postgres: EmbeddedPostgres) -> Iterator[Lending]:
     fill(service.database)
     roles = [argument for role in ("librarian", "auditor", "self-service") for argument in ("--role", role)]
     key = service.treaty("key", "create", "--tenant", LIBRARY, "--name", "tests", *roles).split()[-1]
+    service.treaty("flag", "on", "loan-reports", "--tenant", LIBRARY)
+    service.treaty("flag", "on", "loan-reports", "--tenant", ELSEWHERE)
     with service.served():
         yield Lending(service, key)
     assert "Traceback" not in service.log, service.log

@@ -221,6 +221,22 @@ def test_the_report_is_limited(lending: Lending) -> None:
     lending.service.database.execute("DELETE FROM treaty.rate_limit")
 
 
+def test_the_income_is_for_auditors(lending: Lending) -> None:
+    take_back_everything(lending)
+    with lending.service.client(lending.token("librarian")) as client:
+        lend(client)
+    lending.service.database.execute("DELETE FROM treaty.rate_limit")
+    asked = {"from": "2000-01-01", "until": "2100-01-01"}
+    seen = {}
+    for role in ("librarian", "auditor"):
+        with lending.service.client(lending.token(role)) as client:
+            seen[role] = client.get("/lending/reports/loans", params=asked).json()
+    assert seen["auditor"].pop("income") == "0.75"
+    assert seen["librarian"] == seen["auditor"]
+    take_back_everything(lending)
+    lending.service.database.execute("DELETE FROM treaty.rate_limit")
+
+
 def test_visits_stay(lending: Lending) -> None:
     take_back_everything(lending)
     with lending.service.client(lending.token("librarian")) as client:

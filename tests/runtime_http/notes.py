@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal as PyDecimal
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
@@ -15,7 +16,7 @@ from pydantic import Field
 from sqlalchemy import DateTime as SADateTime
 from sqlalchemy import String, Uuid, text
 from sqlmodel import Field as Column
-from sqlmodel import select
+from sqlmodel import delete, select
 
 from treaty_runtime.definition import Definition, Memberships
 from treaty_runtime.fields import Date, DateTime, Decimal, Duration, Email, Integer, Json, Number, Text, Url
@@ -237,6 +238,10 @@ def limited(by: Any) -> Operation[EmptyInput, WhoOutput]:
 
 
 LIMITED = tuple(limited(by) for by in ("user", "organization", "key"))
+LIMITED_OFTEN = Operation(
+    key="notes.limited.often", version="1.0.0", kind="command", method="POST", path="/limited/often", status=200,
+    input=EmptyInput, output=WhoOutput, rate_limit=RateLimit(requests=200, per=timedelta(minutes=1), by="organization"),
+)  # fmt: skip
 LIMITED_ANONYMOUS = Operation(
     key="notes.limited.anonymous", version="1.0.0", kind="query", method="GET", path="/limited/anonymous", status=200,
     input=EmptyInput, output=WhoOutput, auth="anonymous",
@@ -267,6 +272,49 @@ WHO = Operation(
 WHO_SERVICE = Operation(
     key="notes.who.service", version="1.0.0", kind="query", method="GET", path="/who/service", status=200,
     input=EmptyInput, output=WhoOutput, auth="service",
+)  # fmt: skip
+# --- ledger: POST /ledger, behind a flag, with fields for some roles only ---------------------------------------------
+
+
+class Line(Shape):
+    title: Text
+    cost: Decimal | None = None
+
+
+class LedgerInput(Input):
+    key: Text
+
+
+class LedgerOutput(Output):
+    number: UUID
+    share: Number
+    owner: Text | None = None
+    lines: list[Line]
+    by_title: dict[Text, Line]
+
+
+async def ledger(uow: UnitOfWork, _: LedgerInput, /) -> LedgerOutput:
+    line = Line(title="Größe", cost=PyDecimal("12.50"))
+    return LedgerOutput(number=new_id(), share=1e22, owner=uow.principal.id, lines=[line], by_title={"a": line})
+
+
+LEDGER = Operation(
+    key="notes.ledger", version="1.0.0", kind="command", method="POST", path="/ledger", status=200,
+    input=LedgerInput, output=LedgerOutput, has_body=True, flag="ledger", audit=True,
+    idempotency=Idempotency(field="key", keep=timedelta(hours=1)),
+    read_roles={
+        "owner": frozenset({"admin"}), "lines.*.cost": frozenset({"admin", "clerk"}),
+        "byTitle.*.cost": frozenset({"clerk"}),
+    },
+)  # fmt: skip
+LEDGER_ANYBODY = Operation(
+    key="notes.ledger.anybody", version="1.0.0", kind="query", method="GET", path="/ledger/anybody", status=200,
+    input=EmptyInput, output=WhoOutput, auth="anonymous", flag="ledger",
+)  # fmt: skip
+LEDGER_ADMIN = Operation(
+    key="notes.ledger.admin", version="1.0.0", kind="query", method="GET", path="/ledger/admin", status=200,
+    input=EmptyInput, output=WhoOutput, roles=frozenset({"admin"}), flag="ledger",
+    rate_limit=RateLimit(requests=3, per=timedelta(minutes=1), by="user"),
 )  # fmt: skip
 ONCE = Operation(
     key="notes.once", version="1.0.0", kind="command", method="POST", path="/once", status=200,
@@ -395,6 +443,8 @@ async def misbehave(uow: UnitOfWork, payload: BreakInput, /) -> BreakOutput:  # 
             raise LookupError(f"the secret is {payload.secret}")
         case "database":
             uow.session.add(Note(organization_id=uow.tenant, title=f"left by {payload.how}"))
+        case "a statement":
+            await uow.session.exec(delete(Note))
         case "other tenant":
             uow.session.add(Note(organization_id=new_id(), title="stray"))
     return good
@@ -465,7 +515,8 @@ COLLECT = Operation(
 
 IMPLEMENTED: tuple[tuple[Operation[Any, Any], Implementation[Any, Any]], ...] = (
     (WRITE, write), (READ, read), (BURN, burn), (WHO, who), (WHO_SERVICE, who), (WHO_ANYBODY, who), (ECHO, echo),
-    (BREAK, misbehave), (LIMITED_ANONYMOUS, who), (ONCE, once), *((operation, who) for operation in LIMITED),
+    (BREAK, misbehave), (LIMITED_ANONYMOUS, who), (LIMITED_OFTEN, who), (ONCE, once),
+    (LEDGER, ledger), (LEDGER_ANYBODY, who), (LEDGER_ADMIN, who), *((operation, who) for operation in LIMITED),
 )  # fmt: skip
 
 

@@ -7,7 +7,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from tests.runtime_http import notes
 from tests.runtime_http.conftest import Notes
+from treaty_runtime.concerned_rows import ConcernedRows
 
 COLUMNS = "outcome, status, principal_kind, principal_id, tenant"
 
@@ -79,3 +81,59 @@ def test_records_cannot_be_changed(service: Notes) -> None:
     for statement in ("UPDATE treaty.audit SET outcome = 'x'", "DELETE FROM treaty.audit"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             service.rows(statement)
+
+
+def test_a_record_names_the_rows(service: Notes) -> None:
+    service.organization(ann="admin")
+    ann = service.token("ann")
+    note = service.send("POST", "/notes", ann, json={"title": "one", "requestKey": "k"}).json()["note"]
+    for method, path, body in (
+        ("GET", f"/notes/{note}", None),
+        ("POST", "/notes", {"title": "one", "requestKey": "k"}),
+        ("POST", "/notes", {"title": "one"}),
+        ("DELETE", f"/notes/{note}", None),
+        ("GET", f"/notes/{note}", None),
+    ):
+        service.send(method, path, ann, **({"json": body} if body else {}))
+    row = {"entity": "notes.Note", "id": note}
+    assert service.rows("SELECT outcome, rows FROM treaty.audit ORDER BY id") == [
+        ("success", [row | {"change": "added"}]),
+        ("success", [row | {"change": "read"}]),
+        ("replayed", []),
+        ("title_taken", None),
+        ("success", [row | {"change": "deleted"}]),
+        ("not_found", None),
+    ]
+
+
+def test_a_record_says_that_a_statement_wrote_rows(service: Notes) -> None:
+    service.organization(ann="admin")
+    service.send("POST", "/break", service.token("ann"), json={"how": "a statement"})
+    ((rows,),) = service.rows("SELECT rows FROM treaty.audit")
+    assert [row["change"] for row in rows] == ["added", "deleted"]
+    assert rows[1] == {"entity": "notes.Note", "id": "*", "change": "deleted"}
+
+
+def test_a_record_has_room_for_a_hundred_rows() -> None:
+    rows = ConcernedRows()
+    for number in range(150):
+        rows.note(notes.Note, number, "read")
+    rows.note(notes.Note, 149, "changed")
+    rows.note(notes.Note, 149, "read")
+    listed = rows.as_json()
+    assert listed[0] == {"entity": "notes.Note", "id": "149", "change": "changed"}
+    assert listed[-1] == {"more": 50}
+    assert len(listed) == 101
+
+
+def test_nobody_writes_the_past(service: Notes) -> None:
+    """The app role may add records of its own tenant, the system role any, and neither may change one."""
+    organization = service.organization(ann="admin")
+    service.send("POST", "/notes", service.token("ann"), json={"title": "one"})
+    for url in (service.database.urls.app, service.database.urls.system, service.database.urls.owner or ""):
+        for statement in ("UPDATE treaty.audit SET outcome = 'x'", "DELETE FROM treaty.audit", "TRUNCATE treaty.audit"):
+            with psycopg.connect(url) as connection:
+                connection.execute("SELECT set_config('app.tenant', %s, true)", [str(organization)])
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(statement.encode())
+    assert service.rows("SELECT outcome FROM treaty.audit") == [("success",)]

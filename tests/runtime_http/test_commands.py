@@ -31,6 +31,7 @@ from tests.runtime_http import notes
 from treaty_runtime.application import build_app
 
 DEFINITION = notes.definition(Path(__file__).parent)
+TASKS = ()
 
 
 def create_app(settings=None, *, clock=None):

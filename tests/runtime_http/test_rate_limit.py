@@ -96,3 +96,45 @@ def test_what_was_used_up_stays_so_when_the_request_is_refused(service: Notes, q
     service.organization(ann="admin")
     service.send("POST", f"/limited/user?{query}", service.token("ann"))
     assert service.rows("SELECT tokens FROM treaty.rate_limit") == [(2.0,)]
+
+
+def test_answers_say_what_is_left(service: Notes) -> None:
+    service.organization(ann="admin")
+    token = service.token("ann")
+    told = []
+    for path in ("/limited/user", "/limited/user?unknown=1", "/limited/user", "/limited/user"):
+        answer = service.send("POST", path, token)
+        assert answer.headers["ratelimit-policy"] == '"user";q=3;w=60'
+        told.append((answer.status_code, answer.headers["ratelimit"], answer.headers.get("retry-after")))
+    assert told == [
+        (200, '"user";r=2;t=20', None), (422, '"user";r=1;t=40', None), (200, '"user";r=0;t=60', None),
+        (429, '"user";r=0;t=60', "20"),
+    ]  # fmt: skip
+    for answer in (service.send("GET", "/who", token), service.send("POST", "/limited/user", "guess")):
+        assert not {"ratelimit", "ratelimit-policy"} & set(answer.headers), "no limit, or nobody's"
+
+
+def test_replicas_that_take_several_tokens_never_exceed_the_limit(service: Notes) -> None:
+    service.organization(ann="admin")
+    token = service.token("ann")
+
+    async def together() -> list[int]:
+        async with service.client(token) as first, service.client(token, replica=1) as second:
+            answers = [client.post("/limited/often") for client in (first, second) * 120]
+            return [answer.status_code for answer in await asyncio.gather(*answers)]
+
+    answered = service.run(together()).count(200)
+    ((bucket, left),) = service.rows("SELECT bucket, tokens FROM treaty.rate_limit")
+    held = sum(replica.service.allotments.give_back(bucket) for replica in service.replicas)
+    assert answered + left + held == 200
+    assert held < 100, "most of it is there for all of them"
+
+
+def test_what_was_not_handed_out_is_given_back(service: Notes) -> None:
+    service.organization(ann="admin")
+    token = service.token("ann")
+    left = []
+    for seconds in (0, 0, 2, 2):
+        service.clock.advance(dt.timedelta(seconds=seconds))
+        left.append(service.send("POST", "/limited/often", token).headers["ratelimit"])
+    assert left == ['"organization";r=199;t=1', '"organization";r=198;t=1', *['"organization";r=199;t=1'] * 2]

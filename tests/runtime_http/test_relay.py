@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import datetime as dt
+import hmac
+import ipaddress
+import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,13 +17,19 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import typer
 from litestar import Litestar, Request, Response, post
+from pydantic import SecretStr
+from typer.testing import CliRunner
 
 from tests.runtime_http.conftest import NOON, Notes
+from treaty_runtime import commands, public_addresses
 from treaty_runtime.database import Database
 from treaty_runtime.pruning import prune
 from treaty_runtime.relay import Relay
+from treaty_runtime.service import open_service
 from treaty_runtime.serving import address_of, listen, serving
+from treaty_runtime.settings import Settings
 from treaty_runtime.sinks import HttpSink, LogSink, OutgoingEvent, open_sink
 from treaty_runtime.worker import working
 
@@ -179,7 +190,7 @@ def test_the_worker_is_woken_by_a_new_event(service: Notes, monkeypatch: pytest.
     organization = service.organization(ann="admin")
 
     async def worked() -> None:
-        async with working(service.replicas[0].service), service.client(service.token("ann")) as client:
+        async with working(service.replicas[0].service, ()), service.client(service.token("ann")) as client:
             await until(lambda: service.logged("pruned"))
             for number in range(3):
                 await client.post("/notes", json={"title": f"note {number}"})
@@ -195,7 +206,7 @@ def test_without_notifications_the_worker_polls(service: Notes, monkeypatch: pyt
     monkeypatch.setattr("treaty_runtime.relay.POLL_SECONDS", 0.05)
 
     async def worked() -> None:
-        async with working(service.replicas[0].service):
+        async with working(service.replicas[0].service, ()):
             await until(lambda: service.logged("pruned"))
             service.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'treaty_system'")
             service.rows("SET session_replication_role = replica; " + _INSERT_UNTOLD)
@@ -227,16 +238,25 @@ async def receiving(statuses: list[int]) -> AsyncIterator[tuple[str, list[Reques
         yield f"{address_of(listener)}/in", requests
 
 
+def sending(service: Notes, url: str, *, private: bool = True) -> Settings:
+    """Settings to post events with; the first secret is a text, the second is base64."""
+    secret = SecretStr(f"{'0' * 32} whsec_{base64.b64encode(b'k' * 32).decode()}")
+    return service.settings.model_copy(
+        update={"events_url": url, "events_secret": secret, "events_allow_private": private}
+    )
+
+
 def test_events_are_posted_as_cloud_events(service: Notes) -> None:
     organization = service.organization(ann="admin")
     answer = service.send("POST", "/notes", service.token("ann"), json={"title": "one"})
     store(service, None, "shared")
 
     async def posted() -> list[Any]:
-        async with receiving([202, 200, 204]) as (url, requests):
-            settings = service.settings.model_copy(update={"events_url": url})
-            async with open_sink(settings, "Billing & more") as sink:
-                assert await relay(service, sink).drain() == 3
+        async with (
+            receiving([202, 200, 204]) as (url, requests),
+            open_sink(sending(service, url), "Billing & more", service.clock) as sink,
+        ):
+            assert await relay(service, sink).drain() == 3
         return requests
 
     (headers, event), _, (_, shared) = service.run(posted())
@@ -249,6 +269,10 @@ def test_events_are_posted_as_cloud_events(service: Notes) -> None:
         "data": {"title": "one", "number": 1},
     }  # fmt: skip
     assert "tenant" not in shared
+    content = f"{identifier}.{int(NOON.timestamp())}.{json.dumps(event, separators=(',', ':'))}".encode()
+    marks = [base64.b64encode(hmac.digest(key, content, "sha256")).decode() for key in (b"0" * 32, b"k" * 32)]
+    assert (headers["webhook-id"], headers["webhook-timestamp"]) == (identifier, str(int(NOON.timestamp())))
+    assert headers["webhook-signature"].split() == [f"v1,{mark}" for mark in marks]
 
 
 @pytest.mark.parametrize("status", [301, 400, 404, 500, 503])
@@ -257,7 +281,7 @@ def test_only_success_takes_an_event(service: Notes, status: int) -> None:
 
     async def posted() -> int:
         async with receiving([status]) as (url, _), httpx.AsyncClient() as client:
-            return await relay(service, HttpSink(client, url, "urn:treaty:test")).drain()
+            return await relay(service, HttpSink(client, url, "urn:treaty:test", service.clock)).drain()
 
     assert service.run(posted()) == 0
     assert service.rows("SELECT last_error FROM treaty.outbox") == [(f"HTTPStatusError: answered {status}",)]
@@ -268,10 +292,92 @@ def test_a_receiver_that_is_not_there(service: Notes) -> None:
 
     async def posted() -> int:
         async with httpx.AsyncClient() as client:
-            return await relay(service, HttpSink(client, "http://127.0.0.1:1/in", "urn:treaty:test")).drain()
+            return await relay(
+                service, HttpSink(client, "http://127.0.0.1:1/in", "urn:treaty:test", service.clock)
+            ).drain()
 
     assert service.run(posted()) == 0
     assert service.rows("SELECT attempts, last_error IS NOT NULL FROM treaty.outbox") == [(1, True)]
+
+
+def test_an_address_that_is_not_public_is_refused(service: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the name leads to: it is looked up once, and what was checked is what is connected to."""
+    looked_up: list[str] = []
+
+    async def posted(host: str) -> tuple[int, list[Any]]:
+        loop = asyncio.get_running_loop()
+
+        async def look_up(name: str, port: int, **_: Any) -> list[Any]:
+            looked_up.append(name)
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+        monkeypatch.setattr(loop, "getaddrinfo", look_up)
+        async with receiving([202]) as (url, requests):
+            own = sending(service, url.replace("127.0.0.1", host), private=False)
+            async with open_sink(own, "Billing", service.clock) as sink:
+                return await relay(service, sink).drain(), requests
+
+    store(service, None, "1")
+    assert service.run(posted("receiver.example")) == (0, [])
+    ((error,),) = service.rows("SELECT last_error FROM treaty.outbox")
+    assert "receiver.example leads to 127.0.0.1, which is not public" in error
+    monkeypatch.setattr(public_addresses, "is_public", lambda _: True)
+    service.clock.advance(dt.timedelta(seconds=2))
+    looked_up.clear()
+    delivered, ((headers, _),) = service.run(posted("receiver.example"))
+    assert (delivered, looked_up) == (1, ["receiver.example"])
+    assert headers["host"].startswith("receiver.example:")
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("93.184.215.14", True), ("2606:2800:21f:cb07:6820:80da:af6b:8b2c", True), ("64:ff9b::5db8:d70e", True),
+        ("127.0.0.1", False), ("10.1.2.3", False), ("172.16.0.1", False), ("192.168.1.1", False),
+        ("169.254.169.254", False), ("100.64.0.1", False), ("0.0.0.0", False), ("224.0.0.1", False),
+        ("255.255.255.255", False), ("::1", False), ("::", False), ("fe80::1", False), ("fd00::1", False),
+        ("ff02::1", False), ("::ffff:127.0.0.1", False), ("64:ff9b::7f00:1", False), ("2002:7f00:1::", False),
+    ],
+)  # fmt: skip
+def test_addresses_of_the_public_internet(address: str, public: bool) -> None:
+    assert public_addresses.is_public(ipaddress.ip_address(address)) == public
+
+
+def test_an_event_that_nobody_takes_is_given_up_and_can_be_sent_again(
+    service: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, receiver = service.replicas[0].service, Receiver(refuses={"1", "2"})
+    monkeypatch.setattr(
+        commands.opening, "opened_service", lambda: open_service(own.definition, service.settings, service.clock)
+    )
+    app = typer.Typer()
+    commands.register(app)
+
+    def treaty(*arguments: str) -> tuple[int, list[str]]:
+        result = CliRunner().invoke(app, ["events", *arguments])
+        return result.exit_code, result.output.splitlines()
+
+    def drain() -> int:
+        service.clock.advance(dt.timedelta(hours=1))
+        return service.run(Relay(own.database, own.clock, receiver, attempts=2).drain())
+
+    store(service, None, "1", "2", "3")
+    assert [drain() for _ in range(3)] == [0, 1, 2]  # each has two attempts, and what comes after them its turn
+    assert receiver.titles == ["3"]
+    assert len(service.logged("event_given_up")) == 2
+    code, lines = treaty("list", "--given-up")
+    assert (code, len(lines)) == (0, 2)
+    assert all("given up" in line and "is not wanted" in line and "title" not in line for line in lines)
+    first, second = (line.split()[0] for line in lines)
+    assert drain() == 0
+    receiver.refuses.clear()
+    assert treaty("replay", first)[0] == 0
+    assert (drain(), receiver.titles) == (1, ["3", "1"])
+    assert treaty("replay", first)[0] == 1
+    assert treaty("replay", "--all") == (0, ["Sent again: 1"])
+    assert (drain(), receiver.titles) == (1, ["3", "1", "2"])
+    assert treaty("discard", second)[0] == 1
+    assert treaty("list") == (0, [])
 
 
 def test_pruning_forgets_what_has_expired_and_nothing_else(service: Notes) -> None:

@@ -16,7 +16,7 @@ from treaty.check import load, read
 from treaty.contract.kinds import KINDS, Defaults
 from treaty.contract.parse import Parsed
 from treaty.contract.patterns import EXPLAINED, KEY
-from treaty.contract.problems import suggestion
+from treaty.contract.spelling import suggestion
 from treaty.diagnostics import Diagnostic
 from treaty.emit.render import render
 from treaty.project import Project
@@ -28,13 +28,14 @@ _LONGEST_KEY = 200
 _ABOUT = {
     "command": "what it does",
     "query": "what it shows",
+    "job": "what it does",
     "event": "what happened",
     "entity": "what a row is",
     "type": "what it stands for",
     "vocabulary": "what its phrases are about",
 }
-# An operation or an event is called `usage.record`, the others by one word.
-_WORDS_IN_NAME = {"command": 2, "query": 2, "event": 2}
+# An operation, a job or an event is called `usage.record`, the others by one word.
+_WORDS_IN_NAME = {"command": 2, "query": 2, "job": 2, "event": 2}
 
 
 @dataclass(frozen=True, slots=True)

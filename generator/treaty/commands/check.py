@@ -31,6 +31,8 @@ def check(
     stats: StatsOption = False,  # noqa: FBT002 (an option of the command line)
 ) -> None:
     """Say everything that is wrong with the contracts, and where."""
+    from datetime import UTC, datetime
+
     from treaty.check import examine
 
     found = find_project(project, form)
@@ -38,7 +40,7 @@ def check(
         _explain(found, explain)
         return
     with followed(stats=stats):
-        checked = examine(found)
+        checked = examine(found, today=datetime.now(UTC).date())
     if checked.problems or form is not Format.TEXT:
         report(checked.problems, found.root, form)
     if checked.errors:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +15,9 @@ from treaty.diagnostics import Diagnostic
 from treaty.project import Project, ProjectError
 from treaty.reporting.base import Code
 from treaty.reporting.formats import Format
+from treaty.source.folder import NO_DRAFTS
 
+NOWHERE = Path("/nowhere")  # for problems that no project's file is about
 ProjectOption = Annotated[
     Path, typer.Option("--project", help="The project's folder, or one below it.", metavar="DIR", show_default="here")
 ]
@@ -36,22 +38,26 @@ def report(
     root: Path | None = None,
     form: Format = Format.TEXT,
     known: Mapping[str, Code] | None = None,
+    drafts: Mapping[str, bytes] = NO_DRAFTS,
 ) -> None:
     """Print diagnostics; people get the lines that they are about, from below `root`, and how many there are.
 
-    `known` codes are explained beside those that every command has.
+    `known` codes are explained beside those that every command has; `drafts` are what some files would hold.
     """
     if form is Format.TEXT:
-        _report_text(problems, root)
+        _report_text(problems, root, drafts)
     elif form is Format.JSON:
+        from treaty.fixing.regions import Regions
         from treaty.reporting.formats import as_json
 
-        typer.echo(as_json(problems))
+        typer.echo(as_json(problems, Regions(root or NOWHERE)))
     elif form is Format.SARIF:
+        from treaty.fixing.regions import Regions
         from treaty.reporting.codes import codes
         from treaty.reporting.sarif import as_sarif
 
-        typer.echo(as_sarif(problems, {**codes(), **(known or {})}, _prefix(root)))
+        known = {**codes(), **(known or {})}
+        typer.echo(as_sarif(problems, known, Regions(root or NOWHERE), _prefix(root)))
     else:
         from treaty.reporting.formats import as_github
 
@@ -59,13 +65,13 @@ def report(
             typer.echo(line)
 
 
-def _report_text(problems: Sequence[Diagnostic], root: Path | None) -> None:
+def _report_text(problems: Sequence[Diagnostic], root: Path | None, drafts: Mapping[str, bytes]) -> None:
     from treaty.reporting.lines import Files
     from treaty.reporting.text import WIDTH, count, lines
 
     on_terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size((WIDTH, 24)).columns if on_terminal else WIDTH
-    found = lines(problems, Files(root or Path("/nowhere")), width)
+    found = lines(problems, Files(root or NOWHERE, drafts), width)
     if on_terminal:
         from rich.console import Console
         from rich.text import Text
@@ -77,6 +83,21 @@ def _report_text(problems: Sequence[Diagnostic], root: Path | None) -> None:
         for line in found:
             typer.echo("".join(piece for piece, _ in line))
     typer.echo(count(problems))
+
+
+def show(lines: Iterable[str]) -> None:
+    """Print lines; those of a diff in colours, on a terminal."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    styles = {"+++": "bold", "---": "bold", "+": "green", "-": "red", "@@": "cyan"}
+    for line in lines:
+        if console.is_terminal:
+            style = next((style for start, style in styles.items() if line.startswith(start)), "")
+            console.print(Text(line, style), soft_wrap=True)
+        else:
+            typer.echo(line)
 
 
 def _prefix(root: Path | None) -> str:

@@ -21,7 +21,7 @@ def explain(
     ] = None,
 ) -> None:
     """Say what the code of a diagnostic, or of a change, means; without CODE, list all codes of diagnostics."""
-    from treaty.contract.problems import suggestion
+    from treaty.contract.spelling import suggestion
     from treaty.diff.explanation import change_class, class_explanation, class_words
     from treaty.reporting.codes import codes
     from treaty.reporting.explanation import explanation, overview

@@ -14,6 +14,7 @@ Bound = Annotated[
     Annotated[int | float, Tag(NUMBER)] | Annotated[str, Tag(TEXT)],
     by_shape("a number (for a decimal: digits in quotes)"),
 ]
+Role = Annotated[str, StringConstraints(pattern=patterns.ROLE)]
 TypeExpression = Annotated[str, StringConstraints(min_length=1, max_length=250)]
 
 
@@ -48,6 +49,11 @@ class FieldSpec(Written):
     min_items: int | None = Field(default=None, ge=0, description="Fewest items of a list.")
     max_items: int | None = Field(default=None, ge=0, description="Most items of a list.")
     sensitive: bool = Field(default=False, description="The value never reaches logs, audit records or error messages.")
+    read_roles: tuple[Role, ...] | None = Field(
+        default=None,
+        min_length=1,
+        description="In answers: left out for callers who have none of these roles; the field is `optional`.",
+    )
     primary: bool = Field(default=False, description="Entities: this field is the primary key.")
     renamed_from: FieldName | None = Field(
         default=None, description="Entities: the stored field kept its data; this was its name."

@@ -6,14 +6,16 @@ from pydantic import Field
 
 from treaty.contract.base import Sentence, Stability, Written
 from treaty.contract.data import EntityContract, EventContract, TypeContract
+from treaty.contract.job import JobContract
 from treaty.contract.operation import Errors, OperationContract, PolicySpec
 from treaty.contract.vocabulary import VocabularyContract
 
-AnyContract = OperationContract | EventContract | EntityContract | TypeContract | VocabularyContract
+AnyContract = OperationContract | JobContract | EventContract | EntityContract | TypeContract | VocabularyContract
 
 KINDS: dict[str, type[AnyContract]] = {
     "command": OperationContract,
     "query": OperationContract,
+    "job": JobContract,
     "event": EventContract,
     "entity": EntityContract,
     "type": TypeContract,

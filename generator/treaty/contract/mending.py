@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from treaty.contract.base import Written
-from treaty.contract.problems import suggestion
+from treaty.contract.spelling import suggestion
 from treaty.contract.words import models_at, without_tags, words
 from treaty.source.document import Document, Mark, Path
 

@@ -8,12 +8,13 @@ from pydantic import Field, JsonValue, StringConstraints, Tag
 
 from treaty.contract import patterns
 from treaty.contract.base import MAPPING, TEXT, Contract, Date, Duration, Sentence, Written, by_shape
-from treaty.contract.fields import FieldName, Fields, TypeExpression
+from treaty.contract.fields import FieldName, Fields, Role, TypeExpression
 
 HttpLine = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 ErrorCode = Annotated[str, StringConstraints(pattern=patterns.ERROR_CODE, max_length=60)]
 ScenarioKey = Annotated[str, StringConstraints(pattern=patterns.SCENARIO_KEY, max_length=100)]
 Phrase = Annotated[str, StringConstraints(pattern=patterns.PHRASE, max_length=300)]
+FlagName = Annotated[str, StringConstraints(pattern=patterns.FLAG, max_length=60)]
 HeaderName = Annotated[str, StringConstraints(pattern=patterns.HEADER_NAME, max_length=60)]
 
 
@@ -60,7 +61,11 @@ class PolicySpec(Written):
         default=None,
         description="`user`: any principal of the tenant (the default); `service`: an API key only; `anonymous`.",
     )
-    roles: tuple[Annotated[str, StringConstraints(pattern=patterns.ROLE)], ...] | None = Field(
+    flag: FlagName | None = Field(
+        default=None,
+        description="A feature flag: where it is off, there is nothing here (404). `treaty flag` turns it.",
+    )
+    roles: tuple[Role, ...] | None = Field(
         default=None, description="The caller has one of these roles, or is refused with 403."
     )
     rate_limit: RateLimitSpec | None = Field(default=None, description="Refused with 429 beyond it.")

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -13,11 +14,12 @@ from pydantic import ValidationError
 from treaty.contract.base import Written
 from treaty.contract.kinds import KINDS, AnyContract, Defaults
 from treaty.contract.mending import mend, unknown_words
-from treaty.contract.problems import problems, suggestion
+from treaty.contract.problems import problems
 from treaty.contract.prose import distrusted_phrases, prose_problems
+from treaty.contract.spelling import respelling, suggestion
 from treaty.contract.unsaid import unsaid
 from treaty.contract.words import models_at, without_tags, words
-from treaty.diagnostics import Diagnostic, Location
+from treaty.diagnostics import Diagnostic, Edit, Fix, Location
 from treaty.names import without_version
 from treaty.source.document import Document, Path
 from treaty.source.folder import DEFAULTS, Folder, printable
@@ -209,9 +211,9 @@ def _kind(document: Document) -> tuple[str | None, list[Diagnostic]]:
     if not isinstance(kind, str) or kind not in KINDS:
         meant = suggestion(str(kind), KINDS)
         hint = f"Did you mean `{meant}`?" if meant else f"Write one of {kinds}."
-        return None, [
-            Diagnostic(document.value_at("kind"), "kind-unknown", f"There is no kind `{_short(kind)}`.", hint)
-        ]
+        at = document.value_at("kind")
+        fix = respelling(at, kind, KINDS) if isinstance(kind, str) else None
+        return None, [Diagnostic(at, "kind-unknown", f"There is no kind `{_short(kind)}`.", hint, fix=fix)]
     if next(iter(document.data)) != "kind":
         return kind, [
             Diagnostic(
@@ -219,9 +221,18 @@ def _kind(document: Document) -> tuple[str | None, list[Diagnostic]]:
                 "kind-not-first",
                 "`kind` is not the first word.",
                 "Move it to the top of the file.",
+                fix=_first(document, kind),
             )
         ]
     return kind, []
+
+
+def _first(document: Document, kind: str) -> Fix:
+    """The mend that moves the line of `kind` above the first word."""
+    line = f"kind: {kind}\n"
+    first = document.key_at(next(iter(document.data)))
+    moved = Edit(document.key_at("kind"), line, ""), Edit(first, "", line)
+    return Fix("move `kind` to the top", moved)
 
 
 def _short(value: Any) -> str:
@@ -233,12 +244,14 @@ def _key_problems(document: Document, key: str) -> list[Diagnostic]:
     written = document.data.get("key")
     if not isinstance(written, str) or written == key:
         return []
+    at = document.value_at("key")
     return [
         Diagnostic(
-            document.value_at("key"),
+            at,
             "key-path",
             f"The key `{_short(written)}` does not match the file's path.",
             f"Write `key: {key}`, or move the file.",
+            fix=respelling(at, written, [key]),
         )
     ]
 
@@ -248,8 +261,11 @@ def _understand(model: type[ContractT], document: Document) -> tuple[ContractT |
     contract, complaints, error = _validate(model, document)
     if error is not None and (unknown := unknown_words(error)):
         contract, document, complaints = _past_unknown_words(model, document, error, unknown)
+    nulls = list(_nulls(model, document))
+    missing = {document.value_at(*path) for path in nulls}
+    complaints = [complaint for complaint in complaints if complaint.at not in missing]
     seen = {complaint.at for complaint in complaints}
-    complaints += [complaint for complaint in _nulls(model, document) if complaint.at not in seen]
+    complaints += [found for found in map(partial(_no_value, document), nulls) if found.at not in seen]
     return contract, document, complaints
 
 
@@ -278,13 +294,13 @@ def _validate(
     return contract, [], None
 
 
-def _nulls(model: type[Written], document: Document) -> Iterator[Diagnostic]:
-    """Words without a value: pydantic takes them for words that were left out."""
+def _nulls(model: type[Written], document: Document) -> Iterator[Path]:
+    """Words without a value: pydantic takes them for words that were left out, or complains of their type."""
     for path in document.nulls:
         if any(path[-1] in words(found) for found in models_at(model, path[:-1])):
-            yield Diagnostic(
-                document.key_at(*path),
-                "value-missing",
-                f"`{path[-1]}` has no value.",
-                "Give it one, or delete the line.",
-            )
+            yield path
+
+
+def _no_value(document: Document, path: Path) -> Diagnostic:
+    at = document.key_at(*path)
+    return Diagnostic(at, "value-missing", f"`{path[-1]}` has no value.", "Give it one, or delete the line.")

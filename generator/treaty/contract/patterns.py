@@ -14,7 +14,10 @@ ERROR_CODE = r"^[a-z][a-z0-9_]*$"
 SCENARIO_KEY = r"^[a-z0-9][a-z0-9-]*$"
 HEADER_NAME = r"^[A-Z][A-Za-z0-9]*(-[A-Z0-9][A-Za-z0-9]*)*$"
 ROLE = r"^[a-z][a-z0-9_-]*$"
+FLAG = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 PHRASE = r"^[^\s]([^\r\n]*[^\s])?$"
+CRON = r"^[^\s]+( [^\s]+){4}$"
+ZONE = r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9][A-Za-z0-9_+-]*)*$"
 HANDLER = r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*:[a-z_][a-z0-9_]*$"
 
 EXPLAINED: dict[str, tuple[str, str]] = {
@@ -33,6 +36,12 @@ EXPLAINED: dict[str, tuple[str, str]] = {
     SCENARIO_KEY: ("is not a key.", "Write small letters, digits and `-`, such as `record-usage-happy-path`."),
     HEADER_NAME: ("is not a header's name.", "Write words with a capital, joined by `-`, such as `Idempotency-Key`."),
     ROLE: ("is not a role.", "Write small letters, digits, `_` and `-`, such as `admin`."),
+    FLAG: ("is not a flag's name.", "Write small letters, digits and `-`, such as `usage-forecast`."),
     PHRASE: ("is not one line without blanks around it.", "Write one line; a phrase is compared letter by letter."),
+    CRON: (
+        "does not have the five fields of cron.",
+        "Write minute, hour, day, month and day of the week, such as `15 2 * * *`.",
+    ),
+    ZONE: ("is not a time zone.", "Write a name of the IANA database, such as `UTC` or `Europe/Berlin`."),
     HANDLER: ("is not a handler.", "Write `package.module:function`, such as `saas.billing.usage:record`."),
 }

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from treaty.contract.base import Written
+from treaty.contract.fixes import choices, fix_of
 from treaty.contract.patterns import EXPLAINED
+from treaty.contract.spelling import respelling, suggestion
 from treaty.contract.words import models_at, without_tags, words
 from treaty.diagnostics import Diagnostic
 from treaty.source.document import Document, Path
 
 Error = Mapping[str, Any]
-_SHORT = 4
 
 
 def problems(
@@ -41,20 +40,6 @@ def _only_by_others(item: Error, items: Iterable[Error]) -> bool:
     )
 
 
-def suggestion(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant."""
-    plain = {_plain(candidate): candidate for candidate in known}
-    if same := plain.get(_plain(word)):
-        return same
-    cutoff = 0.6 if len(word) <= _SHORT else 0.7
-    near = difflib.get_close_matches(_plain(word), plain, n=1, cutoff=cutoff)
-    return plain[near[0]] if near else None
-
-
-def _plain(word: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", word.lower())
-
-
 def _diagnostic(model: type[Written], document: Document, error: Error, path: Path) -> Diagnostic:
     kind = error["type"]
     if kind == "extra_forbidden":
@@ -69,18 +54,21 @@ def _diagnostic(model: type[Written], document: Document, error: Error, path: Pa
     at_key = error["loc"][-1] == "[key]"
     at = document.key_at(*path) if at_key else document.value_at(*path)
     code, message, hint = _wrong(error, document, path)
-    return Diagnostic(at, code, f"{_subject(path, is_key=at_key)} {message}", hint)
+    fix = fix_of(error, at, document.as_written.get(path))
+    return Diagnostic(at, code, f"{_subject(path, is_key=at_key)} {message}", hint, fix=fix)
 
 
 def _unknown_word(model: type[Written], document: Document, loc: Path, path: Path) -> Diagnostic:
     known = sorted({word for found in models_at(model, loc[:-1]) for word in words(found)})
     meant = suggestion(str(path[-1]), known)
     hint = f"Did you mean `{meant}`?" if meant else f"Known here: {', '.join(known)}."
+    at = document.key_at(*path)
     return Diagnostic(
-        document.key_at(*path),
+        at,
         "word-unknown",
         f"The language has no word `{_short(path[-1])}`{_inside(path[:-1])}.",
         hint,
+        fix=respelling(at, str(path[-1]), known),
     )
 
 
@@ -133,7 +121,7 @@ def _type(wanted: str) -> Callable[[Error], tuple[str, str, str]]:
 
 
 def _choice(error: Error) -> tuple[str, str, str]:
-    options = re.findall(r"'([^']*)'", error["ctx"]["expected"])
+    options = choices(error)
     meant = suggestion(str(error.get("input")), options)
     hint = f"Did you mean `{meant}`?" if meant else "Choose one of them."
     choice = ", ".join(f"`{option}`" for option in options)

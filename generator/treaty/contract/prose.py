@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from treaty.diagnostics import Diagnostic, Location
 from treaty.source.document import Document, Path
+from treaty.source.quotes import in_quotes
 from treaty.source.remarks import BEGINNING
 
 _KEYWORDS = ("given", "when", "then")
@@ -17,13 +19,16 @@ def prose_problems(document: Document) -> Iterator[Diagnostic]:
         phrase = is_phrase(path)
         if comment.startswith(BEGINNING):
             continue
-        if phrase or (not comment.startswith(("# ", "##")) and comment != "#"):
+        glued = not comment.startswith(("# ", "##")) and comment != "#"
+        if phrase or glued:
+            at = document.value_at(*path)
             yield Diagnostic(
-                document.value_at(*path),
+                at,
                 "text-cut-off",
                 f"{'This phrase' if phrase else 'This text'} ends before ` {_short(comment)}`: ` #` begins a comment.",
                 "Put the whole text in quotes"
                 + ("; a comment goes on a line of its own." if phrase else ", or write a space after `#`."),
+                fix=in_quotes(at, f"{_text_at(document, path)} {comment.rstrip()}") if phrase and glued else None,
             )
     for path in sorted(document.flow_lists, key=str):
         if is_phrase((*path, 0)):
@@ -53,6 +58,13 @@ def is_phrase(path: Path) -> bool:
         case ("phrases", int(), "also", int()):
             return True
     return False
+
+
+def _text_at(document: Document, path: Path) -> Any:
+    data: Any = document.data
+    for part in path:
+        data = data[part]
+    return data
 
 
 def _short(text: str) -> str:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Discriminator, Field, JsonValue, StringConstrain
 from treaty.contract import patterns
 from treaty.contract.base import LIST, MAPPING, TEXT, Contract, Written, by_shape
 from treaty.contract.fields import TypeExpression
-from treaty.contract.operation import Phrase
+from treaty.contract.operation import FlagName, Phrase
 
 RowName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Values = dict[str, JsonValue]
@@ -53,11 +53,30 @@ class RepeatAct(Written):
     input: Values = Field(default_factory=dict, description="What is sent differently.")
 
 
+class RunAct(Written):
+    """Run a job now: for every tenant, or for one with an input of its own."""
+
+    run: TypeExpression = Field(description="The job.")
+    tenant: RowName | None = Field(
+        default=None, description="The row name of the only tenant to run it for; every tenant when left out."
+    )
+    input: Values = Field(default_factory=dict, description="What it is enqueued with.")
+    name: RowName | None = Field(default=None, description="Keeps the output for `{name.field}`.")
+
+
 class ClockAct(Written):
     """Move the service's clock; time stands still otherwise."""
 
     clock: str | None = Field(default=None, description="`now`, a date-time, or `{name.field}`.")
     advance: str | None = Field(default=None, description="How far on from there, such as `1h` or `40d`.")
+
+
+class FlagAct(Written):
+    """Turn a feature flag on or off; all of them are off when a scenario begins."""
+
+    flag: FlagName = Field(description="A flag that the policy of an operation names.")
+    is_: Literal["on", "off"] = Field(default="on", alias="is", description="`on`, when left out, or `off`.")
+    tenant: RowName | None = Field(default=None, description="The row name of the one organization that it is for.")
 
 
 StepName = Annotated[str, StringConstraints(pattern=patterns.STEP_NAME)]
@@ -71,7 +90,7 @@ class StepAct(Written):
 
 
 # The verb decides which act it is. `actor` comes last: `call` has a word of that name too.
-VERBS = ("create", "call", "repeat", "clock", "advance", "step", "actor")
+VERBS = ("create", "call", "repeat", "run", "clock", "advance", "flag", "step", "actor")
 
 
 def _verb(act: Any) -> str | None:
@@ -79,19 +98,23 @@ def _verb(act: Any) -> str | None:
     return next((f"<{verb}>" for verb in VERBS if verb in said), None)
 
 
-Act = CreateAct | ActorAct | CallAct | RepeatAct | ClockAct | StepAct
+Act = CreateAct | ActorAct | CallAct | RepeatAct | RunAct | ClockAct | FlagAct | StepAct
 ActText = Annotated[
     Annotated[CreateAct, Tag("<create>")]
     | Annotated[CallAct, Tag("<call>")]
     | Annotated[RepeatAct, Tag("<repeat>")]
+    | Annotated[RunAct, Tag("<run>")]
     | Annotated[ClockAct, Tag("<clock>")]
     | Annotated[ClockAct, Tag("<advance>")]
+    | Annotated[FlagAct, Tag("<flag>")]
     | Annotated[StepAct, Tag("<step>")]
     | Annotated[ActorAct, Tag("<actor>")],
     Discriminator(
         _verb,
         custom_error_type="shape",
-        custom_error_message="an act that begins with `create`, `actor`, `call`, `repeat`, `clock` or `step`",
+        custom_error_message=(
+            "an act that begins with `create`, `actor`, `call`, `repeat`, `run`, `clock`, `flag` or `step`"
+        ),
     ),
 ]
 Acts = Annotated[

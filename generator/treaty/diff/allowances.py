@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from treaty.contract.problems import suggestion
+from treaty.contract.spelling import suggestion
 from treaty.diagnostics import Diagnostic, Location
 from treaty.diff.base import Allowance, Change, Severity
 from treaty.diff.catalogue import classes

@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from treaty.diff.base import ChangeClass, Found, Reader
-from treaty.diff.catalogue import contracts, events, operations, stored
+from treaty.diff.catalogue import contracts, events, jobs, operations, stored
 from treaty.diff.entities import compare_entities
 from treaty.diff.fields import FieldComparison
 from treaty.diff.headers import compare_headers
+from treaty.diff.jobs import compare_jobs
 from treaty.diff.operations import compare_operations, no_longer_emitted
 from treaty.diff.phrases import compare_phrases
 from treaty.diff.side import Side, Sides
 from treaty.diff.types import compare_types
 from treaty.diff.views import PAYLOAD
 from treaty.diff.wording import was
-from treaty.resolve.model import Event, Header, Model, Operation
+from treaty.resolve.model import Event, Header, Job, Model, Operation
 
 
 class Seen(NamedTuple):
@@ -61,6 +62,7 @@ _FAMILIES = (
         operations.OPERATION_ADDED,
         operations.OPERATION_RENAMED,
     ),
+    _Family(lambda model: model.jobs, compare_jobs, jobs.JOB_REMOVED, jobs.JOB_ADDED),
     _Family(lambda model: model.events, compare_events, events.EVENT_REMOVED, events.EVENT_ADDED, events.EVENT_RENAMED),
     _Family(lambda model: model.entities, compare_entities, stored.ENTITY_REMOVED, stored.ENTITY_ADDED),
     _Family(lambda model: model.types, compare_types, contracts.TYPE_REMOVED, contracts.TYPE_ADDED),
@@ -106,7 +108,7 @@ def _gone(contract: Any, family: _Family, sides: Sides) -> Iterator[Found]:
         yield Found(contracts.KIND_CHANGED, at, f"This is a contract of kind `{other.kind}`; it was `{header.kind}`.")
     elif family.removed:
         yield Found(family.removed, header.at, f"This {header.kind} is gone.", "old")
-    if isinstance(contract, Operation):
+    if isinstance(contract, Operation | Job):
         yield from no_longer_emitted(contract.emits, sides)
 
 
@@ -119,6 +121,7 @@ def _phrases(sides: Sides) -> Iterator[Seen]:
 _READERS = {
     "command": Reader.CALLERS,
     "query": Reader.CALLERS,
+    "job": Reader.BEHAVIOUR,
     "type": Reader.CALLERS,
     "event": Reader.CONSUMERS,
     "entity": Reader.STORED,

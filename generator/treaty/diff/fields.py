@@ -74,6 +74,7 @@ class FieldComparison:
         subject = self._subject(new, trail)
         yield from self._presence(old, new, subject)
         yield from self._sensitive(old, new, subject)
+        yield from self._read_roles(old, new, subject)
         if old.description != new.description:
             at = self.sides.new.field_at(new, "description")
             yield Found(contracts.TEXT_CHANGED, at, f"{subject} is described in other words.")
@@ -99,6 +100,18 @@ class FieldComparison:
         if new.sensitive and not old.sensitive:
             at = self.sides.new.field_at(new, "sensitive")
             yield Found(policy.SENSITIVE_ON, at, f"{subject} is `sensitive` now.")
+
+    def _read_roles(self, old: Field, new: Field, subject: str) -> Iterator[Found]:
+        before, after = set(old.read_roles), set(new.read_roles)
+        if not self.view.is_answered or before == after:
+            return
+        at = self.sides.new.field_at(new, "readRoles") if after else new.at
+        if not before or (after and before - after):
+            how = f"no longer for {_either(before - after)}" if before else f"for {_either(after)} only"
+            yield Found(policy.READ_ROLES_TIGHTENED, at, f"{subject} is {how}.")
+        if not after or (before and after - before):
+            how = f"for {_either(after - before)}, too" if after else "for everybody"
+            yield Found(policy.READ_ROLES_LOOSENED, at, f"{subject} is {how}.")
 
     def _types(self, old: _Typed, new: _Typed, subject: str, trail: str, *, is_column: bool) -> Iterator[Found]:
         """The types of two fields, or what their lists and maps are made of."""
@@ -166,6 +179,10 @@ class FieldComparison:
 
     def _subject(self, item: Field, trail: str) -> str:
         return f"`{trail}{item.name}` in the {self.view.place}"
+
+
+def _either(roles: set[str]) -> str:
+    return " or ".join(f"`{role}`" for role in sorted(roles))
 
 
 def _default(item: Field) -> tuple[bool, Any]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from string import Formatter
 from typing import Any
 
-from treaty.contract.vocabulary import Act, CallAct, CreateAct, Expectation
+from treaty.contract.vocabulary import Act, CallAct, CreateAct, Expectation, RunAct
 from treaty.diff.side import Side, Sides
 from treaty.resolve.model import Phrase, Step
 
@@ -33,6 +33,8 @@ class Meanings:
         model, expect = self.side.model, phrase.expect
         for act in phrase.acts:
             if isinstance(act, CallAct) and act.call not in model.operations:
+                return False
+            if isinstance(act, RunAct) and act.run not in model.jobs:
                 return False
             if isinstance(act, CreateAct) and not act.create.keys() <= model.entities.keys():
                 return False
@@ -75,6 +77,8 @@ class Meanings:
             example = self._examples.get((act.call, act.example or ""), {})
             said.pop("example", None)
             said |= {"call": self._now(act.call), "input": {**example, **act.input}}
+        if isinstance(act, RunAct):
+            said["run"] = self._now(act.run)
         if isinstance(act, CreateAct):
             said["create"] = {self._now(key): values for key, values in act.create.items()}
         return said

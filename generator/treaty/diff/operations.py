@@ -15,7 +15,7 @@ from treaty.diff.side import Side, Sides
 from treaty.diff.views import INPUT, OUTPUT
 from treaty.diff.wording import was
 from treaty.json_schema import output_fields
-from treaty.resolve.model import Emit, Error, Field, Operation, TypeRef
+from treaty.resolve.model import Emit, Error, Field, Job, Operation, TypeRef
 
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
@@ -25,11 +25,11 @@ def compare_operations(old: Operation, new: Operation, sides: Sides) -> Iterator
     yield from _kind(old, new, sides)
     yield from _http(old, new, sides)
     yield from _input(old, new, sides)
-    yield from _output(old, new, sides)
+    yield from compare_output(old, new, sides)
     yield from _errors(old, new)
     yield from compare_policies(old, new, sides)
-    yield from _emits(old, new, sides)
-    yield from _texts(old, new, sides)
+    yield from compare_emits(old, new, sides)
+    yield from compare_texts(old, new, sides)
     yield from compare_acceptance(old, new, sides)
 
 
@@ -110,15 +110,16 @@ def _place_at(item: Field, operation: Operation, sides: Sides) -> Location:
     return item.at
 
 
-def _output(old: Operation, new: Operation, sides: Sides) -> Iterator[Found]:
+def compare_output(old: Operation | Job, new: Operation | Job, sides: Sides) -> Iterator[Found]:
+    """What became of what it answers or tells."""
     if _knows_output(old, sides.old) and _knows_output(new, sides.new):
         before, after = output_fields(sides.old.model, old.output), output_fields(sides.new.model, new.output)
         yield from FieldComparison(sides, OUTPUT).fields(before, after)
 
 
-def _knows_output(operation: Operation, side: Side) -> bool:
-    written = side.book.parsed(operation.header.key).contract.output
-    known = isinstance(operation.output, TypeRef) and operation.output.key in side.model.types
+def _knows_output(contract: Operation | Job, side: Side) -> bool:
+    written = side.book.parsed(contract.header.key).contract.output
+    known = isinstance(contract.output, TypeRef) and contract.output.key in side.model.types
     return known or not isinstance(written, str)
 
 
@@ -143,7 +144,8 @@ def _error(old: Error, new: Error) -> Iterator[Found]:
         yield Found(operations.ERROR_SENTENCE_CHANGED, new.at, f"`{new.code}` says: {new.when}")
 
 
-def _emits(old: Operation, new: Operation, sides: Sides) -> Iterator[Found]:
+def compare_emits(old: Operation | Job, new: Operation | Job, sides: Sides) -> Iterator[Found]:
+    """What became of the events that it may emit."""
     before = {sides.now(emit.event): emit for emit in old.emits}
     after = {emit.event: emit for emit in new.emits}
     yield from no_longer_emitted([emit for key, emit in before.items() if key not in after], sides)
@@ -155,18 +157,19 @@ def _emits(old: Operation, new: Operation, sides: Sides) -> Iterator[Found]:
 
 
 def no_longer_emitted(emits: Iterable[Emit], sides: Sides) -> Iterator[Found]:
-    """Events that an operation emitted; those that are gone themselves are reported by themselves."""
+    """Events that an operation or a job emitted; those that are gone themselves are reported by themselves."""
     for emit in emits:
         if sides.now(emit.event) in sides.new.model.events:
             yield Found(events.EMIT_REMOVED, emit.at, f"It no longer emits `{emit.event}`.", "old")
 
 
-def _texts(old: Operation, new: Operation, sides: Sides) -> Iterator[Found]:
+def compare_texts(old: Operation | Job, new: Operation | Job, sides: Sides) -> Iterator[Found]:
+    """What became of the texts about it, and of its implementation."""
     for word in ("goal", "context"):
         if getattr(old, word) != getattr(new, word):
             at, side = sides.word(old.header, new.header, word)
             yield Found(contracts.TEXT_CHANGED, at, f"`{word}` is said in other words.", side)
-    if old.batch != new.batch:
+    if isinstance(old, Operation) and isinstance(new, Operation) and old.batch != new.batch:
         at, side = sides.word(old.header, new.header, "batch")
         taken = "many requests" if new.batch else "one request"
         yield Found(operations.BATCH_CHANGED, at, f"The implementation takes {taken} at a time now.", side)

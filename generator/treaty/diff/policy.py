@@ -19,6 +19,7 @@ _SHARERS = ("organization",)  # whose budget the others, users and keys, share
 def compare_policies(old: Operation, new: Operation, sides: Sides) -> Iterator[Found]:
     """What became of an operation's policy."""
     yield from _auth(old, new, sides)
+    yield from _flag(old, new, sides)
     yield from _roles(old, new, sides)
     yield from _rate(old, new, sides)
     yield from _idempotency(old, new, sides)
@@ -41,6 +42,19 @@ def _auth(old: Operation, new: Operation, sides: Sides) -> Iterator[Found]:
         kind = classes.AUTH_TIGHTENED if tightened else classes.AUTH_LOOSENED
         at, side = _place(old, new, "auth", sides)
         yield Found(kind, at, f"`auth` is `{after}`; it was `{before}`.", side)
+
+
+def _flag(old: Operation, new: Operation, sides: Sides) -> Iterator[Found]:
+    before, after = old.policy.flag, new.policy.flag
+    if before == after:
+        return
+    at, side = _place(old, new, "flag", sides)
+    if before is None:
+        yield Found(classes.FLAG_ADDED, at, f"It is behind the flag `{after}` now.", side)
+    elif after is None:
+        yield Found(classes.FLAG_REMOVED, at, f"It is no longer behind the flag `{before}`.", side)
+    else:
+        yield Found(classes.FLAG_CHANGED, at, f"It is behind the flag `{after}`; it was `{before}`.", side)
 
 
 def _roles(old: Operation, new: Operation, sides: Sides) -> Iterator[Found]:

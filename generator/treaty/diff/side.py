@@ -42,14 +42,14 @@ class Side:
 
     @cached_property
     def used_types(self) -> frozenset[str]:
-        """The keys of the types that operations, events and entities are made of."""
-        outputs = {item.output.key for item in self.model.operations.values() if isinstance(item.output, TypeRef)}
+        """The keys of the types that operations, jobs, events and entities are made of."""
+        outputs = {item.output.key for item in self.model.implemented.values() if isinstance(item.output, TypeRef)}
         return frozenset(types_in(self.model, self._fields())) | outputs
 
     def _fields(self) -> Iterator[Field]:
-        for operation in self.model.operations.values():
-            yield from operation.input
-            yield from output_fields(self.model, operation.output)
+        for contract in self.model.implemented.values():
+            yield from contract.input
+            yield from output_fields(self.model, contract.output)
         for event in self.model.events.values():
             yield from event.payload
         for entity in self.model.entities.values():

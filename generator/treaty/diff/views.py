@@ -31,6 +31,7 @@ class View:
     filled: ChangeClass
     is_sent: bool = False
     is_table: bool = False
+    is_answered: bool = False
 
     def required(self, field: Field) -> bool:
         """Whether readers always find the field, or senders must give it."""
@@ -75,6 +76,7 @@ OUTPUT = View(
     loosened=outputs.LOOSENED,
     default_changed=outputs.DEFAULT_CHANGED,
     filled=outputs.BECAME_REQUIRED,
+    is_answered=True,
 )
 PAYLOAD = View(
     place="payload",

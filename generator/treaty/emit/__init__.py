@@ -9,6 +9,7 @@ from treaty.emit.asyncapi import emit_asyncapi
 from treaty.emit.entity import emit_entity
 from treaty.emit.event import emit_event, emit_event_schema
 from treaty.emit.feature import emit_feature
+from treaty.emit.job import emit_job
 from treaty.emit.openapi import emit_openapi
 from treaty.emit.operation import emit_operation
 from treaty.emit.origins import feature_path, module_path
@@ -18,16 +19,16 @@ from treaty.emit.snapshot import emit_snapshot
 from treaty.emit.vocabulary import emit_vocabulary
 from treaty.progress import counted
 from treaty.project import Project
-from treaty.resolve.model import Model
+from treaty.resolve.model import Entity, Event, Job, LinkedContract, Model, Operation, Type, Vocabulary
 
-__all__ = ["emit"]
+__all__ = ["emit", "emit_contract"]
 
 
 def emit(model: Model, project: Project) -> dict[str, str]:
     """Every generated file, by its path below the output folder; Python is not formatted yet."""
     package = project.output.name
-    files = dict(_modules(model, package))
-    files |= dict(_features(model))
+    contracts = list(model.contracts())
+    files = {path: text for contract in counted(contracts) for path, text in emit_contract(contract, model, package)}
     files |= emit_packages(model)
     files["app.py"] = emit_application(model, project, package)
     files["steps.py"] = emit_steps(model, package)
@@ -37,24 +38,25 @@ def emit(model: Model, project: Project) -> dict[str, str]:
     return dict(sorted(files.items()))
 
 
-def _modules(model: Model, package: str) -> Iterator[tuple[str, str]]:
-    """One module for each contract."""
-    for operation in counted(model.operations.values()):
-        yield module_path(operation.module), emit_operation(operation, model, package)
-    for event in counted(model.events.values()):
-        yield module_path(event.module), emit_event(event, model, package)
-        yield module_path(event.module, ".schema.json"), emit_event_schema(event, model)
-    for entity in counted(model.entities.values()):
-        yield module_path(entity.module), emit_entity(entity, model, package)
-    for type_ in counted(model.types.values()):
-        yield module_path(type_.module), emit_type(type_, model, package)
-    for vocabulary in counted(model.vocabularies.values()):
-        yield module_path(vocabulary.module), emit_vocabulary(vocabulary, model, package)
-
-
-def _features(model: Model) -> Iterator[tuple[str, str]]:
-    """One feature file for each operation that has something to play."""
-    for operation in model.operations.values():
-        text = emit_feature(operation)
-        if text is not None:
-            yield feature_path(operation), text
+def emit_contract(contract: LinkedContract, model: Model, package: str) -> Iterator[tuple[str, str]]:
+    """The files that come from one contract: its module, and what stands beside it."""
+    match contract:
+        case Operation():
+            yield module_path(contract.module), emit_operation(contract, model, package)
+            text = emit_feature(contract)
+            if text is not None:  # there is something to play
+                yield feature_path(contract), text
+        case Job():
+            yield module_path(contract.module), emit_job(contract, model, package)
+            text = emit_feature(contract)
+            if text is not None:
+                yield feature_path(contract), text
+        case Event():
+            yield module_path(contract.module), emit_event(contract, model, package)
+            yield module_path(contract.module, ".schema.json"), emit_event_schema(contract, model)
+        case Entity():
+            yield module_path(contract.module), emit_entity(contract, model, package)
+        case Type():
+            yield module_path(contract.module), emit_type(contract, model, package)
+        case Vocabulary():
+            yield module_path(contract.module), emit_vocabulary(contract, model, package)

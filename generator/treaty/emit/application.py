@@ -1,4 +1,4 @@
-"""`app.py`, the composition root: every operation with its implementation, and the definition of the service."""
+"""`app.py`, the composition root: operations and jobs with their implementations, and the definition of the service."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from treaty.emit.render import render
 from treaty.emit.scope import ORIGIN_OF_ALL, Scope
 from treaty.emit.text import docstring, literal
 from treaty.project import Project
-from treaty.resolve.model import Entity, Model, Operation
+from treaty.resolve.model import Entity, Job, Model, Operation
 
-_OWN_NAMES = ("DEFINITION", "create_app", "settings", "clock")
+_OWN_NAMES = ("DEFINITION", "TASKS", "create_app", "settings", "clock")
 _RUNTIME = {
     "definition": ("definition", "Definition"),
     "settings": ("settings", "Settings"),
@@ -22,7 +22,7 @@ _RUNTIME = {
 
 @dataclass(frozen=True, slots=True)
 class RouteView:
-    """One operation: the local names of its generated module and of the function that implements it."""
+    """One operation or job: the local names of its generated module and of the function that implements it."""
 
     module: str
     implementation: str
@@ -33,13 +33,14 @@ def emit_application(model: Model, project: Project, package: str) -> str:
     scope = Scope.of(model, package, "app", taken=_OWN_NAMES)
     return render(
         "app.py.jinja",
-        doc=docstring(f"{project.title}: every operation with its implementation.", ORIGIN_OF_ALL),
+        doc=docstring(f"{project.title}: every operation and job with its implementation.", ORIGIN_OF_ALL),
         title=project.title,
         version=project.version,
         path=scope.imports.name("pathlib", "Path"),
         litestar=scope.imports.name("litestar", "Litestar"),
         **{name: scope.runtime(module, symbol) for name, (module, symbol) in _RUNTIME.items()},
         routes=[_route(operation, scope) for operation in model.operations.values()],
+        jobs=[_route(job, scope) for job in model.jobs.values()],
         entities=[scope.contract(entity) for entity in model.entities.values()],
         events=[scope.contract(event) for event in model.events.values()],
         tenant=scope.contract(model.tenant_entity) if model.tenant_entity else None,
@@ -59,10 +60,10 @@ def emit_steps(model: Model, package: str) -> str:
     )
 
 
-def _route(operation: Operation, scope: Scope) -> RouteView:
-    module, function = operation.implementation
+def _route(contract: Operation | Job, scope: Scope) -> RouteView:
+    module, function = contract.implementation
     return RouteView(
-        module=_module(f"{scope.package}.{operation.module}", scope.imports),
+        module=_module(f"{scope.package}.{contract.module}", scope.imports),
         implementation=f"{_module(module, scope.imports)}.{function}",
     )
 

@@ -1,4 +1,4 @@
-"""The `.feature` file of an operation: its scenarios and examples as Gherkin, played by `treaty verify`."""
+"""The `.feature` file of an operation or a job: its scenarios and examples as Gherkin, played by `treaty verify`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from treaty import names
 from treaty.emit.render import render
 from treaty.emit.scope import origin
 from treaty.emit.text import gherkin, gherkin_description, gherkin_tag, json_document
-from treaty.resolve.model import Example, Operation, Scenario, Step
+from treaty.resolve.model import Example, Job, Operation, Scenario, Step
 
 DOCUMENT_WIDTH = 100
 
@@ -32,12 +32,12 @@ class ScenarioView:
     steps: tuple[StepView, ...]
 
 
-def emit_feature(operation: Operation) -> str | None:
-    """The text of an operation's feature file; `None` when it has neither scenarios nor examples."""
-    scenarios = [*map(_scenario, operation.scenarios), *(_example(operation, item) for item in operation.examples)]
+def emit_feature(contract: Operation | Job) -> str | None:
+    """The text of its feature file; `None` when there are neither scenarios nor examples."""
+    scenarios = [*map(_scenario, contract.scenarios), *(_example(contract, item) for item in contract.examples)]
     if not scenarios:
         return None
-    header = operation.header
+    header = contract.header
     tags = [names.in_words(header.key), *(gherkin_tag(tag) for tag in header.tags)]
     return render(
         "features/operation.feature.jinja",
@@ -53,10 +53,10 @@ def _scenario(scenario: Scenario) -> ScenarioView:
     return ScenarioView(scenario.key, None, tuple(_steps(scenario.steps)))
 
 
-def _example(operation: Operation, example: Example) -> ScenarioView:
+def _example(contract: Operation | Job, example: Example) -> ScenarioView:
     steps = [
         *_steps(example.given),
-        StepView("When", f"{operation.header.key} is sent", json_document(example.input, DOCUMENT_WIDTH)),
+        StepView("When", f"{contract.header.key} is sent", json_document(example.input, DOCUMENT_WIDTH)),
         StepView("Then", f"it is refused with {example.error}")
         if example.error
         else StepView("Then", "it answers", json_document(example.output or {}, DOCUMENT_WIDTH)),

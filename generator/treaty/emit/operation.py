@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from treaty.emit.durations import from_datetime, timedelta
+from treaty.emit.implementing import call_doc, input_class, output_class, output_name, protocol_doc, purpose, shapes
 from treaty.emit.python_types import plain
+from treaty.emit.read_roles import guarded_paths
 from treaty.emit.render import render
 from treaty.emit.scope import Scope, module_doc
 from treaty.emit.sensitive import sensitive_paths
-from treaty.emit.shapes import ClassView, classes, inline_names
-from treaty.emit.text import docstring, literal, one_line
+from treaty.emit.shapes import inline_names
+from treaty.emit.text import docstring, literal, pair
+from treaty.json_schema import output_fields
 from treaty.resolve.model import Error, FieldType, Idempotency, ListOf, Model, Operation, Parameter, Policy, Scalar
 
 _PARAMETER_KINDS = {"integer": "integer", "number": "number", "boolean": "boolean"}
-_UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
-_BATCH_MANNER = (
-    "Returns a result for each item, in their order: its output, or the error that it is refused with. An item that is "
-    "refused has changed nothing; what is raised fails all of them, and each is then tried alone."
-)
 _PERIODS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
 
 
@@ -34,32 +33,21 @@ class ErrorView:
     title: str
 
 
-def input_class(operation: Operation) -> str:
-    """The class of an operation's input."""
-    return f"{operation.class_name}Input"
-
-
-def output_class(operation: Operation) -> str:
-    """The class of an operation's own output; an operation that answers a shared shape has none."""
-    return f"{operation.class_name}Output"
-
-
 def emit_operation(operation: Operation, model: Model, package: str) -> str:
     """The text of an operation's module."""
     scope = Scope.of(model, package, operation.module, taken=_own_names(operation))
-    shapes = list(_shapes(operation, scope))
     return render(
         "contract/operation.py.jinja",
-        doc=_module_doc(operation),
+        doc=module_doc(operation.header, purpose(operation)),
         operation=operation,
-        classes=shapes,
+        classes=list(shapes(operation, scope)),
         errors=[_error(error) for error in operation.errors],
         base=scope.runtime("refusals", "Refusal") if operation.errors else None,
         input=input_class(operation),
-        output=_output(operation, scope),
+        output=output_name(operation, scope),
         protocol=scope.imports.name("typing", "Protocol"),
-        protocol_doc=_protocol_doc(operation),
-        call_doc=_call_doc(operation, scope),
+        protocol_doc=protocol_doc(operation),
+        call_doc=call_doc(operation, scope),
         call=_call(operation, scope),
         descriptor=scope.runtime("operations", "Operation"),
         arguments=list(_arguments(operation, scope)),
@@ -88,21 +76,6 @@ def _own_names(operation: Operation) -> set[str]:
     }
 
 
-def _shapes(operation: Operation, scope: Scope) -> Iterator[ClassView]:
-    key = operation.header.key
-    base = scope.runtime("models", "Input")
-    yield from classes(input_class(operation), base, f"What `{key}` takes.", operation.input, scope)
-    if isinstance(operation.output, tuple):
-        base = scope.runtime("models", "Output")
-        yield from classes(output_class(operation), base, f"What `{key}` answers.", operation.output, scope)
-
-
-def _output(operation: Operation, scope: Scope) -> str:
-    if isinstance(operation.output, tuple):
-        return output_class(operation)
-    return scope.contract(scope.model.types[operation.output.key])
-
-
 def _error(error: Error) -> ErrorView:
     return ErrorView(
         name=error.class_name,
@@ -113,30 +86,9 @@ def _error(error: Error) -> ErrorView:
     )
 
 
-def _module_doc(operation: Operation) -> str:
-    words = {"Goal": operation.goal, "Context": operation.context}
-    purpose = "\n".join(f"{word}: {text}" for word, text in words.items() if text)
-    return module_doc(operation.header, purpose)
-
-
-def _protocol_doc(operation: Operation) -> str:
-    module, function = operation.implementation
-    return docstring(f"What implements `{operation.header.key}`: `{module}:{function}`.", indent=4)
-
-
-def _call_doc(operation: Operation, scope: Scope) -> str:
-    events = ((scope.contract(scope.model.events[emit.event]), emit.when) for emit in operation.emits)
-    emits = "\n".join(f"    {name}: {one_line(when)}" if when else f"    {name}" for name, when in events)
-    raises = "\n".join(f"    {error.class_name}: {one_line(error.when)}" for error in operation.errors)
-    sections = {"Emits": emits, "Refuses with" if operation.batch else "Raises": raises}
-    paragraphs = [f"{title}:\n{lines}" for title, lines in sections.items() if lines]
-    manner = [_BATCH_MANNER] if operation.batch else []
-    return docstring(operation.header.description, *manner, *paragraphs, indent=8)
-
-
 def _call(operation: Operation, scope: Scope) -> str:
     """What an implementation takes and returns: one request and its output, or many and a result for each."""
-    taken, made = input_class(operation), _output(operation, scope)
+    taken, made = input_class(operation), output_name(operation, scope)
     if not operation.batch:
         return f"uow: {scope.runtime('unit_of_work', 'UnitOfWork')}, payload: {taken}, /) -> {made}"
     sequence = scope.imports.name("collections.abc", "Sequence")
@@ -160,22 +112,31 @@ def _arguments(operation: Operation, scope: Scope) -> Iterator[str]:
     yield from _versions(operation, scope)
     sensitive = sorted(sensitive_paths(operation.input, scope.model))
     if sensitive:
-        yield f"sensitive=frozenset({{{', '.join(literal(path) for path in sensitive)}}})"
+        yield f"sensitive={_names(sensitive)}"
+    hidden = dict(sorted(guarded_paths(output_fields(scope.model, operation.output), scope.model)))
+    if hidden:
+        yield f"read_roles={{{', '.join(pair(path, _names(roles)) for path, roles in hidden.items())}}}"
 
 
 def _policy(policy: Policy, scope: Scope) -> Iterator[str]:
     if policy.auth != "user":
         yield f"auth={plain(policy.auth)}"
+    if policy.flag:
+        yield f"flag={literal(policy.flag)}"
     if policy.roles:
-        yield f"roles=frozenset({{{', '.join(literal(role) for role in sorted(policy.roles))}}})"
+        yield f"roles={_names(policy.roles)}"
     if policy.rate_limit:
         limit = scope.runtime("operations", "RateLimit")
-        per = _timedelta(_PERIODS[policy.rate_limit.per], scope)
+        per = timedelta(_PERIODS[policy.rate_limit.per], scope)
         yield f"rate_limit={limit}(requests={policy.rate_limit.requests}, per={per}, by={plain(policy.rate_limit.by)})"
     if policy.idempotency:
         yield f"idempotency={_idempotency(policy.idempotency, scope)}"
     if policy.audit:
         yield "audit=True"
+
+
+def _names(names: Iterable[str]) -> str:
+    return f"frozenset({{{', '.join(literal(name) for name in sorted(set(names)))}}})"
 
 
 def _versions(operation: Operation, scope: Scope) -> Iterator[str]:
@@ -186,7 +147,7 @@ def _versions(operation: Operation, scope: Scope) -> Iterator[str]:
         yield f"successor={literal(successor.http_path)}"
     for word, day in (("deprecated", header.deprecated), ("sunset", header.sunset)):
         if day:
-            yield f"{word}={_from_datetime('date', scope)}({day.year}, {day.month}, {day.day})"
+            yield f"{word}={from_datetime('date', scope)}({day.year}, {day.month}, {day.day})"
 
 
 def _parameter(parameter: Parameter, scope: Scope) -> str:
@@ -211,14 +172,4 @@ def _parameter_kind(kind: FieldType) -> str:
 
 def _idempotency(idempotency: Idempotency, scope: Scope) -> str:
     name = scope.runtime("operations", "Idempotency")
-    return f"{name}(field={literal(idempotency.field.python_name)}, keep={_timedelta(idempotency.keep_seconds, scope)})"
-
-
-def _timedelta(seconds: int, scope: Scope) -> str:
-    unit, size = next((unit, size) for unit, size in _UNITS if seconds % size == 0)
-    return f"{_from_datetime('timedelta', scope)}({unit}={seconds // size})"
-
-
-def _from_datetime(name: str, scope: Scope) -> str:
-    imports = scope.imports
-    return f"datetime.{name}" if imports.has_module("datetime") else imports.name("datetime", name)
+    return f"{name}(field={literal(idempotency.field.python_name)}, keep={timedelta(idempotency.keep_seconds, scope)})"

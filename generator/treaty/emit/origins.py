@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treaty.emit.cycles import circle
-from treaty.resolve.model import Header, Model, Operation, Type
+from treaty.resolve.model import Header, Job, Model, Operation, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,16 @@ def module_path(module: str, suffix: str = ".py") -> str:
     return module.replace(".", "/") + suffix
 
 
-def feature_path(operation: Operation) -> str:
-    """The feature file of an operation."""
-    return f"features/{operation.header.namespace.replace('.', '/')}/{operation.header.name}.feature"
+def feature_path(contract: Operation | Job) -> str:
+    """The feature file of an operation or a job."""
+    return f"features/{contract.header.namespace.replace('.', '/')}/{contract.header.name}.feature"
 
 
 def _origins(model: Model) -> Iterator[tuple[str, Origin]]:
-    for operation in model.operations.values():
-        origin = Origin((operation.header,), ":".join(operation.implementation))
-        yield module_path(operation.module), origin
-        yield feature_path(operation), origin
+    for contract in model.implemented.values():
+        origin = Origin((contract.header,), ":".join(contract.implementation))
+        yield module_path(contract.module), origin
+        yield feature_path(contract), origin
     for event in model.events.values():
         for suffix in (".py", ".schema.json"):
             yield module_path(event.module, suffix), Origin((event.header,))

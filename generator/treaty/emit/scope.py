@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from treaty import names
 from treaty.emit.imports import Imports
 from treaty.emit.text import docstring
-from treaty.resolve.model import Entity, Event, Header, Model, Operation, Type
+from treaty.resolve.model import Entity, Event, Header, Job, Model, Operation, Type
 
-Linked = Operation | Event | Entity | Type
+Linked = Operation | Job | Event | Entity | Type
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def _field(field: Field, scope: Scope) -> FieldView:
         name=field.python_name,
         type=_type(field, scope),
         default=_default(field, scope),
-        doc=docstring(field.description, indent=4) if field.description else None,
+        doc=docstring(field.explanation, indent=4) if field.explanation else None,
     )
 
 

@@ -188,7 +188,6 @@ def _without_controls(text: str) -> str:
 
 
 def _escaped_json(text: str) -> str:
-    # JSON escapes the other controls itself. An OpenAPI document has megabytes: it is not copied to look at it.
-    if text.isascii() and "\x7f" not in text:
+    if text.replace("\n", "").isprintable():
         return text
     return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)

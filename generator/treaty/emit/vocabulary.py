@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from treaty.contract.vocabulary import Act, ActorAct, CallAct, ClockAct, CreateAct, Expectation, RepeatAct, StepAct
+from treaty.contract.vocabulary import (
+    Act,
+    ActorAct,
+    CallAct,
+    ClockAct,
+    CreateAct,
+    Expectation,
+    FlagAct,
+    RepeatAct,
+    RunAct,
+    StepAct,
+)
 from treaty.emit.render import render
 from treaty.emit.scope import Scope, module_doc
 from treaty.emit.text import argument, docstring, literal
@@ -88,10 +99,15 @@ def _act(act: Act, values: Values, scope: Scope) -> str:
             return _call(act, values, scope)
         case RepeatAct():
             return f"await world.repeat({values.sent(act.input) if act.input else ''})"
+        case RunAct():
+            return _run(act, values)
         case ClockAct():
             said = {"at": act.clock, "advance": act.advance}
             arguments = (f"{word}={values.expression(item)}" for word, item in said.items() if item is not None)
             return f"await world.clock({', '.join(arguments)})"
+        case FlagAct():
+            tenant = f", tenant={values.expression(act.tenant)}" if act.tenant is not None else ""
+            return f"await world.flag({literal(act.flag)}{tenant}{', on=False' if act.is_ == 'off' else ''})"
         case StepAct():
             given = f", {values.expression(act.with_)}" if act.with_ else ""
             return f"await world.step({literal(act.step)}{given})"
@@ -116,6 +132,17 @@ def _call(act: CallAct, values: Values, scope: Scope) -> str:
     if act.name is not None:
         arguments.append(f"name={values.expression(act.name)}")
     return f"await world.call({', '.join(arguments)})"
+
+
+def _run(act: RunAct, values: Values) -> str:
+    arguments = [literal(act.run)]
+    if act.tenant is not None:
+        arguments.append(f"tenant={values.expression(act.tenant)}")
+    if act.input:
+        arguments.append(f"values={values.sent(act.input)}")
+    if act.name is not None:
+        arguments.append(f"name={values.expression(act.name)}")
+    return f"await world.run_job({', '.join(arguments)})"
 
 
 def _expect(expect: Expectation, values: Values, scope: Scope) -> str:

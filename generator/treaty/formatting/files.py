@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +69,32 @@ def _shown(path: Path, root: Path) -> str:
 
 def replace(file: Path, content: bytes) -> None:
     """Put `content` in the place of a file, which is old or new at every moment. Raises `OSError`."""
+    replace_all({file: content})
+
+
+def replace_all(contents: Mapping[Path, bytes]) -> None:
+    """Put new contents in the place of files: of all of them, or, with any problem, of none. Raises `OSError`."""
+    drafts: dict[Path, Path] = {}
+    replaced: dict[Path, bytes] = {}
+    try:
+        for file, content in contents.items():
+            drafts[file] = _draft(file, content)
+        for file, draft in drafts.items():
+            before = file.read_bytes()
+            draft.replace(file)
+            replaced[file] = before
+    except BaseException:
+        for draft in drafts.values():
+            with suppress(OSError):
+                draft.unlink()
+        for file, before in replaced.items():
+            with suppress(OSError):
+                _draft(file, before).replace(file)
+        raise
+
+
+def _draft(file: Path, content: bytes) -> Path:
+    """A file beside another one, ready to take its place."""
     mode = file.stat().st_mode & 0o777
     descriptor, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     draft = Path(name)
@@ -78,8 +104,8 @@ def replace(file: Path, content: bytes) -> None:
             out.flush()
             os.fsync(out.fileno())
         draft.chmod(mode)
-        draft.replace(file)
     except BaseException:
         with suppress(OSError):
             draft.unlink()
         raise
+    return draft

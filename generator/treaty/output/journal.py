@@ -50,7 +50,12 @@ class Journal:
     @property
     def is_unfinished(self) -> bool:
         """Whether a run died after its record."""
-        return any((place / _RECORD).is_file() for place in self.places)
+        return any(record.is_file() for record in self.records)
+
+    @property
+    def records(self) -> tuple[Path, ...]:
+        """Where the record of a run may stand."""
+        return tuple(place / _RECORD for place in self.places)
 
     def finish(self) -> None:
         """Finish the run that died after its record, if there is one; discard what others left. Raises `OutputError`.

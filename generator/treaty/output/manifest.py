@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -15,6 +16,7 @@ from treaty.output.errors import OutputError, failure
 NAME = ".treaty-manifest.json"
 ALL = "all"
 _FORMAT = 1
+_HASH = re.compile(rb'"sha256": "([0-9a-f]{64})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,27 @@ def manifest_text(files: Mapping[str, bytes], contracts: Mapping[str, tuple[str,
         f'  "files": {{\n{listed}\n  }}\n'
         "}\n"
     ).encode()
+
+
+def listed_hash(manifest: bytes, path: str) -> str | None:
+    """What a manifest's text says of one file, without reading all of it."""
+    start, end = _line(manifest, path)
+    found = _HASH.search(manifest, start, end)
+    return found[1].decode() if found else None
+
+
+def with_hashes(manifest: bytes, files: Mapping[str, bytes]) -> bytes:
+    """A manifest's text, once these of its files hold something else."""
+    for path, content in files.items():
+        start, end = _line(manifest, path)
+        line = _HASH.sub(f'"sha256": "{digest(content)}"'.encode(), manifest[start:end])
+        manifest = manifest[:start] + line + manifest[end:]
+    return manifest
+
+
+def _line(manifest: bytes, path: str) -> tuple[int, int]:
+    start = manifest.find(f"\n    {json.dumps(path)}: ".encode())
+    return (start, manifest.find(b"\n", start + 1)) if start >= 0 else (0, 0)
 
 
 def digest(content: bytes) -> str:

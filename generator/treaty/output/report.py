@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import unified_diff
 
 from treaty.generate import Generated
 from treaty.output.manifest import NAME
 from treaty.project import Project
+from treaty.reporting.differences import difference
 
 
 def summary(generated: Generated, project: Project) -> Iterator[str]:
     """What was done."""
     output, difference = project.shown(project.output), generated.difference
     written = len(difference.missing) + len(difference.changed)
-    yield f"{output}/: {len(generated.files)} files, {written} written, {len(difference.stale)} removed."
+    yield f"{output}/: {generated.count} files, {written} written, {len(difference.stale)} removed."
     yield from _schema(generated, project)
 
 
@@ -32,7 +32,7 @@ def findings(generated: Generated, project: Project) -> Iterator[str]:
     if difference or generated.manifest_differs:
         yield f"{output}/ is not what the contracts say: run `treaty generate`."
     else:
-        yield f"{output}/ is what the contracts say: {len(generated.files)} files."
+        yield f"{output}/ is what the contracts say: {generated.count} files."
     yield from _schema(generated, project)
 
 
@@ -64,13 +64,13 @@ def where_it_belongs(path: str, generated: Generated, project: Project) -> str:
 
 def differences(generated: Generated, project: Project) -> Iterator[str]:
     """What a run would change, as a unified diff."""
-    output, difference = project.shown(project.output), generated.difference
-    for path in sorted((*difference.missing, *difference.changed, *difference.stale)):
+    output, found = project.shown(project.output), generated.difference
+    for path in sorted((*found.missing, *found.changed, *found.stale)):
         name = f"{output}/{path}"
-        before, after = difference.before.get(path), generated.files.get(path)
+        before, after = found.before.get(path), generated.files.get(path)
         old = "/dev/null" if before is None else f"a/{name}"
         new = "/dev/null" if after is None else f"b/{name}"
-        yield from _diff(before or b"", after or b"", old, new)
+        yield from difference(before or b"", after or b"", old, new)
 
 
 def outlook(generated: Generated, project: Project) -> Iterator[str]:
@@ -78,7 +78,7 @@ def outlook(generated: Generated, project: Project) -> Iterator[str]:
     output, difference = project.shown(project.output), generated.difference
     written = len(difference.missing) + len(difference.changed)
     yield (
-        f"{output}/: {len(generated.files)} files, {written} would be written, {len(difference.stale)} removed. "
+        f"{output}/: {generated.count} files, {written} would be written, {len(difference.stale)} removed. "
         "Nothing was written."
     )
     for path in difference.edited:
@@ -90,15 +90,7 @@ def _edit(path: str, generated: Generated, output: str) -> Iterator[str]:
     wanted = generated.files.get(path)
     if wanted is not None:
         names = f"{output}/{path} (generated)", f"{output}/{path} (edited)"
-        yield from _diff(wanted, generated.difference.before[path], *names)
-
-
-def _diff(before: bytes, after: bytes, old: str, new: str) -> Iterator[str]:
-    yield from unified_diff(_lines(before), _lines(after), old, new, lineterm="")
-
-
-def _lines(content: bytes) -> list[str]:
-    return content.decode("utf-8", "replace").splitlines()
+        yield from difference(wanted, generated.difference.before[path], *names)
 
 
 def _schema(generated: Generated, project: Project) -> Iterator[str]:

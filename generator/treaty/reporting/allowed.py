@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from treaty.contract.parse import Contracts
-from treaty.contract.problems import suggestion
-from treaty.diagnostics import Diagnostic, Location
+from treaty.contract.spelling import respelling, suggestion
+from treaty.diagnostics import Diagnostic, Edit, Fix, Location
 from treaty.reporting.codes import codes
 from treaty.source.document import Document
+from treaty.source.remarks import Remark
 
 INVALID, UNUSED = "suppression-invalid", "suppression-unused"
 _FORM = re.compile(r"allow[ \t]+(\S+)(?:[ \t]+because\b[ \t]*(.*))?")
@@ -23,6 +24,7 @@ class Allowance(NamedTuple):
     at: Location
     code: str
     line: int
+    removal: Fix
 
     def covers(self, problem: Diagnostic) -> bool:
         """Whether this is about that problem."""
@@ -48,9 +50,9 @@ def _read(document: Document) -> Iterator[Allowance | Diagnostic]:
         form = _FORM.fullmatch(remark.text)
         complaint = _complaint(form[1], form[2]) if form else ("This remark says nothing that is known.", _HINT)
         if complaint:
-            yield Diagnostic(at, INVALID, *complaint)
+            yield Diagnostic(at, INVALID, *complaint, fix=_respelt(document, remark) if form else None)
         elif form:
-            yield Allowance(at, form[1], remark.about)
+            yield Allowance(at, form[1], remark.about, _removal(at, remark))
 
 
 def _complaint(code: str, reason: str | None) -> tuple[str, str] | None:
@@ -68,6 +70,23 @@ def _complaint(code: str, reason: str | None) -> tuple[str, str] | None:
     return None
 
 
+def _respelt(document: Document, remark: Remark) -> Fix | None:
+    """The mend of a misspelt code."""
+    said = _FORM.fullmatch(remark.text)
+    advice = [code.id for code in codes().values() if code.advice]
+    if said is None or said[1] in codes():
+        return None
+    at = Location(document.path, remark.line, remark.column + remark.written.index(said[1]))
+    return respelling(at, said[1], advice)
+
+
+def _removal(at: Location, remark: Remark) -> Fix:
+    """The mend that takes a remark away, with its line when nothing else stands there."""
+    start = Location(at.path, at.line, at.column - len(remark.blanks))
+    end = "\n" if start.column == 1 else ""
+    return Fix(f"delete `{remark.written.rstrip()}`", (Edit(start, f"{remark.blanks}{remark.written}{end}", ""),))
+
+
 def allow(problems: Iterable[Diagnostic], allowances: Iterable[Allowance]) -> tuple[list[Diagnostic], list[Diagnostic]]:
     """The problems that nobody allowed, and the allowances that nobody needs."""
     allowances = list(allowances)
@@ -83,4 +102,5 @@ def allow(problems: Iterable[Diagnostic], allowances: Iterable[Allowance]) -> tu
 
 def _unused(allowance: Allowance) -> Diagnostic:
     message = f"`{allowance.code}` is allowed here, and line {allowance.line} has no such problem."
-    return Diagnostic(allowance.at, UNUSED, message, "Delete this remark, or move it above the line that it is about.")
+    hint = "Delete this remark, or move it above the line that it is about."
+    return Diagnostic(allowance.at, UNUSED, message, hint, fix=allowance.removal)

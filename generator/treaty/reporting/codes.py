@@ -17,5 +17,5 @@ def codes() -> MappingProxyType[str, Code]:
     found = {code.id: code for code in STAGES}
     for rule in rules():
         title = (sys.modules[rule.check.__module__].__doc__ or "").partition("\n")[0]
-        found[rule.id] = Code(rule.id, "rules", title, rule.purpose, advice=rule.advice)
+        found[rule.id] = Code(rule.id, "rules", title, rule.purpose, rule.advice, rule.severity)
     return MappingProxyType(dict(sorted(found.items())))

@@ -26,12 +26,16 @@ _STAGES = {
 
 
 class Example(TypedDict):
-    """A contract that breaks what a code keeps, what is said about it, and one that keeps it."""
+    """A contract that breaks what a code keeps, what is said about it, and one that keeps it.
+
+    `mended`: whether `treaty fix` mends it there.
+    """
 
     path: str
     bad: str
     said: str
     good: str
+    mended: bool
 
 
 @cache
@@ -60,6 +64,8 @@ def explanation(code: Code) -> Iterator[str]:
     yield f"Why: {code.why}"
     yield _standing(code)
     example = examples().get(code.id)
+    mended = example and example["mended"]
+    yield "`treaty fix` mends it where only one thing can be meant." if mended else "It is mended by hand."
     if example:
         yield from ("", f"Wrong, in {example['path']}:", "", *_indented(example["bad"]))
         yield from ("", "It says:", "", *_indented(example["said"]), "", "Right:", "", *_indented(example["good"]))

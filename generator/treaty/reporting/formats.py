@@ -6,8 +6,11 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from typing import Any
 
 from treaty.diagnostics import Diagnostic, Severity
+from treaty.fixing.edits import Region
+from treaty.fixing.regions import Regions
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -21,14 +24,14 @@ class Format(StrEnum):
     GITHUB = "github"
 
 
-def as_json(problems: Iterable[Diagnostic]) -> str:
-    """A document with every diagnostic, and how many there are of each severity."""
+def as_json(problems: Iterable[Diagnostic], regions: Regions) -> str:
+    """A document with every diagnostic, its mend included, and how many there are of each severity."""
     problems = list(problems)
     counted = Counter(problem.severity.value for problem in problems)
     document = {
         "format": 1,
         "counts": {severity.value: counted[severity.value] for severity in Severity},
-        "problems": [as_data(problem) for problem in problems],
+        "problems": [as_data(problem) | {"fix": _fix(problem, regions.of(problem))} for problem in problems],
     }
     return json.dumps(document, indent=2, ensure_ascii=False)
 
@@ -44,6 +47,20 @@ def as_data(problem: Diagnostic) -> dict[str, str | int]:
         "message": problem.message,
         "hint": problem.hint,
     }
+
+
+def _fix(problem: Diagnostic, regions: Iterable[Region]) -> dict[str, Any] | None:
+    edits = [
+        {
+            "line": region.line,
+            "column": region.column,
+            "endLine": region.end_line,
+            "endColumn": region.end_column,
+            "text": region.new,
+        }
+        for region in regions
+    ]
+    return {"title": problem.fix.title, "edits": edits} if problem.fix and edits else None
 
 
 def as_github(problems: Iterable[Diagnostic], prefix: str = "") -> Iterator[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rich.cells import cell_len
 
 from treaty.diagnostics import Location
+from treaty.source.folder import NO_DRAFTS
 
 TAB = "    "
 MAX_BYTES = 1_000_000
@@ -17,10 +18,11 @@ _BREAK = re.compile("\r\n|[\n\r]")
 
 
 class Files:
-    """The files below a project's root, each read once."""
+    """The files below a project's root, each read once; `drafts` are what some of them would hold."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, drafts: Mapping[str, bytes] = NO_DRAFTS) -> None:
         self._root = root
+        self._drafts = drafts
         self._lines: dict[str, list[str]] = {}
 
     def line(self, at: Location) -> str | None:
@@ -31,15 +33,19 @@ class Files:
         return lines[at.line - 1] if 0 < at.line <= len(lines) else None
 
     def _read(self, path: str) -> list[str]:
+        content = self._drafts[path] if path in self._drafts else self._content(path)
+        text = content.decode("utf-8-sig", "replace")
+        return (_YAML_BREAK if path.endswith(".yaml") else _BREAK).split(text) if text else []
+
+    def _content(self, path: str) -> bytes:
         try:
             file = self._root / path
             if not file.is_file():
-                return []
+                return b""
             with file.open("rb") as content:
-                text = content.read(MAX_BYTES).decode("utf-8-sig", "replace")
+                return content.read(MAX_BYTES)
         except OSError:
-            return []
-        return (_YAML_BREAK if path.endswith(".yaml") else _BREAK).split(text)
+            return b""
 
 
 def printable(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from treaty.contract.problems import suggestion
+from treaty.contract.spelling import suggestion
 from treaty.diagnostics import Diagnostic, Location, Severity
 from treaty.project import FILE, Project, line_of
 from treaty.reporting.codes import codes

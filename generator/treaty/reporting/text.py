@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from treaty.diagnostics import Diagnostic, Severity
 from treaty.reporting.lines import Files, pointed, printable
@@ -37,12 +37,14 @@ def _head(problem: Diagnostic) -> Line:
     ]
 
 
-def count(problems: Iterable[Diagnostic]) -> str:
-    """How many there are."""
+def count(problems: Sequence[Diagnostic]) -> str:
+    """How many there are, and how many have a mend."""
     counted = Counter(problem.severity for problem in problems)
     said = [
         f"{counted[severity]} {name}{'' if counted[severity] == 1 else 's'}"
         for severity, name in _NAMES.items()
         if counted[severity]
     ]
-    return f"{', '.join(said) or 'no problems'}."
+    able = sum(problem.fix is not None for problem in problems)
+    mends = f"; `treaty fix` may mend {able}" if able else ""
+    return f"{', '.join(said) or 'no problems'}{mends}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from treaty.contract.job import JobContract
 from treaty.contract.operation import OperationContract
 from treaty.contract.parse import Parsed
 from treaty.resolve.model import Example, Scenario, Step
@@ -12,8 +13,8 @@ from treaty.source.document import Path
 Keyword = Literal["given", "when", "then"]
 
 
-def scenarios(parsed: Parsed[OperationContract]) -> tuple[Scenario, ...]:
-    """The scenarios of an operation."""
+def scenarios(parsed: Parsed[OperationContract] | Parsed[JobContract]) -> tuple[Scenario, ...]:
+    """The scenarios of an operation or a job."""
     found = []
     for position, spec in enumerate(parsed.contract.acceptance.scenarios):
         path: Path = ("acceptance", "scenarios", position)
@@ -46,7 +47,9 @@ def examples(parsed: Parsed[OperationContract]) -> tuple[Example, ...]:
     return tuple(found)
 
 
-def _steps(parsed: Parsed[OperationContract], keyword: Keyword, texts: tuple[str, ...], path: Path) -> tuple[Step, ...]:
+def _steps(
+    parsed: Parsed[OperationContract] | Parsed[JobContract], keyword: Keyword, texts: tuple[str, ...], path: Path
+) -> tuple[Step, ...]:
     return tuple(
         Step(type=keyword, text=text, at=parsed.at(*path, keyword, position)) for position, text in enumerate(texts)
     )

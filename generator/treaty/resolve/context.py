@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from treaty import names
 from treaty.contract.parse import Contracts
-from treaty.contract.problems import suggestion
-from treaty.diagnostics import Diagnostic, Location
+from treaty.contract.spelling import respelling, suggestion
+from treaty.diagnostics import Diagnostic, Fix, Location
 
 
 @dataclass(slots=True)
@@ -26,9 +26,9 @@ class Context:
             if major is not None:
                 self._versions.setdefault(plain, []).append(major)
 
-    def complain(self, at: Location, code: str, message: str, hint: str) -> None:
+    def complain(self, at: Location, code: str, message: str, hint: str, fix: Fix | None = None) -> None:
         """Record a diagnostic and that this place has no meaning."""
-        self.problems.append(Diagnostic(at, code, message, hint))
+        self.problems.append(Diagnostic(at, code, message, hint, fix=fix))
         self.unresolved.add(at)
 
     def kind_of(self, key: str) -> str | None:
@@ -53,12 +53,19 @@ class Context:
         is_it = newest and newest.contract.version.startswith(f"{major}.")
         return plain if is_it or plain in self.contracts.broken else None
 
-    def reference(self, name: str, namespace: str, kinds: Collection[str], at: Location) -> str | None:
-        """The key of a contract of one of `kinds`, or a complaint."""
+    def reference(
+        self,
+        name: str,
+        namespace: str,
+        kinds: Collection[str],
+        at: Location,
+        within: tuple[str, str] | None = None,
+    ) -> str | None:
+        """The key of a contract of one of `kinds`, or a complaint; `within`: what stands before and after the name."""
         key = self.find(name, namespace)
         wanted = " or ".join(f"`{kind}`" for kind in kinds)
         if key is None:
-            self._unknown(name, namespace, kinds, at)
+            self._unknown(name, namespace, kinds, at, within)
             return None
         kind = self.kind_of(key)
         if kind and kind not in kinds:
@@ -72,7 +79,9 @@ class Context:
             return None
         return key
 
-    def _unknown(self, name: str, namespace: str, kinds: Collection[str], at: Location) -> None:
+    def _unknown(
+        self, name: str, namespace: str, kinds: Collection[str], at: Location, within: tuple[str, str] | None
+    ) -> None:
         plain, major = names.without_version(name)
         if major is not None and (newest := self.find(plain, namespace)):
             older = [f"`{plain}@{number}`" for number in sorted(self._versions.get(newest, ()))]
@@ -84,7 +93,10 @@ class Context:
             )
             return
         known = [key for key in self.contracts.parsed if self.kind_of(key) in kinds]
-        meant = suggestion(name, [*(key.removeprefix(f"{namespace}.") for key in known), *known])
+        candidates = [*(key.removeprefix(f"{namespace}.") for key in known), *known]
+        meant = suggestion(name, candidates)
         wanted = " or ".join(kinds)
         hint = f"Did you mean `{meant}`?" if meant else f"Write a contract of kind {wanted} for it, or its full key."
-        self.complain(at, "reference-unknown", f"There is no contract `{name}`.", hint)
+        self.complain(
+            at, "reference-unknown", f"There is no contract `{name}`.", hint, respelling(at, name, candidates, within)
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from treaty import names
 from treaty.contract.data import EntityContract, EventContract, TypeContract, ValueSpec
 from treaty.contract.parse import Parsed
-from treaty.contract.problems import suggestion
+from treaty.contract.spelling import respelling, suggestion
 from treaty.resolve.context import Context
 from treaty.resolve.fields import FieldReader
 from treaty.resolve.model import Entity, EnumValue, Event, Field, Grants, Header, Type
@@ -90,11 +90,13 @@ class _FieldLookup:
         found = self._fields.get(name)
         if found is None:
             meant = suggestion(name, self._fields)
+            at = self._parsed.at(*path)
             self._context.complain(
-                self._parsed.at(*path),
+                at,
                 "field-unknown",
                 f"`{self._parsed.name}` has no field `{name}`.",
                 f"Did you mean `{meant}`?" if meant else f"Its fields: {', '.join(self._fields)}.",
+                respelling(at, name, self._fields),
             )
         return found
 

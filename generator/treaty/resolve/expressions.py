@@ -19,6 +19,11 @@ class Expression:
     around: tuple[Literal["list", "map"], ...]
     base: str
 
+    @property
+    def before(self) -> str:
+        """What is written before the base."""
+        return f"{'optional ' if self.optional else ''}{''.join(f'{word} of ' for word in self.around)}"
+
 
 @cache  # most fields have one of a few types
 def parse_expression(text: str) -> Expression | tuple[str, str]:
@@ -32,6 +37,17 @@ def parse_expression(text: str) -> Expression | tuple[str, str]:
     if len(around) > _MAX_NESTING:
         return f"`{text}` is nested too deeply.", "Name the inner part: a contract of kind `type`."
     return Expression(match["optional"] is not None, around, match["base"])
+
+
+def meant(text: str) -> str | None:
+    """The expression that another way of writing the same stands for: `T?`, `T[]`, `array of T`, more spaces."""
+    words = re.sub(r"\b(?:array|List|Array) of\b", "list of", " ".join(text.split()))
+    plain = words.removesuffix("?").rstrip()
+    optional = "optional " if plain != words else ""
+    while plain.endswith("[]"):
+        plain = f"list of {plain[:-2].rstrip()}"
+    words = f"{optional}{plain}"
+    return words if words != text and isinstance(parse_expression(words), Expression) else None
 
 
 def _hint(text: str) -> str:

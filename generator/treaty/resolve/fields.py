@@ -8,9 +8,10 @@ from typing import Any, get_args
 from treaty import names
 from treaty.contract.fields import Fields, FieldSpec
 from treaty.contract.parse import Parsed
-from treaty.contract.problems import suggestion
+from treaty.contract.spelling import respelling, suggestion
+from treaty.diagnostics import Fix, replacement
 from treaty.resolve.context import Context
-from treaty.resolve.expressions import Expression, parse_expression
+from treaty.resolve.expressions import Expression, meant, parse_expression
 from treaty.resolve.model import (
     Constraints,
     EntityRef,
@@ -62,6 +63,7 @@ class FieldReader:
             description=spec.description,
             constraints=_constraints(spec, found) if found else Constraints(),
             sensitive=spec.sensitive,
+            read_roles=spec.read_roles or (),
             primary=spec.primary,
             renamed_from=spec.renamed_from,
             at=self.parsed.key_at(*path),
@@ -73,10 +75,13 @@ class FieldReader:
                 path, "type-missing", f"`{path[-1]}` does not say its type.", "Add `type:`, or `fields:` for an object."
             )
             return None
-        expression = parse_expression(text.type if isinstance(text, FieldSpec) else text)
+        written = text.type if isinstance(text, FieldSpec) else text
+        expression = parse_expression(written)
         if isinstance(expression, Expression):
             return expression
-        self._fail(path, "type-invalid", *expression)
+        right = meant(written)
+        fix = replacement(self._type_at(path), written, right) if right else None
+        self._fail(path, "type-invalid", *expression, fix)
         return None
 
     def _type(self, expression: Expression, spec: FieldSpec, path: Path, class_name: str) -> FieldType | None:
@@ -102,9 +107,16 @@ class FieldReader:
         kinds = ("type", "entity") if self.is_entity and not expression.around and len(path) == 2 else ("type",)
         known = None if "." in expression.base else self._meant_scalar(expression.base)
         if known:
-            self._fail(path, "type-invalid", f"There is no type `{expression.base}`.", f"Did you mean `{known}`?")
+            self._fail(
+                path,
+                "type-invalid",
+                f"There is no type `{expression.base}`.",
+                f"Did you mean `{known}`?",
+                self._scalar_fix(expression, path, known),
+            )
             return None
-        key = self.context.reference(expression.base, self.parsed.namespace, kinds, self._type_at(path))
+        around = expression.before, ""
+        key = self.context.reference(expression.base, self.parsed.namespace, kinds, self._type_at(path), around)
         if key is None:
             self.context.unresolved.add(self.parsed.key_at(*path))
             return None
@@ -114,6 +126,13 @@ class FieldReader:
         if self.context.find(name, self.parsed.namespace):
             return None
         return _FOREIGN_TYPES.get(name) or (suggestion(name, SCALARS) if name[0].islower() else None)
+
+    def _scalar_fix(self, expression: Expression, path: Path, known: str) -> Fix | None:
+        """The mend of a built-in type's name: misspelt, or as other languages call the same type."""
+        name, before, at = expression.base, expression.before, self._type_at(path)
+        if name in _SAME_TYPES:
+            return replacement(at, f"{before}{name}", f"{before}{known}")
+        return None if name in _FOREIGN_TYPES else respelling(at, name, SCALARS, (before, ""))
 
     def _inline(self, spec: FieldSpec, path: Path, class_name: str) -> Inline | None:
         if spec.fields is None:
@@ -126,8 +145,8 @@ class FieldReader:
             return None
         return Inline(class_name, self.read(spec.fields, (*path, "fields"), class_name))
 
-    def _fail(self, path: Path, code: str, message: str, hint: str) -> None:
-        self.context.complain(self._type_at(path), code, message, hint)
+    def _fail(self, path: Path, code: str, message: str, hint: str, fix: Fix | None = None) -> None:
+        self.context.complain(self._type_at(path), code, message, hint, fix)
         self.context.unresolved.add(self.parsed.key_at(*path))
 
     def _type_at(self, path: Path) -> Any:
@@ -154,6 +173,10 @@ _FOREIGN_TYPES = {
     "UUID": "uuid",
     "date-time": "datetime",
 }
+
+
+# What is called by these names is the same type everywhere; the others may stand for more than one.
+_SAME_TYPES = frozenset({"str", "text", "int", "bigint", "float", "double", "bool", "uri", "UUID", "date-time"})
 
 
 def _constraints(spec: FieldSpec, type_: FieldType) -> Constraints:

@@ -40,6 +40,16 @@ def parse_http(text: str) -> HttpLine | tuple[str, str]:
     return HttpLine(method, path, int(status))
 
 
+def meant(text: str) -> str | None:
+    """The line with its method in capitals, and slashes at the beginning of its path and not at its end."""
+    match = _LINE.fullmatch(text)
+    if match is None:
+        return None
+    arrow = f" -> {match['status']}" if match["status"] else ""
+    right = f"{match['method'].upper()} /{match['path'].strip('/')}{arrow}"
+    return right if right != text and isinstance(parse_http(right), HttpLine) else None
+
+
 def _path_problem(path: str) -> tuple[str, str] | None:
     segments = path.split("/")
     if segments[0] or len(segments) < 2:

@@ -10,7 +10,8 @@ from treaty.resolve.context import Context
 from treaty.resolve.data import entity, event, shared_type
 from treaty.resolve.defaults import Merged, merge
 from treaty.resolve.headers import header
-from treaty.resolve.model import Entity, Event, Model, Operation, Type, Vocabulary
+from treaty.resolve.jobs import job
+from treaty.resolve.model import Entity, Event, Header, Job, Model, Operation, Type, Vocabulary
 from treaty.resolve.operations import operation
 from treaty.resolve.phrases import vocabulary
 
@@ -23,12 +24,16 @@ def link(contracts: Contracts) -> tuple[Model, Context, dict[str, Merged]]:
     entities: dict[str, Entity] = {}
     types: dict[str, Type] = {}
     vocabularies: dict[str, Vocabulary] = {}
+    jobs: dict[str, Job] = {}
+    enqueued: list[tuple[Parsed[Any], Header]] = []
     merged = {}
     for key, parsed in sorted(contracts.parsed.items()):
         found = merged[key] = merge(cast("Parsed[Contract]", parsed), contracts)
         head = header(parsed, found)
         source: Parsed[Any] = parsed
         match head.kind:
+            case "job":
+                enqueued.append((source, head))  # linked when all events are known
             case "event":
                 events[key] = event(source, head, context)
             case "entity":
@@ -39,4 +44,6 @@ def link(contracts: Contracts) -> tuple[Model, Context, dict[str, Merged]]:
                 vocabularies[key] = vocabulary(source, head, context)
             case _:
                 operations[key] = operation(source, head, found, context)
-    return Model(operations, events, entities, types, vocabularies), context, merged
+    for source, head in enqueued:
+        jobs[head.key] = job(source, head, events, context)
+    return Model(operations, events, entities, types, vocabularies, jobs), context, merged

@@ -100,9 +100,19 @@ class Field:
     description: str | None = None
     constraints: Constraints = Constraints()
     sensitive: bool = False
+    read_roles: tuple[str, ...] = ()
     primary: bool = False
     renamed_from: str | None = None
     at: Location
+
+    @property
+    def explanation(self) -> str | None:
+        """What readers are told of it: its description, and who is shown it."""
+        if not self.read_roles:
+            return self.description
+        roles = " or ".join(f"`{role}`" for role in self.read_roles)
+        shown = f"In answers only for callers with the role {roles}."
+        return f"{self.description} {shown}" if self.description else shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +186,7 @@ class Policy:
     """The policy with every word decided."""
 
     auth: Literal["anonymous", "user", "service"] = "user"
+    flag: str | None = None
     roles: tuple[str, ...] = ()
     rate_limit: RateLimit | None = None
     idempotency: Idempotency | None = None
@@ -255,6 +266,39 @@ class Operation:
     emits: tuple[Emit, ...]
     scenarios: tuple[Scenario, ...]
     examples: tuple[Example, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """Five fields of cron, in a time zone."""
+
+    cron: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A job, ready to be emitted."""
+
+    header: Header
+    module: str
+    class_name: str
+    implementation: tuple[str, str]
+    goal: str | None
+    context: str | None
+    schedule: Schedule | None
+    on: str | None  # the key of the event that it is done after: its input is that event's payload
+    each_tenant: bool
+    input: tuple[Field, ...]
+    output: tuple[Field, ...] | TypeRef
+    once: Field | None
+    attempts: int
+    backoff_seconds: int
+    timeout_seconds: int
+    emits: tuple[Emit, ...]
+    audit: bool
+    scenarios: tuple[Scenario, ...]
+    examples: tuple[Example, ...] = ()  # nobody sends a job and waits for its answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,6 +386,9 @@ class Vocabulary:
     phrases: tuple[Phrase, ...]
 
 
+LinkedContract = Operation | Job | Event | Entity | Type | Vocabulary
+
+
 @dataclass(frozen=True)
 class Model:
     """All contracts, linked. Each mapping goes from key to contract, sorted by key."""
@@ -351,12 +398,16 @@ class Model:
     entities: Mapping[str, Entity] = field(default_factory=dict)
     types: Mapping[str, Type] = field(default_factory=dict)
     vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
+    jobs: Mapping[str, Job] = field(default_factory=dict)
+
+    def contracts(self) -> Iterator[LinkedContract]:
+        """All contracts, by kind and key."""
+        for group in (self.operations, self.jobs, self.events, self.entities, self.types, self.vocabularies):
+            yield from group.values()
 
     def headers(self) -> Iterator[Header]:
         """The headers of all contracts, by kind and key."""
-        for group in (self.operations, self.events, self.entities, self.types, self.vocabularies):
-            for contract in group.values():
-                yield contract.header
+        return (contract.header for contract in self.contracts())
 
     def successor(self, operation: Operation) -> Operation | None:
         """The next newer version of an operation that is served beside it."""
@@ -374,6 +425,25 @@ class Model:
             for older, newer in pairwise(versions)
             if older.header.plain_key == newer.header.plain_key
         }
+
+    @cached_property
+    def implemented(self) -> Mapping[str, Operation | Job]:
+        """What a function implements: operations and jobs, by key."""
+        return {**self.operations, **self.jobs}
+
+    def tenant_field(self, job: Job) -> Field | None:
+        """The field of a job's input that holds the tenant it works for: `organizationId`, of an `Organization`."""
+        if self.tenant_entity is None or not job.each_tenant:
+            return None
+        return next((field for field in job.input if field.name == self.tenant_field_name), None)
+
+    @cached_property
+    def tenant_field_name(self) -> str | None:
+        """What the field is called that holds a tenant's id; `None` where no entity is the tenant."""
+        if self.tenant_entity is None:
+            return None
+        name = self.tenant_entity.class_name
+        return f"{name[:1].lower()}{name[1:]}Id"
 
     @cached_property
     def tenant_entity(self) -> Entity | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from treaty import names
+from treaty.contract.job import JobContract
 from treaty.contract.operation import EmitSpec, ErrorSpec, IdempotencySpec, OperationContract, RateLimitSpec
 from treaty.contract.parse import Parsed
-from treaty.contract.problems import suggestion
+from treaty.contract.spelling import respelling, suggestion
+from treaty.diagnostics import replacement
 from treaty.resolve.acceptance import examples, scenarios
 from treaty.resolve.context import Context
 from treaty.resolve.defaults import Merged
 from treaty.resolve.durations import seconds
 from treaty.resolve.fields import FieldReader
-from treaty.resolve.http import HttpLine, parse_http
+from treaty.resolve.http import HttpLine, meant, parse_http
 from treaty.resolve.model import (
     Emit,
     Error,
@@ -53,10 +55,10 @@ def operation(parsed: Parsed[OperationContract], header: Header, merged: Merged,
         input=fields,
         body=tuple(field for field in fields if field.name not in placed),
         parameters=parameters,
-        output=_output(parsed, reader, class_name, context),
+        output=output_of(parsed, reader, class_name, context),
         errors=_errors(merged),
         policy=_policy(merged, fields, context),
-        emits=_emits(parsed, context),
+        emits=emits_of(parsed, context),
         scenarios=scenarios(parsed),
         examples=examples(parsed),
     )
@@ -66,8 +68,10 @@ def _http(parsed: Parsed[OperationContract], context: Context) -> HttpLine:
     http = parse_http(parsed.contract.http)
     if isinstance(http, HttpLine):
         return http
-    message, hint = http
-    context.complain(parsed.at("http"), "http-invalid", f"`{parsed.contract.http}` {message}", hint)
+    (message, hint), written, at = http, parsed.contract.http, parsed.at("http")
+    right = meant(written)
+    fix = replacement(at, written, right) if right else None
+    context.complain(at, "http-invalid", f"`{written}` {message}", hint, fix)
     return NO_PATH
 
 
@@ -79,11 +83,13 @@ def _parameters(
     for name in headers:
         if name not in known:
             meant = suggestion(name, known)
+            at = parsed.key_at("headers", name)
             context.complain(
-                parsed.key_at("headers", name),
+                at,
                 "field-unknown",
                 f"The input has no field `{name}`.",
                 f"Did you mean `{meant}`?" if meant else "Add it to `input`, or delete it here.",
+                respelling(at, name, known),
             )
     found = []
     for field in fields:
@@ -96,9 +102,10 @@ def _parameters(
     return tuple(found)
 
 
-def _output(
-    parsed: Parsed[OperationContract], reader: FieldReader, class_name: str, context: Context
+def output_of(
+    parsed: Parsed[OperationContract] | Parsed[JobContract], reader: FieldReader, class_name: str, context: Context
 ) -> tuple[Field, ...] | TypeRef:
+    """What an operation answers, or a job tells when it is done."""
     output = parsed.contract.output
     if not isinstance(output, str):
         return reader.read(output, ("output",), f"{class_name}Output")
@@ -121,6 +128,7 @@ def _policy(merged: Merged, fields: tuple[Field, ...], context: Context) -> Poli
     rate: RateLimitSpec | None = said.get("rate_limit")
     return Policy(
         auth=said.get("auth", "user"),
+        flag=said.get("flag"),
         roles=said.get("roles", ()),
         rate_limit=RateLimit(requests=rate.requests, per=rate.per, by=rate.by) if rate else None,
         idempotency=_idempotency(merged, fields, context),
@@ -146,7 +154,8 @@ def _idempotency(merged: Merged, fields: tuple[Field, ...], context: Context) ->
     return Idempotency(field=field, keep_seconds=seconds(spec.keep))
 
 
-def _emits(parsed: Parsed[OperationContract], context: Context) -> tuple[Emit, ...]:
+def emits_of(parsed: Parsed[OperationContract] | Parsed[JobContract], context: Context) -> tuple[Emit, ...]:
+    """The events that an operation or a job may emit."""
     found = []
     for position, emit in enumerate(parsed.contract.emits):
         spec = emit if isinstance(emit, EmitSpec) else EmitSpec(event=emit)

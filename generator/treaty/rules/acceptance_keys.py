@@ -10,11 +10,11 @@ from treaty.rules.book import Book
 
 def check(book: Book) -> Iterator[Finding]:
     """Compare the keys of scenarios and examples: both become scenarios of one feature file."""
-    for key, operation in book.model.operations.items():
+    for key, contract in book.model.implemented.items():
         owner = book.parsed(key)
         keys = {
-            "scenarios": [scenario.key for scenario in operation.scenarios],
-            "examples": [example.key for example in operation.examples],
+            "scenarios": [scenario.key for scenario in contract.scenarios],
+            "examples": [example.key for example in contract.examples],
         }
         taken: set[str] = set()
         for word, found in keys.items():

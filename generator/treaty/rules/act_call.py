@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from treaty.contract.problems import suggestion
+from treaty.contract.spelling import respelling, suggestion
 from treaty.contract.vocabulary import CallAct
 from treaty.resolve.model import Operation
 from treaty.rules.base import Finding, Rule
@@ -30,7 +30,8 @@ def _example(place: PhrasePlace, path: Path, operation: Operation, key: str | No
     if key is not None and key not in keys:
         meant = suggestion(key, keys)
         hint = f"Did you mean `{meant}`?" if meant else f"Its examples: {', '.join(keys) or 'none'}."
-        yield Finding(place.owner.at(*path), f"`{operation.header.key}` has no example `{key}`.", hint)
+        at = place.owner.at(*path)
+        yield Finding(at, f"`{operation.header.key}` has no example `{key}`.", hint, respelling(at, key, keys))
 
 
 def _fields(book: Book, place: PhrasePlace, path: Path, operation: Operation, given: Any) -> Iterator[Finding]:
@@ -38,10 +39,12 @@ def _fields(book: Book, place: PhrasePlace, path: Path, operation: Operation, gi
         names = [field.name for field in Known(book.model, operation.input).at(inner[:-1])]
         meant = suggestion(str(inner[-1]), names)
         hint = f"Did you mean `{meant}`?" if meant else f"Its fields: {', '.join(names)}."
+        at = place.owner.key_at(*path, *inner)
         yield Finding(
-            place.owner.key_at(*path, *inner),
+            at,
             f"The input of `{operation.header.key}` has no field `{inner[-1]}`.",
             hint,
+            respelling(at, str(inner[-1]), names),
         )
 
 

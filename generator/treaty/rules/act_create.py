@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from treaty.contract.problems import suggestion
+from treaty.contract.spelling import respelling, suggestion
 from treaty.contract.vocabulary import CreateAct
 from treaty.json_schema import is_required
 from treaty.resolve.model import Entity, EntityRef, Field
@@ -43,7 +43,8 @@ def _row(book: Book, place: PhrasePlace, path: Path, entity: Entity, values: dic
     for given in unknown:
         meant = suggestion(given, fields)
         hint = f"Did you mean `{meant}`?" if meant else f"Its fields: {', '.join(fields)}."
-        yield Finding(place.owner.key_at(*path, given), f"`{name}` has no field `{given}`.", hint)
+        at = place.owner.key_at(*path, given)
+        yield Finding(at, f"`{name}` has no field `{given}`.", hint, respelling(at, given, fields))
     for field in entity.fields:
         if field.name not in values and _is_needed(entity, field) and not unknown:
             yield Finding(
@@ -71,9 +72,8 @@ def _is_known(book: Book, field: Field, value: Any) -> bool:
 
 def _value(book: Book, place: PhrasePlace, path: Path, field: Field, value: Any) -> Iterator[Finding]:
     for misfit in value_misfits(book.model, field, value):
-        where = (*path, *misfit.path)
-        at = place.owner.key_at(*where) if misfit.on_key else place.owner.at(*where)
-        yield Finding(at, f"`{field.name}`: {misfit.message}", misfit.hint)
+        at, fix = misfit.place(place.owner, path)
+        yield Finding(at, f"`{field.name}`: {misfit.message}", misfit.hint, fix)
 
 
 RULE = Rule("act-create", "A row that the database refuses stops every scenario that needs it.", check)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +15,7 @@ from treaty.diagnostics import Location
 from treaty.project import Project
 from treaty.resolve.defaults import Merged
 from treaty.resolve.fields import leaf
-from treaty.resolve.model import Field, Inline, Model, Phrase, Vocabulary
+from treaty.resolve.model import Field, Inline, Job, Model, Phrase, Vocabulary
 from treaty.rules.fit import Fit
 from treaty.rules.plays import Play, plays
 from treaty.rules.sentences import Sentences
@@ -88,7 +89,10 @@ class PhrasePlace:
 
 @dataclass(frozen=True)
 class Book:
-    """Everything that rules read. `unresolved` are places that were complained about already."""
+    """Everything that rules read. `unresolved` are places that were complained about already.
+
+    `today` is the day of the run, where what is said may depend on it: what is generated must not.
+    """
 
     project: Project
     model: Model
@@ -96,6 +100,7 @@ class Book:
     merged: Mapping[str, Merged]
     unresolved: frozenset[Location]
     features: tuple[FeatureFile, ...]
+    today: date | None = None
 
     def parsed(self, key: str) -> Parsed[Any]:
         """What the author of a contract wrote."""
@@ -180,11 +185,12 @@ class Book:
                 yield PhrasePlace(owner, paths[phrase.at], vocabulary, phrase)
 
     def _shapes(self) -> Iterator[Shape]:
-        for key, operation in self.model.operations.items():
+        for key, contract in self.model.implemented.items():
             owner = self.parsed(key)
-            yield from _nested(owner, ("input",), f"{operation.class_name}Input", operation.input)
-            if isinstance(operation.output, tuple):
-                yield from _nested(owner, ("output",), f"{operation.class_name}Output", operation.output)
+            if not isinstance(contract, Job) or contract.on is None:  # what it takes is the event's
+                yield from _nested(owner, ("input",), f"{contract.class_name}Input", contract.input)
+            if isinstance(contract.output, tuple):
+                yield from _nested(owner, ("output",), f"{contract.class_name}Output", contract.output)
         for event in self.model.events.values():
             yield from _nested(self.parsed(event.header.key), ("payload",), event.class_name, event.payload)
         for entity in self.model.entities.values():

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from treaty.diagnostics import Location
+from treaty.resolve.model import Job
 from treaty.rules.base import Finding, Rule
 from treaty.rules.book import Book
 
 
 def check(book: Book) -> Iterator[Finding]:
-    """Compare the classes of operations, errors and inline objects, contract by contract."""
+    """Compare the classes of operations, jobs, errors and inline objects, contract by contract."""
     taken: dict[str, dict[str, str]] = {}
-    for operation in book.model.operations.values():
-        own = taken.setdefault(operation.header.key, {})
-        for name in (operation.class_name, f"{operation.class_name}Input", f"{operation.class_name}Output"):
-            own[name] = "the operation"
-        for error in operation.errors:
+    for contract in book.model.implemented.values():
+        own = taken.setdefault(contract.header.key, {})
+        what = "the job" if isinstance(contract, Job) else "the operation"
+        for name in (contract.class_name, f"{contract.class_name}Input", f"{contract.class_name}Output"):
+            own[name] = what
+        for error in () if isinstance(contract, Job) else contract.errors:
             yield from _take(own, error.class_name, f"the error `{error.code}`", error.at)
     for shape in book.shapes:
         own = taken.setdefault(shape.owner.key, {})

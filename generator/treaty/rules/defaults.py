@@ -33,9 +33,8 @@ def _default(book: Book, place: Place) -> Iterator[Finding]:
             )
     else:
         for misfit in value_misfits(book.model, field, field.default):
-            where = (*place.path, "default", *misfit.path)
-            there = place.owner.key_at(*where) if misfit.on_key else place.owner.at(*where)
-            yield Finding(there, f"The default of `{field.name}` does not fit: {misfit.message}", misfit.hint)
+            there, fix = misfit.place(place.owner, (*place.path, "default"))
+            yield Finding(there, f"The default of `{field.name}` does not fit: {misfit.message}", misfit.hint, fix)
 
 
 RULE = Rule("defaults", "A default is given without being checked when the service runs.", check)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from treaty.contract.problems import suggestion
+from treaty.contract.spelling import respelling, suggestion
 from treaty.pipeline import PIPELINE_ERRORS
 from treaty.resolve.model import Operation
 from treaty.rules.base import Finding, Rule
@@ -29,7 +29,8 @@ def _operation(book: Book, operation: Operation) -> Iterator[Finding]:
         elif example.error is not None and example.error not in declared and example.error not in PIPELINE_ERRORS:
             meant = suggestion(example.error, [*declared, *PIPELINE_ERRORS])
             hint = f"Did you mean `{meant}`?" if meant else "Declare it under `errors`."
-            yield Finding(at, f"Example `{example.key}` ends in `{example.error}`, which nothing declares.", hint)
+            fix = respelling(at, example.error, [*declared, *PIPELINE_ERRORS])
+            yield Finding(at, f"Example `{example.key}` ends in `{example.error}`, which nothing declares.", hint, fix)
 
 
 RULE = Rule("example-ending", "An example shows what a caller gets.", check)

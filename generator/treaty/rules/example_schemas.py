@@ -36,10 +36,9 @@ def _is_unknown(book: Book, operation: Operation) -> bool:
 
 def _part(owner: Parsed[Any], example: Example, path: Path, misfits: Iterable[Misfit]) -> Iterator[Finding]:
     for misfit in misfits:
-        place = (*path, *misfit.path)
-        at = owner.key_at(*place) if misfit.on_key else owner.at(*place)
+        at, fix = misfit.place(owner, path)
         where = ".".join(str(item) for item in (path[-1], *misfit.path))
-        yield Finding(at, f"Example `{example.key}`, `{where}`: {misfit.message}", misfit.hint)
+        yield Finding(at, f"Example `{example.key}`, `{where}`: {misfit.message}", misfit.hint, fix)
 
 
 RULE = Rule("example-schema", "An example is a promise: the service must be able to keep it.", check, advice=True)

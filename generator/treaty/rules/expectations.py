@@ -1,14 +1,15 @@
-"""What a Then expects can come from the operation that the When before it calls."""
+"""What a Then expects can come from the operation that the When before it calls, or the job that it runs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from treaty.contract.problems import suggestion
+from treaty.contract.spelling import respelling, suggestion
+from treaty.contract.vocabulary import Expectation
 from treaty.json_schema import output_fields
 from treaty.pipeline import PIPELINE_ERRORS
-from treaty.resolve.model import Operation, TypeRef
+from treaty.resolve.model import Job, Operation, TypeRef
 from treaty.rules.act_call import unknown_fields
 from treaty.rules.base import Finding, Rule
 from treaty.rules.book import Book, PhrasePlace
@@ -44,27 +45,39 @@ def _outcome(book: Book, outcome: Outcome, declared: set[str]) -> Iterator[Findi
             yield Finding(
                 outcome.step.at,
                 f"`{outcome.step.text}` speaks of an answer, and the When before it sends no request.",
-                "Add a When that calls an operation.",
+                "Add a When that calls an operation or runs a job.",
             )
         return
-    operation = book.model.operations.get(outcome.called)
-    if operation is None:
+    contract = book.model.implemented.get(outcome.called)
+    if contract is None:
         return
     place = book.phrase_place(phrase)
     if outcome.certain:
-        yield from _output(book, place, operation, expect.output or {})
-        yield from _events(book, place, operation, expect.events)
+        yield from _output(book, place, contract, expect.output or {})
+        yield from _events(book, place, contract, expect.events)
+        if isinstance(contract, Job):
+            yield from _refusal(outcome, contract, expect)
+            return
         code = _code(outcome, expect.error)
         if code in declared or (code and is_open(expect.error)):
-            yield from _error(outcome, operation, code)
+            yield from _error(outcome, contract, code)
 
 
-def _output(book: Book, place: PhrasePlace, operation: Operation, expected: dict[str, Any]) -> Iterator[Finding]:
-    if isinstance(operation.output, TypeRef) and operation.output.key not in book.model.types:
+def _refusal(outcome: Outcome, job: Job, expect: Expectation) -> Iterator[Finding]:
+    if expect.error or expect.outcome == "refused":
+        yield Finding(
+            outcome.step.at,
+            f"`{outcome.step.text}` expects a refusal, and `{job.header.key}` is a job: nobody waits for its answer.",
+            "Expect what the job changes and tells.",
+        )
+
+
+def _output(book: Book, place: PhrasePlace, contract: Operation | Job, expected: dict[str, Any]) -> Iterator[Finding]:
+    if isinstance(contract.output, TypeRef) and contract.output.key not in book.model.types:
         return
-    if place.owner.key in book.contracts.broken or book.parsed(operation.header.key).at("output") in book.unresolved:
+    if place.owner.key in book.contracts.broken or book.parsed(contract.header.key).at("output") in book.unresolved:
         return
-    fields = output_fields(book.model, operation.output)
+    fields = output_fields(book.model, contract.output)
     known = Known(book.model, fields)
     path = (*place.path, "expect", "output")
     data = _without_every(expected)
@@ -72,10 +85,12 @@ def _output(book: Book, place: PhrasePlace, operation: Operation, expected: dict
         names = [field.name for field in known.at(inner[:-1])]
         meant = suggestion(str(inner[-1]), names)
         hint = f"Did you mean `{meant}`?" if meant else f"Its fields: {', '.join(names) or 'none'}."
+        at = place.owner.key_at(*path, *_written(expected, inner))
         yield Finding(
-            place.owner.key_at(*path, *_written(expected, inner)),
-            f"The output of `{operation.header.key}` has no field `{inner[-1]}`.",
+            at,
+            f"The output of `{contract.header.key}` has no field `{inner[-1]}`.",
             hint,
+            respelling(at, str(inner[-1]), names),
         )
     for field in fields:
         value = expected.get(field.name)
@@ -83,7 +98,7 @@ def _output(book: Book, place: PhrasePlace, operation: Operation, expected: dict
             for misfit in value_misfits(book.model, field, value):
                 yield Finding(
                     place.owner.at(*path, field.name),
-                    f"`{field.name}` of `{operation.header.key}` can't be that: {misfit.message}",
+                    f"`{field.name}` of `{contract.header.key}` can't be that: {misfit.message}",
                     misfit.hint,
                 )
 
@@ -109,16 +124,16 @@ def _written(data: Any, path: Path) -> Path:
     return found
 
 
-def _events(book: Book, place: PhrasePlace, operation: Operation, events: Any) -> Iterator[Finding]:
-    if not isinstance(events, tuple) or len(operation.emits) < len(book.parsed(operation.header.key).contract.emits):
+def _events(book: Book, place: PhrasePlace, contract: Operation | Job, events: Any) -> Iterator[Finding]:
+    if not isinstance(events, tuple) or len(contract.emits) < len(book.parsed(contract.header.key).contract.emits):
         return
-    emitted = {emit.event for emit in operation.emits}
+    emitted = {emit.event for emit in contract.emits}
     for position, event in enumerate(events):
         if event not in emitted and event in book.model.events:
             yield Finding(
                 place.owner.at(*place.path, "expect", "events", position),
-                f"`{operation.header.key}` does not emit `{event}`.",
-                "Name the event under the operation's `emits`, or expect another one.",
+                f"`{contract.header.key}` does not emit `{event}`.",
+                "Name the event under its `emits`, or expect another one.",
             )
 
 
@@ -145,10 +160,12 @@ def _unknown_errors(book: Book, declared: set[str]) -> Iterator[Finding]:
         code = place.phrase.expect.error if place.phrase.expect else None
         if code and not is_open(code) and code not in declared and code not in PIPELINE_ERRORS:
             meant = suggestion(code, [*declared, *PIPELINE_ERRORS])
+            at = place.owner.at(*place.path, "expect", "error")
             yield Finding(
-                place.owner.at(*place.path, "expect", "error"),
+                at,
                 f"No operation declares the error `{code}`.",
                 f"Did you mean `{meant}`?" if meant else "Declare it under an operation's `errors`.",
+                respelling(at, code, [*declared, *PIPELINE_ERRORS]),
             )
 
 

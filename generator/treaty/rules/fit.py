@@ -13,19 +13,38 @@ from typing import Any
 import jsonschema_rs
 
 from treaty import json_schema
-from treaty.contract.problems import suggestion
+from treaty.contract.parse import Parsed
+from treaty.contract.spelling import respelling, suggestion
+from treaty.diagnostics import Fix, Location
 from treaty.resolve.model import Field, FieldType, Inline, ListOf, MapOf, Model, Scalar, TypeRef
 from treaty.source.document import Path
+from treaty.source.quotes import in_quotes
 
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A place in some data that does not fit, what is wrong, what to write, and whether the key is meant."""
+    """A place in some data that does not fit, what is wrong, what to write, and whether the key is meant.
+
+    `known`: the names or values that may stand there; `bare`: only quotes are missing.
+    """
 
     path: Path
     message: str
     hint: str
     on_key: bool = False
+    known: tuple[str, ...] = ()
+    bare: bool = False
+
+    def place(self, owner: Parsed[Any], path: Path) -> tuple[Location, Fix | None]:
+        """Where this stands in a contract that holds the data at `path`, and the mend where it is certain."""
+        where = (*path, *self.path)
+        at = owner.key_at(*where) if self.on_key else owner.at(*where)
+        if self.bare and where in owner.document.as_written:
+            return at, in_quotes(at, owner.document.as_written[where])
+        value: Any = where[-1] if self.on_key else owner.document.data
+        for part in () if self.on_key else where:
+            value = value[part]
+        return at, respelling(at, value, self.known) if self.known and isinstance(value, str) else None
 
 
 @dataclass(frozen=True)
@@ -47,11 +66,17 @@ class Fit:
         return jsonschema_rs.Draft202012Validator(self._schema, validate_formats=True)
 
     @cached_property
-    def _quick(self) -> jsonschema_rs.Draft202012Validator:
-        return jsonschema_rs.Draft202012Validator(_with_formats(self._schema), validate_formats=True, formats=_COMPILED)
+    def _quick(self) -> jsonschema_rs.Draft202012Validator | None:
+        schema = _with_formats(self._schema)
+        try:
+            return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, formats=_COMPILED)
+        except ValueError:  # a pattern that is none, of which the rule `patterns` speaks
+            return None
 
     def misfits(self, data: Any) -> list[Misfit]:
         """Where `data` is not such an object, and where decimals leave their bounds."""
+        if self._quick is None:
+            return []
         if not self._quick.is_valid(data):
             return _schema_misfits(self._validator, Known(self.model, self.fields), data)
         return list(_decimals(self.model, self.fields, data, ()))
@@ -108,7 +133,8 @@ def _schema_misfits(validator: jsonschema_rs.Draft202012Validator, known: Known,
             for name in kind.unexpected:
                 found[*path, name] = _unknown(name, known.at(path), data, path)
         else:
-            found.setdefault(path, Misfit(path, *_wording(error)))
+            options = tuple(map(str, kind.options)) if kind.name == "enum" else ()
+            found.setdefault(path, Misfit(path, *_wording(error), known=options, bare=_is_bare(error)))
     for path, name in incomplete:
         if path not in with_unknown:  # a field that was renamed is one mistake, not two
             found.setdefault(
@@ -125,7 +151,7 @@ def _unknown(name: str, fields: tuple[Field, ...], data: Any, path: Path) -> Mis
     missing = [field.name for field in fields if json_schema.is_required(field) and field.name not in holder]
     meant = suggestion(name, names) or (missing[0] if len(missing) == 1 else None)
     hint = f"Did you mean `{meant}`?" if meant else f"Its fields: {', '.join(names) or 'none'}."
-    return Misfit((*path, name), f"there is no field `{name}`.", hint, on_key=True)
+    return Misfit((*path, name), f"there is no field `{name}`.", hint, on_key=True, known=tuple(names))
 
 
 def _wording(error: Any) -> tuple[str, str]:
@@ -154,11 +180,19 @@ def _type(error: Any, value: str) -> tuple[str, str]:
     wanted = " or ".join(_TYPES.get(str(name), str(name)) for name in types)
     found = f"the text {value}" if isinstance(error.instance, str) else value
     hint = "Write a value of the field's type."
-    if "string" in [str(name) for name in types] and isinstance(error.instance, bool | int | float):
+    if _is_bare(error):
         hint = "Put it in quotes."
     elif isinstance(error.instance, str) and error.instance.lstrip("-").replace(".", "", 1).isdigit():
         hint = "Take the quotes away."
     return f"expected {wanted}, found {found}.", hint
+
+
+def _is_bare(error: Any) -> bool:
+    """Whether text is wanted, and YAML read what stands there as a number or a truth."""
+    if error.kind.name != "type" or not isinstance(error.instance, bool | int | float):
+        return False
+    types = error.kind.types
+    return "string" in map(str, types if isinstance(types, list) else [types])
 
 
 def _pattern(pattern: str, value: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Every operation has a function of its own, in a module that no folder is in the way of."""
+"""Every operation and every job has a function of its own, in a module that no folder is in the way of."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from treaty.rules.book import Book
 
 
 def check(book: Book) -> Iterator[Finding]:
-    """Compare the functions that implement operations, and their modules with packages."""
+    """Compare the functions that implement operations and jobs, and their modules with packages."""
     packages = {
-        package for operation in book.model.operations.values() for package in _above(operation.implementation[0])
+        package for contract in book.model.implemented.values() for package in _above(contract.implementation[0])
     }
     taken: dict[tuple[str, str], str] = {}
-    for key, operation in book.model.operations.items():
+    for key, contract in book.model.implemented.items():
         owner = book.parsed(key)
         at = owner.at("handler") if owner.contract.handler else owner.at("key")
-        module, function = operation.implementation
-        first = taken.setdefault(operation.implementation, key)
+        module, function = contract.implementation
+        first = taken.setdefault(contract.implementation, key)
         if first != key:
             yield Finding(
                 at,
@@ -30,7 +30,7 @@ def check(book: Book) -> Iterator[Finding]:
             yield Finding(
                 at,
                 f"`{module}` would have to be a module and a package.",
-                "Rename the operation or the folder, or give it a `handler` elsewhere.",
+                "Rename the contract or the folder, or give it a `handler` elsewhere.",
             )
         elif module.split(".", 1)[0] in names.RESERVED_ROOTS:
             yield Finding(at, f"`{module}` belongs to Python or to Treaty.", "Name a module of your own package.")
@@ -42,4 +42,4 @@ def _above(module: str) -> Iterator[str]:
     return (".".join(parts[:depth]) for depth in range(1, len(parts)))
 
 
-RULE = Rule("implementations", "Two operations must not share an implementation.", check)
+RULE = Rule("implementations", "Two contracts must not share an implementation.", check)

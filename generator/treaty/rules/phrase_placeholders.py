@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from treaty.contract.problems import suggestion
+from treaty.contract.spelling import respelling, suggestion
 from treaty.rules.base import Finding, Rule
 from treaty.rules.book import Book, PhrasePlace
 from treaty.rules.phrase_patterns import placeholders
@@ -32,7 +32,8 @@ def _phrase(place: PhrasePlace, known: set[str], around: Stage, *, incomplete: b
         for match in REFERENCE.finditer(text):
             name, field = match[1], match[2]
             if field is None:
-                yield from _placeholder(at, name, known) if known else ()  # without placeholders, braces are text
+                within = text[: match.start(1)], text[match.end(1) :]
+                yield from _placeholder(at, name, known, within) if known else ()  # without any, braces are text
             elif name != "row" and not incomplete:
                 yield from _field(at, name, field.partition(".")[0], known, around)
 
@@ -43,11 +44,11 @@ def _texts(place: PhrasePlace) -> Iterator[tuple[Any, str]]:
             yield from texts(place.written[word], (*place.path, word))
 
 
-def _placeholder(at: Any, name: str, known: set[str]) -> Iterator[Finding]:
+def _placeholder(at: Any, name: str, known: set[str], within: tuple[str, str]) -> Iterator[Finding]:
     if name not in known:
         meant = suggestion(name, known)
         hint = f"Did you mean `{{{meant}}}`?" if meant else f"Its placeholders: {', '.join(sorted(known))}."
-        yield Finding(at, f"`{{{name}}}` is no placeholder of this phrase.", hint)
+        yield Finding(at, f"`{{{name}}}` is no placeholder of this phrase.", hint, respelling(at, name, known, within))
 
 
 def _field(at: Any, name: str, field: str, known: set[str], around: Stage) -> Iterator[Finding]:

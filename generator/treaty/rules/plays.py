@@ -1,4 +1,4 @@
-"""Scenarios as they are played: each step with the phrase that it says, each Then with the operation it speaks of."""
+"""Scenarios as they are played: each step with the phrase that it says, each Then with what was called or run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from treaty.contract.vocabulary import CallAct, RepeatAct, StepAct
+from treaty.contract.vocabulary import CallAct, RepeatAct, RunAct, StepAct
 from treaty.diagnostics import Location
 from treaty.resolve.model import Model, Step
 from treaty.rules.sentences import Match, Sentences
@@ -38,7 +38,7 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A Then and the operation that the When before it called last.
+    """A Then and the operation that the When before it called last, or the job that it ran.
 
     `called` is `None` when nothing was called; not `certain` when a step could do anything.
     """
@@ -51,11 +51,11 @@ class Outcome:
 
 def plays(model: Model, features: Iterable[FeatureFile], sentences: Sentences) -> Iterator[Play]:
     """Everything that is played, in contracts and in feature files."""
-    for key, operation in model.operations.items():
-        namespace = operation.header.namespace
-        for scenario in operation.scenarios:
+    for key, contract in model.implemented.items():
+        namespace = contract.header.namespace
+        for scenario in contract.scenarios:
             yield Play(namespace, _contract_steps(scenario.steps, namespace, sentences), key, scenario.key)
-        for example in operation.examples:
+        for example in contract.examples:
             yield Play(namespace, _contract_steps(example.given, namespace, sentences), key, example.key)
     for feature in features:
         for played in feature.scenarios:
@@ -83,7 +83,7 @@ def outcomes(play: Play) -> Iterator[Outcome]:
 
 
 def _called(step: PlayedStep, last: str | None) -> tuple[str | None, bool]:
-    """The operation that a step calls last, and whether that is all it can do."""
+    """The operation or job that a step calls last, and whether that is all it can do."""
     if step.match is None:
         return None, False
     phrase = step.match.wording.phrase
@@ -93,6 +93,8 @@ def _called(step: PlayedStep, last: str | None) -> tuple[str | None, bool]:
     for act in phrase.acts:
         if isinstance(act, CallAct):
             called = act.call
+        elif isinstance(act, RunAct):
+            called = act.run
         elif isinstance(act, RepeatAct):
             called = called or last
         elif isinstance(act, StepAct):

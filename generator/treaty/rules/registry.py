@@ -25,7 +25,7 @@ def rules() -> tuple[Rule, ...]:
 def run(book: Book) -> list[Diagnostic]:
     """Everything that the rules find."""
     return [
-        Diagnostic(finding.at, rule.id, finding.message, finding.hint)
+        Diagnostic(finding.at, rule.id, finding.message, finding.hint, fix=finding.fix)
         for rule in counted(rules())
         for finding in rule.check(book)
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from treaty.contract.vocabulary import CallAct, CreateAct
+from treaty.contract.vocabulary import CallAct, CreateAct, RunAct
 from treaty.json_schema import output_fields
 from treaty.resolve.model import TypeRef
 from treaty.rules.book import Book
@@ -40,15 +40,15 @@ def stage(book: Book, namespace: str) -> Stage:
 def _kept(book: Book, namespace: str) -> Iterator[tuple[str, set[str] | None]]:
     for place in book.phrases_above(namespace):
         for act in place.phrase.acts:
-            if isinstance(act, CreateAct | CallAct) and act.name is not None:
+            if isinstance(act, CreateAct | CallAct | RunAct) and act.name is not None:
                 yield act.name, _fields(book, act)
 
 
-def _fields(book: Book, act: CreateAct | CallAct) -> set[str] | None:
+def _fields(book: Book, act: CreateAct | CallAct | RunAct) -> set[str] | None:
     if isinstance(act, CreateAct):
         entity = book.model.entities.get(next(iter(act.create)))
         return {item.name for item in entity.fields} if entity else None
-    operation = book.model.operations.get(act.call)
-    if operation is None or (isinstance(operation.output, TypeRef) and operation.output.key not in book.model.types):
+    contract = book.model.implemented.get(act.call if isinstance(act, CallAct) else act.run)
+    if contract is None or (isinstance(contract.output, TypeRef) and contract.output.key not in book.model.types):
         return None
-    return {item.name for item in output_fields(book.model, operation.output)}
+    return {item.name for item in output_fields(book.model, contract.output)}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from treaty.diagnostics import Diagnostic, Location
 from treaty.progress import counted
@@ -14,6 +15,7 @@ from treaty.source.document import Document
 from treaty.source.reader import MAX_BYTES, read
 
 DEFAULTS = "_defaults.yaml"
+NO_DRAFTS: Mapping[str, bytes] = MappingProxyType({})
 _KIND = re.compile(rb"^kind: *([a-z]+)", re.MULTILINE)
 
 
@@ -29,8 +31,11 @@ class Folder:
     problems: list[Diagnostic] = field(default_factory=list)
 
 
-def read_folder(folder: Path, shown_as: str) -> Folder:
-    """Read every contract below `folder`; diagnostics call it `shown_as`."""
+def read_folder(folder: Path, shown_as: str, drafts: Mapping[str, bytes] = NO_DRAFTS) -> Folder:
+    """Read every contract below `folder`; diagnostics call it `shown_as`.
+
+    `drafts` are what some files, by the path that is shown, would hold.
+    """
     found = Folder()
     if not _is_folder(folder):
         found.problems.append(
@@ -43,7 +48,15 @@ def read_folder(folder: Path, shown_as: str) -> Folder:
         )
         return found
     for path in counted(sorted(walk(folder, shown_as, (".yaml", ".yml"), found.problems))):
-        _read_file(folder, path, shown_as, found)
+        _read_file(folder, path, shown_as, drafts, found)
+    return found
+
+
+def read_files(folder: Path, shown_as: str, paths: Iterable[str]) -> Folder:
+    """Read only these contracts below `folder`, as far as there are such."""
+    found = Folder()
+    for path in paths:
+        _read_file(folder, path, shown_as, NO_DRAFTS, found)
     return found
 
 
@@ -124,7 +137,7 @@ def _linked(shown: str) -> Diagnostic:
     )
 
 
-def _read_file(folder: Path, path: str, shown_as: str, found: Folder) -> None:
+def _read_file(folder: Path, path: str, shown_as: str, drafts: Mapping[str, bytes], found: Folder) -> None:
     shown = f"{shown_as}/{path}"
     if path.endswith(".yml"):
         found.problems.append(
@@ -137,7 +150,7 @@ def _read_file(folder: Path, path: str, shown_as: str, found: Folder) -> None:
         )
         found.unreadable[f"{path[:-4]}.yaml"] = None
         return
-    content = read_bytes(folder, path, shown)
+    content = drafts[shown] if shown in drafts else read_bytes(folder, path, shown)
     if content is None:
         return
     if isinstance(content, Diagnostic):

@@ -16,13 +16,15 @@ _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 class Remark(NamedTuple):
     """One such comment: its place, what it says, and the line that it is about.
 
-    That is its own, or the next one that says something.
+    That is its own, or the next one that says something. `written` is the whole comment, `blanks` what is before it.
     """
 
     line: int
     column: int
     text: str
     about: int
+    written: str
+    blanks: str
 
 
 def remarks(text: str) -> tuple[Remark, ...]:
@@ -40,11 +42,12 @@ def remarks(text: str) -> tuple[Remark, ...]:
 
 def _remark(text: str, lines: list[str], found: re.Match[str]) -> Remark:
     line = len(_BREAK.findall(text, 0, found.start())) + 1
-    column = len(_BREAK.split(text[: found.start()])[-1]) + 1
+    before = _BREAK.split(text[: found.start()])[-1]
+    column, blanks = len(before) + 1, before[len(before.rstrip(" \t")) :]
     about = line
-    if not lines[line - 1][: column - 1].strip():
+    if blanks == before:
         about = next((n for n in range(line + 1, len(lines) + 1) if not _COMMENT_LINE.match(lines[n - 1])), line)
-    return Remark(line, column, found[1].strip(), about)
+    return Remark(line, column, found[1].strip(), about, found[0], blanks)
 
 
 def _scalars(text: str) -> list[tuple[int, int]]:

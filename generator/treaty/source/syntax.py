@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import yaml
 
-from treaty.diagnostics import Diagnostic, Location
+from treaty.diagnostics import Diagnostic, Edit, Fix, Location
+from treaty.source.quotes import missing_quotes
+
+_STEP = "  "
+_MOST_LINES = 10_000
 
 
 def syntax_problem(path: str, text: str, error: yaml.YAMLError) -> Diagnostic:
@@ -19,6 +23,7 @@ def syntax_problem(path: str, text: str, error: yaml.YAMLError) -> Diagnostic:
         "yaml-syntax",
         f"This is not YAML: {problem}.",
         "Check the indentation, and quote text that contains `: `, ` #` or begins with `{ [ * & ! | > % @`.",
+        fix=missing_quotes(path, text.split("\n"), line),
     )
 
 
@@ -29,8 +34,18 @@ def _tab_in_indentation(path: str, text: str, near: int) -> Diagnostic | None:
         indentation = line[: len(line) - len(line.lstrip())]
         if "\t" in indentation:
             at = Location(path, number + 1, indentation.index("\t") + 1)
-            return Diagnostic(at, "yaml-tab", "A tab stands in the indentation.", "Indent with spaces.")
+            hint = "Indent with spaces."
+            return Diagnostic(at, "yaml-tab", "A tab stands in the indentation.", hint, fix=_spaces(path, lines))
     return None
+
+
+def _spaces(path: str, lines: list[str]) -> Fix | None:
+    """The mend that indents with two spaces what is indented with one tab; none where spaces indent, too."""
+    tabs = [(number, line[: len(line) - len(line.lstrip())]) for number, line in enumerate(lines, 1) if line.strip()]
+    if len(tabs) > _MOST_LINES or any(set(blanks) - {"\t"} for _, blanks in tabs):
+        return None
+    edits = (Edit(Location(path, number), blanks, _STEP * len(blanks)) for number, blanks in tabs if blanks)
+    return Fix("indent with two spaces for each tab", tuple(edits))
 
 
 def _unreadable_character(path: str, text: str, position: int) -> Diagnostic:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from treaty.diagnostics import Location
-from treaty.resolve.model import Entity, Operation, Type
+from treaty.resolve.model import Entity, Job, Operation, Type
 from treaty.rules.book import PhrasePlace
 from treaty.trace.anchors import Anchors, Span
 
@@ -23,12 +23,26 @@ _WORDS = {
     "sensitive": "input",
     "input": "input",
     "output": "output",
+    "read_roles": "output",
     "errors": "errors",
     "emits": "emits",
     "deprecated": "deprecated",
     "sunset": "sunset",
 }
-_POLICY = ("auth", "roles", "rate_limit", "idempotency", "audit")
+_JOB_WORDS = {
+    "key": "key",
+    "version": "version",
+    "input": "input",
+    "output": "output",
+    "sensitive": "input",
+    "sensitive_output": "output",
+    "tenant_field": "input",
+    "each_tenant": "tenant",
+    "on": "on",
+    "attempts": "retry",
+    "backoff": "retry",
+}
+_POLICY = ("auth", "flag", "roles", "rate_limit", "idempotency", "audit")
 _CONSTANTS = {"KEY": "key", "TYPE": "type", "VERSION": "version", "TENANT": "tenant", "APPEND_ONLY": "appendOnly"}
 _DOCSTRING = {"Goal:": "goal", "Context:": "context"}
 _STANDING = {"Stability:": "stability", "Owners:": "owners", "Tags:": "tags"}
@@ -45,6 +59,10 @@ def module_spans(text: str, keys: tuple[str, ...], anchors: Anchors) -> Iterator
                     yield from _class(node, key, anchors)
             case ast.Assign(targets=[ast.Name(id="OPERATION")], value=ast.Call(keywords=keywords)):
                 yield from _descriptor(keywords, keys[0], anchors)
+            case ast.Assign(targets=[ast.Name(id="JOB")], value=ast.Call(keywords=keywords)):
+                yield from _job_descriptor(keywords, keys[0], anchors)
+            case ast.FunctionDef(name="task"):
+                yield _span(node, keys[0], None)
             case ast.FunctionDef(name="route"):
                 yield _span(node, keys[0], anchors.word(keys[0], "http"))
             case ast.AsyncFunctionDef(name=name) if (keys[0], name) in anchors.phrases:
@@ -83,7 +101,7 @@ def _class(node: ast.ClassDef, key: str, anchors: Anchors) -> Iterator[Span]:
         if isinstance(contract, Entity):
             yield from _table(node, contract, anchors)
         yield from _constants(node, key, anchors)
-    elif isinstance(contract, Operation):
+    elif isinstance(contract, Operation | Job):
         yield from _error_or_protocol(node, contract)
 
 
@@ -94,9 +112,9 @@ def _enumeration(node: ast.ClassDef, type_: Type, anchors: Anchors) -> Iterator[
     yield from _attributes(node, key, {name: at for name, at in members.items() if at})
 
 
-def _contract(key: str, anchors: Anchors) -> Operation | Entity | Type | None:
+def _contract(key: str, anchors: Anchors) -> Operation | Job | Entity | Type | None:
     model = anchors.book.model
-    return model.operations.get(key) or model.entities.get(key) or model.types.get(key)
+    return model.implemented.get(key) or model.entities.get(key) or model.types.get(key)
 
 
 def _attributes(node: ast.ClassDef, key: str, known: dict[str, Location]) -> Iterator[Span]:
@@ -156,12 +174,12 @@ def _constraint(
     return None
 
 
-def _error_or_protocol(node: ast.ClassDef, operation: Operation) -> Iterator[Span]:
-    key = operation.header.key
-    errors = {error.class_name: error.at for error in operation.errors}
+def _error_or_protocol(node: ast.ClassDef, contract: Operation | Job) -> Iterator[Span]:
+    key = contract.header.key
+    errors = {} if isinstance(contract, Job) else {error.class_name: error.at for error in contract.errors}
     if node.name in errors:
         yield _span(node, key, errors[node.name])
-    elif node.name == operation.class_name:
+    elif node.name == contract.class_name:
         yield _span(node, key, None)
 
 
@@ -176,6 +194,15 @@ def _descriptor(keywords: list[ast.keyword], key: str, anchors: Anchors) -> Iter
             yield from (
                 _span(item, key, errors.get(item.id)) for item in keyword.value.elts if isinstance(item, ast.Name)
             )
+        if name == "emits" and isinstance(keyword.value, ast.Tuple):
+            yield from (_span(item, key, at) for item, at in zip(keyword.value.elts, emits, strict=True))
+
+
+def _job_descriptor(keywords: list[ast.keyword], key: str, anchors: Anchors) -> Iterator[Span]:
+    emits = [emit.at for emit in anchors.book.model.jobs[key].emits]
+    for keyword in keywords:
+        name = keyword.arg or ""
+        yield _span(keyword, key, anchors.word(key, _JOB_WORDS.get(name, name)))
         if name == "emits" and isinstance(keyword.value, ast.Tuple):
             yield from (_span(item, key, at) for item, at in zip(keyword.value.elts, emits, strict=True))
 

@@ -88,7 +88,7 @@ class Trace:
         if path.endswith(".json"):
             yield from self._documents.spans(path, text, keys[0] if keys else None)
         elif path.endswith(".feature"):
-            yield from feature_spans(text, self.book.model.operations[keys[0]], self._anchors)
+            yield from feature_spans(text, self.book.model.implemented[keys[0]], self._anchors)
         elif path.endswith(".py") and keys:
             yield from module_spans(text, keys, self._anchors)
         elif path.endswith(".py"):

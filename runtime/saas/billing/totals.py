@@ -21,6 +21,7 @@ from treaty_runtime.identifiers import new_id
 from treaty_runtime.unit_of_work import Transaction
 
 __all__ = [
+    "LARGEST",
     "Place",
     "Total",
     "at",
@@ -120,8 +121,8 @@ async def of_every_feature(uow: Transaction, periods: PeriodNames) -> list[Usage
 
 
 async def every(uow: Transaction) -> list[UsageTotal]:
-    """All totals of the organization."""
-    return list(await uow.session.exec(select(UsageTotal)))
+    """All totals of the organization, as they are in the database now."""
+    return list(await uow.session.exec(select(UsageTotal), execution_options={"populate_existing": True}))
 
 
 def usage_by_window(totals: Iterable[UsageTotal]) -> Mapping[LimitWindow, int]:

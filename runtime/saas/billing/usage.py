@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from generated.saas.billing.report_outcome import ReportOutcome
+from generated.saas.billing.usage_event import UsageEvent
 from generated.saas.billing.usage_rebuild import TotalTooLarge as RebuiltTotalTooLarge
 from generated.saas.billing.usage_rebuild import UsageRebuildInput, UsageRebuildOutput
 from generated.saas.billing.usage_record import UsageRecordInput, UsageRecordOutput
@@ -35,6 +36,7 @@ async def record_batch(uow: UnitOfWork, payload: UsageRecordBatchInput, /) -> Us
     outcomes = await recording.record(uow, payload.events)
     for outcome in outcomes:
         if isinstance(outcome, Outcome):
+            uow.concerns(UsageEvent, outcome.record.id, "added" if outcome.recorded else "read")
             for event in recording.events(uow, outcome):
                 uow.emit(event)
     results = [_result(outcome) for outcome in outcomes]
@@ -64,16 +66,16 @@ async def summary(uow: UnitOfWork, payload: UsageSummaryInput, /) -> UsageSummar
 
 async def rebuild(uow: UnitOfWork, _payload: UsageRebuildInput, /) -> UsageRebuildOutput:
     """Make the totals what the ledger says."""
-    try:
-        made, corrected = await rebuilding.rebuild(uow)
-    except OverflowError as error:
-        raise RebuiltTotalTooLarge from error
-    return UsageRebuildOutput(totals=made, corrected=corrected)
+    rebuilt = await rebuilding.rebuild(uow)
+    if rebuilt.healed < rebuilt.differences:
+        raise RebuiltTotalTooLarge
+    return UsageRebuildOutput(totals=rebuilt.totals, corrected=rebuilt.healed)
 
 
 def _answer(uow: Transaction, item: Item[UsageRecordInput], outcome: Outcome | Refusal) -> Result[UsageRecordOutput]:
     if isinstance(outcome, Refusal):
         return outcome
+    item.concerns(UsageEvent, outcome.record.id, "added" if outcome.recorded else "read")
     if not outcome.recorded:
         item.mark_repeated()
     for event in recording.events(uow, outcome):

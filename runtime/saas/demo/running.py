@@ -52,7 +52,7 @@ async def running(screen: Screen) -> AsyncIterator[Running]:
         service = await stack.enter_async_context(open_service(application.definition, settings))
         await seed(service)
         listener = stack.enter_context(_listener(settings, screen))
-        await stack.enter_async_context(working(service))
+        await stack.enter_async_context(working(service, application.tasks))
         app = application.create(settings, service.clock)
         await stack.enter_async_context(app.lifespan())
         await stack.enter_async_context(serving(app, listener, shutdown_timeout=settings.shutdown_timeout))

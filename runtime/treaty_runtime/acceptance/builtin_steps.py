@@ -34,7 +34,7 @@ async def it_answers(world: World) -> None:
     exchange, promised = world.exchange, _document(world)
     if not exchange.succeeded:
         world.broke([f"promised an answer, but {exchange.refusal}"])
-    world.broke(list(whole_differs(promised, exchange.body, Formats.of(exchange.sent.operation.output))))
+    world.broke(list(whole_differs(promised, exchange.body, Formats.of(exchange.output))))
 
 
 @then("it is refused with {code:w}")

@@ -50,7 +50,10 @@ class Calls:
             raise Mistake(f"{sent.operation.identity} got no answer: {str(error) or type(error).__name__}") from error
         log = self._stage.log.since(seen) if response.status_code >= SERVER_ERROR else ""
         request_id = response.headers.get("X-Request-Id", "")
-        self.last = Exchange(sent, response.status_code, _body(response), request_id, log)
+        operation = sent.operation
+        self.last = Exchange(
+            operation.identity, operation.output, _body(response), sent, response.status_code, request_id, log
+        )
         return self.last
 
     def _operation(self, key: str) -> AnyOperation:

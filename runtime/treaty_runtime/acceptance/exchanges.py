@@ -13,9 +13,11 @@ from pydantic.fields import FieldInfo
 
 from treaty_runtime.acceptance.failures import Mistake
 from treaty_runtime.acceptance.json_values import Vague, as_wanted, plain, shown
+from treaty_runtime.jobs.descriptor import Job
+from treaty_runtime.models import Shape
 from treaty_runtime.operations import Operation, Parameter
 
-__all__ = ["AnyOperation", "Exchange", "Sent", "prepare", "wire_input"]
+__all__ = ["AnyOperation", "Exchange", "Reply", "Sent", "prepare", "wire_input"]
 
 AnyOperation = Operation[Any, Any]
 LONGEST = 4000  # of an answer that is shown
@@ -32,12 +34,54 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class Reply:
+    """What came of a When: the answer to a request, or what a job told. `subject` gave it, and promises `output`."""
+
+    subject: str
+    output: type[Shape]
+    body: Any
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it went well."""
+        raise NotImplementedError
+
+    @property
+    def code(self) -> str | None:
+        """The problem's code when it was refused."""
+        raise NotImplementedError
+
+    @property
+    def came(self) -> str:
+        """What came, in a few words."""
+        raise NotImplementedError
+
+    @property
+    def refusal(self) -> str:
+        """How it did not go well, as the end of a sentence."""
+        raise NotImplementedError
+
+    @property
+    def whole(self) -> str:
+        """Everything there is to say about it."""
+        raise NotImplementedError
+
+    def field(self, path: str) -> Any:
+        """A field of what was told, dots leading into it."""
+        value = self.body
+        for name in path.split("."):
+            if not isinstance(value, dict) or name not in value:
+                raise Mistake(f"the answer of {self.subject} has no field `{path}`: {shown(self.body)}")
+            value = value[name]
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange(Reply):
     """A request with its answer. `log` is what the service wrote meanwhile when it answered 5xx."""
 
     sent: Sent
     status: int
-    body: Any
     request_id: str
     log: str = ""
 
@@ -62,15 +106,6 @@ class Exchange:
         detail = self.body.get("detail") if isinstance(self.body, dict) else None
         return f"was refused with {self.came}{f': {detail}' if detail else ''}"
 
-    def field(self, path: str) -> Any:
-        """A field of the answer, dots leading into it."""
-        value = self.body
-        for name in path.split("."):
-            if not isinstance(value, dict) or name not in value:
-                raise Mistake(f"the answer of {self.sent.operation.identity} has no field `{path}`: {shown(self.body)}")
-            value = value[name]
-        return value
-
     @property
     def whole(self) -> str:
         """Everything there is to say about the answer."""
@@ -82,9 +117,9 @@ class Exchange:
         return "\n".join(lines)
 
 
-def wire_input(operation: AnyOperation, values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` as JSON; what is vague, such as a cell of a table, becomes what the operation's input wants there."""
-    fields = {field.alias or name: field for name, field in operation.input.model_fields.items()}
+def wire_input(contract: AnyOperation | Job[Any, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """`values` as JSON; what is vague, such as a cell of a table, becomes what the input wants there."""
+    fields = {field.alias or name: field for name, field in contract.input.model_fields.items()}
     return {name: _wire_value(value, fields.get(name)) for name, value in values.items()}
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from treaty_runtime.acceptance.changes import Changes
 from treaty_runtime.acceptance.comparison import part_differs
-from treaty_runtime.acceptance.exchanges import Exchange
+from treaty_runtime.acceptance.exchanges import Reply
 from treaty_runtime.acceptance.tables import short
 from treaty_runtime.models import Entity, Event
 
@@ -18,7 +18,7 @@ Outcome = Literal["success", "refused"]
 
 
 def answer_differs(
-    exchange: Exchange, outcome: Outcome | None, error: str | None, output: Mapping[str, Any] | None
+    exchange: Reply, outcome: Outcome | None, error: str | None, output: Mapping[str, Any] | None
 ) -> Iterator[str]:
     """How the answer is not the one that was promised."""
     if error is not None:

@@ -20,6 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from treaty_runtime.acceptance.cleaning import Cleaner
 from treaty_runtime.acceptance.databases import OwnDatabase, own_database
 from treaty_runtime.acceptance.escapes import Escapes
+from treaty_runtime.acceptance.jobs import Jobs
 from treaty_runtime.acceptance.server import Server
 from treaty_runtime.acceptance.service_log import ServiceLog
 from treaty_runtime.acceptance.tables import short, table_of
@@ -29,6 +30,8 @@ from treaty_runtime.clock import ManualClock
 from treaty_runtime.composition import Application
 from treaty_runtime.credentials import issue_token
 from treaty_runtime.database import StampingSession
+from treaty_runtime.flags import EVERYBODY, NOBODY, turn
+from treaty_runtime.jobs.queue import Queue
 from treaty_runtime.project import Project, ProjectError
 from treaty_runtime.relay import Relay
 from treaty_runtime.service import Service
@@ -62,7 +65,9 @@ class Stage:
         self._server = Server(self._app)
         self._cleaner = Cleaner(self.engine)
         self._loop = asyncio.new_event_loop()
+        self._tasks = application.tasks
         self._relay: Relay | None = None
+        self.jobs: Jobs | None = None
         self._background = AsyncExitStack()
         self._resources = ExitStack()
         self.client = httpx.AsyncClient(base_url=self._server.address, timeout=60, trust_env=False)
@@ -91,11 +96,24 @@ class Stage:
         await self._cleaner.clean()
         self.log.clear()
         self.clock.set(START)
+        if self.jobs is not None:
+            await self.jobs.begin()
+
+    async def move(self, moment: dt.datetime) -> None:
+        """Let it be another time. Schedules begin anew when time goes back."""
+        back = moment < self.clock.now()
+        self.clock.set(moment)
+        if back and self.jobs is not None:
+            await self.jobs.begin()
 
     async def settle(self) -> None:
-        """Let the worker do all there is to do."""
-        if self._relay is not None:
-            await self._relay.drain()
+        """Let the worker do all there is to do: what an event has done may be told by events, and so on."""
+        while await self._work():
+            pass
+
+    async def _work(self) -> int:
+        delivered = await self._relay.drain() if self._relay is not None else 0
+        return delivered + (await self.jobs.drain() if self.jobs is not None else 0)
 
     def token(self, person: str, tenant: UUID | None, roles: Iterable[str]) -> str:
         """An access token of `person` that is valid now."""
@@ -106,6 +124,12 @@ class Stage:
         """A new service key of `tenant`."""
         service: Service = self._app.state.service
         return (await create_key(service, tenant, "scenario", roles)).text
+
+    async def turn(self, flag: str, tenant: UUID | None, *, on: bool) -> None:
+        """Turn a feature flag, for everybody or for one tenant."""
+        service: Service = self._app.state.service
+        tenants = () if tenant is None else (tenant,)
+        await turn(service, flag, percent=EVERYBODY if on else NOBODY, tenants=tenants)
 
     def session(self) -> AsyncSession:
         """A session that no row-level security binds, for what scenarios set up."""
@@ -147,8 +171,11 @@ class Stage:
         if not await self._server.start():
             raise ProjectError(f"The service does not start:\n{self.log.since(0)}")
         service: Service = self._app.state.service
-        sink = await self._background.enter_async_context(open_sink(self._settings, self.definition.title))
-        self._relay = Relay(service.database, self.clock, sink)
+        sink = await self._background.enter_async_context(open_sink(self._settings, self.definition.title, self.clock))
+        self._relay = Relay(service.database, self.clock, sink, service.definition.jobs)
+        if self._tasks:
+            queue = await self._background.enter_async_context(Queue.open(service, self._tasks))
+            self.jobs = Jobs(service, queue)
 
     async def _check_tables(self) -> None:
         for entity in self.definition.entities:

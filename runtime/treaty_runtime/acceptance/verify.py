@@ -89,10 +89,10 @@ def _places(project: Project, paths: Sequence[str]) -> list[str]:
 
 
 def _tags(definition: Definition, operations: Sequence[str]) -> str | None:
-    keys = [operation.identity for operation in definition.operations]
+    keys = [contract.identity for contract in definition.implemented]
     for key in operations:
         if key not in keys:
             near = get_close_matches(key, keys, n=1)
             known = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(keys)}"
-            raise ProjectError(f"There is no operation {key}. {known}")
+            raise ProjectError(f"There is no operation or job {key}. {known}")
     return " or ".join(f"@{key.replace('@', '.v')}" for key in operations) or None

@@ -10,7 +10,7 @@ from treaty_runtime.acceptance.actors import Actors
 from treaty_runtime.acceptance.calls import Calls
 from treaty_runtime.acceptance.changes import Moment, Observer
 from treaty_runtime.acceptance.durations import duration
-from treaty_runtime.acceptance.exchanges import Exchange
+from treaty_runtime.acceptance.exchanges import Reply
 from treaty_runtime.acceptance.expectations import Outcome, answer_differs, changes_differ, events_differ, totals_differ
 from treaty_runtime.acceptance.failures import BrokenPromise, Mistake
 from treaty_runtime.acceptance.json_values import Unique
@@ -36,13 +36,13 @@ class World:
         self._actors = Actors(stage, self._rows)
         self._calls = Calls(stage, self._actors)
         self._observer = Observer(stage)
-        self._answers: dict[str, Exchange] = {}
+        self._answers: dict[str, Reply] = {}
         self._step_type: StepType = "given"
         self._table: list[Mapping[str, str]] | None = None
         self.text: str | None = None
         self._moment: Moment | None = None
-        self._exchange: Exchange | None = None
-        self._of_when: Exchange | None = None
+        self._exchange: Reply | None = None
+        self._of_when: Reply | None = None
         self._unique = 0
 
     # What the hooks call.
@@ -88,7 +88,33 @@ class World:
     async def clock(self, *, at: str | dt.datetime | None = None, advance: str | None = None) -> None:
         """Move the service's clock to an instant (`now`: where it stands), on by `1h` or `40d`, or both."""
         moment = self.stage.clock.now() if at is None or at == "now" else _instant(at)
-        self.stage.clock.set(moment + (duration(advance) if advance else dt.timedelta()))
+        await self.stage.move(moment + (duration(advance) if advance else dt.timedelta()))
+
+    async def run_job(
+        self, job: str, *, tenant: str | None = None, values: Values | None = None, name: str | None = None
+    ) -> None:
+        """Run a job now, as its schedule or whoever enqueues it would, and wait for it.
+
+        It runs for the tenant row of that name, or for every tenant; what it tells of the scenario's own is the answer.
+        """
+        if self.stage.jobs is None:
+            raise Mistake(f"there is no job {job}")
+        of = None if tenant is None else self._rows.tenant_named(tenant)
+        if tenant is not None and of is None:
+            raise Mistake(f"{job} cannot run for `{tenant}`: no {self.stage.tenant_word} of this name was created")
+        await self.stage.settle()
+        outcome = await self.stage.jobs.run(job, values or {}, of, of or self._rows.tenant)
+        await self.stage.settle()
+        self._answered(outcome, name)
+
+    async def flag(self, name: str, *, tenant: str | None = None, on: bool = True) -> None:
+        """Turn a feature flag for everybody, or for the tenant row of that name alone."""
+        found = self._rows.tenant_named(tenant) if tenant is not None else None
+        if tenant is not None and found is None:
+            raise Mistake(
+                f"{name} cannot be turned for `{tenant}`: no {self.stage.tenant_word} of this name was created"
+            )
+        await self.stage.turn(name, found, on=on)
 
     async def step(self, function: str, values: Values | None = None) -> None:
         """Run `module.function` of `features/steps/`: the one way out of the vocabulary, counted and reported."""
@@ -122,10 +148,10 @@ class World:
     # What phrases ask.
 
     @property
-    def exchange(self) -> Exchange:
-        """The last request of the last When, with its answer; in a step of a Then that sends one, that one."""
+    def exchange(self) -> Reply:
+        """What came of the last request or job of the last When; in a step of a Then that sends one, of that one."""
         if self._exchange is None:
-            raise Mistake("the last When sent no request, so there is no answer to speak of")
+            raise Mistake("the last When sent no request and ran no job, so there is no answer to speak of")
         return self._exchange
 
     def unique(self) -> str:
@@ -152,13 +178,13 @@ class World:
     def broke(self, promises: Sequence[str]) -> None:
         """Fail with `promises`, the ends of sentences about the operation called last; none: all is well."""
         if promises:
-            subject = self._exchange.sent.operation.identity if self._exchange else "the scenario"
+            subject = self._exchange.subject if self._exchange else "the scenario"
             whole = self._exchange.whole if self._exchange else ""
             raise BrokenPromise([f"{subject} {promise}" for promise in promises], whole)
 
-    def _answered(self, exchange: Exchange, name: str | None) -> None:
+    def _answered(self, exchange: Reply, name: str | None) -> None:
         if self._step_type == "given" and not exchange.succeeded:
-            promise = f"{exchange.sent.operation.identity} had to succeed here, but {exchange.refusal}"
+            promise = f"{exchange.subject} had to succeed here, but {exchange.refusal}"
             raise BrokenPromise([promise], exchange.whole)
         self._exchange = exchange
         if self._step_type == "when":

@@ -11,7 +11,7 @@ from typing import ParamSpec
 
 import typer
 
-from treaty_runtime.commands import key
+from treaty_runtime.commands import events, flag, jobs, key
 from treaty_runtime.commands.downgrade import downgrade
 from treaty_runtime.commands.migrate import migrate
 from treaty_runtime.commands.serve import serve
@@ -31,11 +31,44 @@ def register(app: typer.Typer) -> None:
     """Add the commands to `treaty`."""
     for command in (downgrade, migrate, serve, settings, token, upgrade, verify, worker):
         app.command()(explained(command))
+    for group in (_keys(), _flags(), _jobs(), _events()):
+        app.add_typer(group)
+
+
+def _keys() -> typer.Typer:
     keys = typer.Typer(name="key", help="Give out, list and revoke API keys.", no_args_is_help=True)
     keys.command()(explained(key.create))
     keys.command("list")(explained(key.list_))
     keys.command()(explained(key.revoke))
-    app.add_typer(keys)
+    return keys
+
+
+def _flags() -> typer.Typer:
+    flags = typer.Typer(name="flag", help="Turn feature flags on and off.", no_args_is_help=True)
+    flags.command()(explained(flag.on))
+    flags.command()(explained(flag.off))
+    flags.command("list")(explained(flag.list_))
+    return flags
+
+
+def _jobs() -> typer.Typer:
+    queue = typer.Typer(
+        name="jobs", help="Look after the queue: what waits, runs and was given up.", no_args_is_help=True
+    )
+    queue.command("list")(explained(jobs.show_all))
+    for of_one in (jobs.show, jobs.retry, jobs.discard):
+        queue.command()(explained(of_one))
+    return queue
+
+
+def _events() -> typer.Typer:
+    undelivered = typer.Typer(
+        name="events", help="Look after events that the receiver has not taken.", no_args_is_help=True
+    )
+    undelivered.command("list")(explained(events.show_all))
+    undelivered.command()(explained(events.replay))
+    undelivered.command()(explained(events.discard))
+    return undelivered
 
 
 def explained(command: Callable[P, None]) -> Callable[P, None]:

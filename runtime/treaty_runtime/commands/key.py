@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -14,7 +12,6 @@ import typer
 
 if TYPE_CHECKING:
     from treaty_runtime.api_keys import KeptKey
-    from treaty_runtime.service import Service
 
 __all__ = ["create", "list_", "revoke"]
 
@@ -49,30 +46,23 @@ def revoke(
 
 async def _create(tenant: UUID, name: str, roles: list[str], scopes: list[str]) -> str:
     from treaty_runtime.api_keys import create_key
+    from treaty_runtime.commands.opening import opened_service
 
-    async with _service() as service:
+    async with opened_service() as service:
         return (await create_key(service, tenant, name, roles, scopes)).text
 
 
 async def _list(tenant: UUID | None) -> list[KeptKey]:
     from treaty_runtime.api_keys import list_keys
+    from treaty_runtime.commands.opening import opened_service
 
-    async with _service() as service:
+    async with opened_service() as service:
         return await list_keys(service, tenant)
 
 
 async def _revoke(prefix: str) -> str:
     from treaty_runtime.api_keys import revoke_key
+    from treaty_runtime.commands.opening import opened_service
 
-    async with _service() as service:
+    async with opened_service() as service:
         return await revoke_key(service, prefix)
-
-
-@asynccontextmanager
-async def _service() -> AsyncIterator[Service]:
-    from treaty_runtime.composition import load
-    from treaty_runtime.project import Project
-    from treaty_runtime.service import open_service
-
-    async with open_service(load(Project.find()).definition) as service:
-        yield service

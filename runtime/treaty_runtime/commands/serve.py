@@ -55,7 +55,7 @@ async def _serve(application: Application, settings: Settings, *, with_worker: b
         stop = await running.enter_async_context(until_signal())
         await running.enter_async_context(app.lifespan())
         if with_worker:
-            await running.enter_async_context(working(app.state.service))
+            await running.enter_async_context(working(app.state.service, application.tasks))
         await running.enter_async_context(
             serving(
                 app,

@@ -1,4 +1,4 @@
-"""`treaty worker`: deliver events, and forget what has expired."""
+"""`treaty worker`: deliver events, carry out jobs, and forget what has expired."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ __all__ = ["worker"]
 
 
 def worker() -> None:
-    """Deliver events and prune until SIGTERM or Ctrl-C. Any number of workers may run beside any number of servers."""
+    """Deliver events, carry out jobs and prune until SIGTERM or Ctrl-C; any number of workers may run at a time.
+
+    Jobs that run when it is stopped have TREATY_SHUTDOWN_TIMEOUT seconds to end, or are put back.
+    """
     import uvloop
 
     from treaty_runtime import logging
@@ -32,4 +35,4 @@ async def _work(application: Application, settings: Settings) -> None:
     from treaty_runtime.worker import work
 
     async with until_signal() as stop, open_service(application.definition, settings) as service:
-        await work(service, stop)
+        await work(service, application.tasks, stop)

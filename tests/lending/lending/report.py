@@ -1,6 +1,7 @@
 """Counting: what `lending.report.loans` promises."""
 
 from collections import Counter
+from decimal import Decimal
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -25,4 +26,5 @@ async def loans(uow: UnitOfWork, payload: ReportLoansInput, /) -> ReportLoansOut
     for row in days:
         totals[row.class_] += row.loans
     longest = max((loan.until - loan.from_ for loan in await uow.session.exec(lasting)), default=None)
-    return ReportLoansOutput(days=days, totals=dict(totals), longest=longest)
+    income = sum((row.fees for row in days), Decimal()) if days else None
+    return ReportLoansOutput(days=days, totals=dict(totals), longest=longest, income=income)

@@ -1,5 +1,5 @@
 """All classes of change. D0: any contract, D1: operations, D2: inputs, D3: outputs, D4: events, D5: stored data,
-D6: policy, D7: scenarios and examples, D8: phrases. An id is never given to another class.
+D6: policy, D7: scenarios and examples, D8: phrases, D9: jobs. An id is never given to another class.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from treaty.diff.catalogue import (
     contracts,
     events,
     inputs,
+    jobs,
     operations,
     outputs,
     phrases,
@@ -20,7 +21,7 @@ from treaty.diff.catalogue import (
     stored,
 )
 
-_MODULES = (contracts, operations, inputs, outputs, events, stored, policy, acceptance, phrases)
+_MODULES = (contracts, operations, inputs, outputs, events, stored, policy, acceptance, phrases, jobs)
 
 
 @cache

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from treaty.diff.base import ChangeClass, Reader, Severity
 
-_SCENARIO = ("AcceptanceSpec.scenarios", "OperationContract.acceptance", "ScenarioSpec.key")
+_SCENARIO = (
+    "AcceptanceSpec.scenarios",
+    "JobAcceptanceSpec.scenarios",
+    "OperationContract.acceptance",
+    "JobContract.acceptance",
+    "ScenarioSpec.key",
+)
 _EXAMPLE = ("AcceptanceSpec.examples", "OperationContract.acceptance", "ExampleSpec.key")
 
 SCENARIO_REMOVED = ChangeClass(

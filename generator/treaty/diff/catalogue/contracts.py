@@ -9,7 +9,13 @@ KIND_CHANGED = ChangeClass(
     name="kind-changed",
     reader=None,
     severity=Severity.BREAKING,
-    words=("OperationContract.kind", "EventContract.kind", "EntityContract.kind", "TypeContract.kind"),
+    words=(
+        "OperationContract.kind",
+        "JobContract.kind",
+        "EventContract.kind",
+        "EntityContract.kind",
+        "TypeContract.kind",
+    ),
     reason="What had this key is gone, and something of another kind has its name.",
 )
 TYPE_REMOVED = ChangeClass(
@@ -48,6 +54,8 @@ TEXT_CHANGED = ChangeClass(
         "ValueSpec.description",
         "OperationContract.goal",
         "OperationContract.context",
+        "JobContract.goal",
+        "JobContract.context",
         "EmitSpec.when",
     ),
     reason="Texts explain what is promised elsewhere; no program reads them.",

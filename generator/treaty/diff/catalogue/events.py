@@ -44,15 +44,15 @@ EMIT_REMOVED = ChangeClass(
     name="event-no-longer-emitted",
     reader=Reader.CONSUMERS,
     severity=Severity.BREAKING,
-    words=("OperationContract.emits", "EmitSpec.event"),
-    reason="Who waits for the event after this operation waits in vain.",
+    words=("OperationContract.emits", "JobContract.emits", "EmitSpec.event"),
+    reason="Who waits for the event after this waits in vain.",
 )
 EMIT_ADDED = ChangeClass(
     id="D406",
     name="event-emitted-too",
     reader=Reader.CONSUMERS,
     severity=Severity.SAFE,
-    words=("OperationContract.emits", "EmitSpec.event"),
+    words=("OperationContract.emits", "JobContract.emits", "EmitSpec.event"),
     reason="Consumers know the event, or do not listen for it yet.",
     feature=True,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from treaty.diff.base import ChangeClass, Reader, Severity
 from treaty.diff.catalogue import words
 
-_FIELDS = ("OperationContract.input", "TypeContract.fields", "FieldSpec.fields")
+_FIELDS = ("OperationContract.input", "JobContract.input", "TypeContract.fields", "FieldSpec.fields")
 
 ADDED_REQUIRED = ChangeClass(
     id="D201",

@@ -107,7 +107,7 @@ HANDLER_CHANGED = ChangeClass(
     name="handler-changed",
     reader=Reader.CALLERS,
     severity=Severity.SAFE,
-    words=("OperationContract.handler",),
+    words=("OperationContract.handler", "JobContract.handler"),
     reason="Which function implements it is not seen from outside.",
     quiet=True,
 )

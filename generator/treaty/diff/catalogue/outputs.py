@@ -5,7 +5,7 @@ from __future__ import annotations
 from treaty.diff.base import ChangeClass, Reader, Severity
 from treaty.diff.catalogue import words
 
-_FIELDS = ("OperationContract.output", "TypeContract.fields", "FieldSpec.fields")
+_FIELDS = ("OperationContract.output", "JobContract.output", "TypeContract.fields", "FieldSpec.fields")
 
 REMOVED = ChangeClass(
     id="D301",

@@ -123,7 +123,10 @@ AUDIT_OFF = ChangeClass(
     name="audit-off",
     reader=Reader.BEHAVIOUR,
     severity=Severity.RISKY,
-    words=("PolicySpec.audit",),
+    words=(
+        "PolicySpec.audit",
+        "JobContract.audit",
+    ),
     reason="Calls leave no record any more.",
 )
 AUDIT_ON = ChangeClass(
@@ -131,7 +134,10 @@ AUDIT_ON = ChangeClass(
     name="audit-on",
     reader=Reader.BEHAVIOUR,
     severity=Severity.SAFE,
-    words=("PolicySpec.audit",),
+    words=(
+        "PolicySpec.audit",
+        "JobContract.audit",
+    ),
     reason="Calls leave a record; they are answered as before.",
 )
 SENSITIVE_OFF = ChangeClass(
@@ -165,4 +171,44 @@ GRANTS_ADDED = ChangeClass(
     severity=Severity.BREAKING,
     words=("EntityContract.grants",),
     reason="Organization and roles of people no longer come from their tokens: who has no row is refused.",
+)
+READ_ROLES_TIGHTENED = ChangeClass(
+    id="D627",
+    name="read-roles-tightened",
+    reader=Reader.BEHAVIOUR,
+    severity=Severity.BREAKING,
+    words=("FieldSpec.readRoles",),
+    reason="Callers that read the field do not find it any more.",
+)
+READ_ROLES_LOOSENED = ChangeClass(
+    id="D628",
+    name="read-roles-loosened",
+    reader=Reader.BEHAVIOUR,
+    severity=Severity.RISKY,
+    words=("FieldSpec.readRoles",),
+    reason="Callers are shown what was kept from them.",
+)
+FLAG_ADDED = ChangeClass(
+    id="D631",
+    name="flag-added",
+    reader=Reader.BEHAVIOUR,
+    severity=Severity.BREAKING,
+    words=("PolicySpec.flag",),
+    reason="Where the flag is not on, callers that were answered find nothing (404).",
+)
+FLAG_REMOVED = ChangeClass(
+    id="D632",
+    name="flag-removed",
+    reader=Reader.BEHAVIOUR,
+    severity=Severity.RISKY,
+    words=("PolicySpec.flag",),
+    reason="Callers are let in for whom it was off, and it can't be turned off any more.",
+)
+FLAG_CHANGED = ChangeClass(
+    id="D633",
+    name="flag-changed",
+    reader=Reader.BEHAVIOUR,
+    severity=Severity.BREAKING,
+    words=("PolicySpec.flag",),
+    reason="The new flag is off until somebody turns it on: callers that were answered find nothing (404).",
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from treaty import json_schema, names
-from treaty.emit.operation import input_class, output_class
+from treaty.emit.implementing import input_class, output_class
 from treaty.json_schema import Schema
 from treaty.resolve.model import Field, Header, Model, Operation, TypeRef
 
@@ -54,11 +54,14 @@ class Components:
     named: dict[tuple[str, str], str]
 
     @classmethod
-    def of(cls, model: Model) -> Components:
-        """The components of a model. A class name that several contracts have gets its namespace before it."""
-        classes = list(_classes(model))
+    def of(cls, model: Model, shared_names: Iterable[str] = ()) -> Components:
+        """The components of a model. A class name that several contracts have gets its namespace before it.
+
+        `shared_names` are such names, when the model is only a part of all contracts.
+        """
+        classes = list(class_names(model))
         often = Counter(name for _, name in classes)
-        taken = {name for name, number in often.items() if number > 1} | {PROBLEM, JSON}
+        taken = {name for name, number in often.items() if number > 1} | {PROBLEM, JSON, *shared_names}
         named = {
             (header.key, name): names.camel(header.namespace) + name if name in taken else name
             for header, name in classes
@@ -109,7 +112,8 @@ class Components:
         return SCHEMAS + self.named[key, self.model.types[key].class_name]
 
 
-def _classes(model: Model) -> Iterable[tuple[Header, str]]:
+def class_names(model: Model) -> Iterable[tuple[Header, str]]:
+    """The classes that components are made of, each with the header of its contract."""
     for type_ in model.types.values():
         yield type_.header, type_.class_name
     for operation in model.operations.values():

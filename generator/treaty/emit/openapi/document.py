@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from treaty.emit.openapi.components import Components
@@ -15,9 +16,9 @@ from treaty.resolve.model import Model
 _METHODS = ("GET", "PUT", "POST", "PATCH", "DELETE")
 
 
-def emit_openapi(model: Model, project: Project) -> str:
-    """The text of the OpenAPI document."""
-    components = Components.of(model)
+def emit_openapi(model: Model, project: Project, shared_names: Iterable[str] = ()) -> str:
+    """The text of the OpenAPI document; for `shared_names` see `Components`."""
+    components = Components.of(model, shared_names)
     document: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": _info(project),

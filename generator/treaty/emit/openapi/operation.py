@@ -67,6 +67,8 @@ def _description(operation: Operation, successor: Operation | None) -> Iterator[
 
 def _policy(policy: Policy) -> Iterator[str]:
     yield _WHO[policy.auth]
+    if policy.flag:
+        yield f"Behind the feature flag `{policy.flag}`: where it is off, there is nothing here."
     if policy.roles:
         roles = ", ".join(f"`{role}`" for role in sorted(policy.roles))
         yield f"Needs the role {roles}." if len(policy.roles) == 1 else f"Needs one of the roles {roles}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
@@ -18,6 +18,14 @@ HEADERS: dict[str, Any] = {
         "description": "Seconds to wait.",
         "required": True,
         "schema": {"type": "integer", "minimum": 1},
+    },
+    "RateLimit": {
+        "description": "How many requests are left (`r`), and in how many seconds all of them are again (`t`).",
+        "schema": {"type": "string"},
+    },
+    "RateLimit-Policy": {
+        "description": "How many requests (`q`) are allowed in how many seconds (`w`).",
+        "schema": {"type": "string"},
     },
     "WWW-Authenticate": {"description": "How to authenticate.", "required": True, "schema": {"type": "string"}},
     "Idempotency-Replayed": {
@@ -49,6 +57,7 @@ _MORE_HEADERS = {
     int(HTTPStatus.TOO_MANY_REQUESTS): ("Retry-After",),
     int(HTTPStatus.SERVICE_UNAVAILABLE): ("Retry-After",),
 }
+_LIMIT_HEADERS = ("RateLimit", "RateLimit-Policy")
 _EXAMPLE_REQUEST_ID = "019a9c1e-7a00-7000-8000-000000000001"
 
 
@@ -95,6 +104,7 @@ def ending_headers(operation: Operation, model: Model) -> list[str]:
 
 def _success(operation: Operation, components: Components, *, examples: bool = True) -> dict[str, Any]:
     headers = ["X-Request-Id", *(["Idempotency-Replayed"] if operation.policy.idempotency else [])]
+    headers += _LIMIT_HEADERS if operation.policy.rate_limit else ()
     response: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase, "headers": _headers(headers)}
     if operation.status == HTTPStatus.NO_CONTENT:
         return response
@@ -128,8 +138,13 @@ def _pipeline_codes(operation: Operation, model: Model) -> Iterator[str]:
         yield "idempotency_conflict"
     if policy.auth != "anonymous":
         yield from ("unauthenticated", "forbidden", "too_many_failed_attempts")
-    # Whoever is known may ask for another tenant's rows; whoever is not may ask for rows that are not there.
-    if policy.auth != "anonymous" or any(parameter.place == "path" for parameter in operation.parameters):
+    # Whoever is known may ask for another tenant's rows; whoever is not may ask for rows that are not there, or for
+    # what is behind a flag.
+    if (
+        policy.auth != "anonymous"
+        or policy.flag
+        or any(parameter.place == "path" for parameter in operation.parameters)
+    ):
         yield "not_found"
     if policy.auth == "user" and tenants and model.memberships:
         yield "tenant_required"
@@ -148,9 +163,14 @@ def _problem(status: int, refusals: list[Refused], operation: Operation) -> dict
 def _problem_response(status: int, refusals: tuple[Refused, ...]) -> dict[str, Any]:
     return {
         "description": "\n".join(f"- `{refused.code}`: {refused.title}" for refused in refusals),
-        "headers": _headers(["X-Request-Id", *_MORE_HEADERS.get(status, ())]),
+        "headers": _headers(["X-Request-Id", *_more_headers(status, refusals)]),
         "content": {"application/problem+json": {"schema": _problem_schema(status, refusals)}},
     }
+
+
+def _more_headers(status: int, refusals: Iterable[Refused]) -> tuple[str, ...]:
+    limited = any(refused.code == "rate_limited" for refused in refusals)
+    return (*_MORE_HEADERS.get(status, ()), *(_LIMIT_HEADERS if limited else ()))
 
 
 def _problem_schema(status: int, refusals: tuple[Refused, ...]) -> dict[str, Any]:

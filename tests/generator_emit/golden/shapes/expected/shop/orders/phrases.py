@@ -82,16 +82,30 @@ async def list_days_pass(world: World, list_: int) -> None:
     await world.clock(advance=f"{list_}d")
 
 
+@given("the stock is counted")
+@when("the stock is counted")
+async def the_stock_is_counted(world: World) -> None:
+    """Said in contracts/shop/orders/phrases.yaml:29."""
+    await world.run_job("shop.orders.stock.count")
+
+
+@given("the stock of {org} is counted {depth:d} deep")
+@when("the stock of {org} is counted {depth:d} deep")
+async def the_stock_of_org_is_counted_depth_deep(world: World, org: str, depth: int) -> None:
+    """Said in contracts/shop/orders/phrases.yaml:31."""
+    await world.run_job("shop.orders.stock.count", tenant=org, values={"depth": depth}, name="count")
+
+
 @given("the archive of {org} is swept")
 @when("the archive of {org} is swept")
 async def the_archive_of_org_is_swept(world: World, org: str) -> None:
-    """Said in contracts/shop/orders/phrases.yaml:29."""
+    """Said in contracts/shop/orders/phrases.yaml:33."""
     await world.step("archive.sweep", {"customer": world.value(f"{org}.id"), "deep": True})
 
 
 @then("the order is taken")
 async def the_order_is_taken(world: World) -> None:
-    """Said in contracts/shop/orders/phrases.yaml:31."""
+    """Said in contracts/shop/orders/phrases.yaml:35."""
     await world.expect(
         outcome="success",
         output={"total": {"currency": "EUR"}},
@@ -101,13 +115,19 @@ async def the_order_is_taken(world: World) -> None:
     )
 
 
+@then("it is all there")
+async def it_is_all_there(world: World) -> None:
+    """Said in contracts/shop/orders/phrases.yaml:42."""
+    await world.expect(output={"needed": {}}, events=[])
+
+
 @then("nothing happens")
 async def nothing_happens(world: World) -> None:
-    """Said in contracts/shop/orders/phrases.yaml:38."""
+    """Said in contracts/shop/orders/phrases.yaml:44."""
     await world.expect(outcome="success", events=[], changes={})
 
 
 @then("{who:w} finds {n:d} in the archive")
 async def who_finds_n_in_the_archive(world: World, who: str, n: int) -> None:
-    """Said in contracts/shop/orders/phrases.yaml:40."""
+    """Said in contracts/shop/orders/phrases.yaml:46."""
     await world.expect(step=("archive.holds", {"who": who, "number": n, "text": f'{n} of "{who}" {{{{ \\ }}}}'}))
