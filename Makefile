@@ -8,7 +8,7 @@ PROJECTS := pyproject.toml generator/pyproject.toml runtime/pyproject.toml
 BENCH_STAMP := .venv-bench/.installed
 PEERS := tests/bench/peers
 
-.PHONY: help demo test check format verify fuzz fuzz-contracts chaos bench bench-generator bench-service generate golden-update wheels lock clean
+.PHONY: help demo test check format verify fuzz fuzz-contracts chaos load bench bench-generator bench-service generate golden-update wheels lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what there is
@@ -58,6 +58,9 @@ fuzz-contracts: $(STAMP)  ## Read, format and mend 10,000 files that nobody shou
 chaos: $(STAMP)  ## Kill, restart and slow everything under load, and count what was lost: nothing (KILLS=20, ROUNDS=3)
 	$(BIN)/python -m tests.chaos --kills $(or $(KILLS),20) --rounds $(or $(ROUNDS),3) $(if $(SEED),--seed $(SEED))
 
+load: $(STAMP)  ## Call the service as fast as it answers: throughput, latencies, and whether it kept all of it (SECONDS=20, CALLERS=32)
+	$(BIN)/python -m tests.load --seconds $(or $(SECONDS),20) --callers $(or $(CALLERS),32)
+
 # What the generator is measured beside. It has dependencies of its own, so it gets an environment of its own.
 $(BENCH_STAMP): $(PEERS).lock
 	$(PYTHON) -m venv --clear .venv-bench
@@ -86,6 +89,9 @@ lock:  ## Resolve the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
 		--no-emit-package treaty --no-emit-package treaty-runtime --extra dev \
 		--output-file requirements.lock $(PROJECTS)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-emit-package treaty --no-emit-package treaty-runtime --extra image --constraint requirements.lock \
+		--output-file requirements-service.lock $(PROJECTS)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade \
 		--output-file $(PEERS).lock $(PEERS).in
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 PIPELINE_ERRORS: dict[str, int] = {
     "forbidden": 403,
+    "head_too_large": 431,
     "idempotency_conflict": 409,
     "internal": 500,
     "invalid": 422,
@@ -15,6 +16,7 @@ PIPELINE_ERRORS: dict[str, int] = {
     "not_found": 404,
     "payload_too_large": 413,
     "rate_limited": 429,
+    "request_timeout": 408,
     "tenant_required": 400,
     "too_many_failed_attempts": 429,
     "unauthenticated": 401,
@@ -24,6 +26,7 @@ PIPELINE_ERRORS: dict[str, int] = {
 # What the caller is told; in OpenAPI it explains the code.
 PIPELINE_TITLES: dict[str, str] = {
     "forbidden": "You may not do this.",
+    "head_too_large": "The request line and the headers are too long.",
     "idempotency_conflict": "This idempotency key was used before, with another request.",
     "internal": "The service failed. The log has the details under the request id.",
     "invalid": "The request does not fit the schema.",
@@ -32,6 +35,7 @@ PIPELINE_TITLES: dict[str, str] = {
     "not_found": "There is nothing here.",
     "payload_too_large": "The body is too long.",
     "rate_limited": "Too many requests.",
+    "request_timeout": "The request did not arrive in time.",
     "tenant_required": "The header Treaty-Tenant is needed: you belong to more than one organization.",
     "too_many_failed_attempts": "Too many attempts with wrong credentials came from your address.",
     "unauthenticated": "A valid access token or API key is needed.",

@@ -17,6 +17,7 @@ from treaty_runtime.clock import Clock
 from treaty_runtime.definition import Definition
 from treaty_runtime.documentation import documentation_routes
 from treaty_runtime.health import health_routes
+from treaty_runtime.observability.operator_routes import operator_routes, require_operator
 from treaty_runtime.observation import Observed
 from treaty_runtime.problems import EXCEPTION_HANDLERS
 from treaty_runtime.refusals import Malformed, NotFound
@@ -25,6 +26,8 @@ from treaty_runtime.settings import Settings
 
 __all__ = ["build_app"]
 
+# Headers that say one thing: whoever gets two of them reads the first or the last.
+ONCE = frozenset({b"authorization", b"content-encoding", b"content-type", b"host", b"treaty-tenant"})
 HALF_AN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -48,17 +51,17 @@ def build_app(
             app.state.service = service
             yield
 
-    answering = [*routes, *documentation_routes(definition), *health_routes()]
+    answering = [*routes, *documentation_routes(definition), *health_routes(), *operator_routes(guard=require_operator)]
     app = Litestar(
         route_handlers=[*_options(answering), *answering, *_heads(answering)],
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=[lifespan],
-        before_request=_refuse_other_spellings,
+        before_request=_refuse_ambiguity,
         openapi_config=None,
         logging_config=None,
         debug=False,
     )
-    app.asgi_handler = Observed(app.asgi_handler)
+    app.asgi_handler = Observed(app.asgi_handler, lambda: app.state.service.metrics, lambda: app.state.service.tracing)
     return app
 
 
@@ -86,7 +89,21 @@ def _option(path: str, allow: str) -> HTTPRouteHandler:
     return HTTPRouteHandler(path, http_method="OPTIONS", status_code=204)(options)
 
 
-async def _refuse_other_spellings(request: Request[Any, Any, Any]) -> None:
+async def _refuse_ambiguity(request: Request[Any, Any, Any]) -> None:
+    """Refuse what a proxy on the way may have read otherwise than the service does."""
+    _refuse_other_spellings(request)
+    _refuse_second_headers(request)
+
+
+def _refuse_second_headers(request: Request[Any, Any, Any]) -> None:
+    single = [name for name, _ in request.scope["headers"] if name in ONCE]
+    if len(single) != len(set(single)):
+        raise Malformed(
+            f"One of these headers stands there twice: {', '.join(sorted(map(bytes.decode, set(single))))}."
+        )
+
+
+def _refuse_other_spellings(request: Request[Any, Any, Any]) -> None:
     """A path has one spelling, give or take a slash at its end; the framework would also forgive `//` and `%2F`."""
     raw = request.scope["raw_path"].decode("latin-1").removesuffix("/") or "/"
     if HALF_AN_ESCAPE.search(raw):

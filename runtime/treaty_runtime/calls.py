@@ -19,6 +19,7 @@ from treaty_runtime.concerned_rows import ConcernedRows
 from treaty_runtime.credentials import Presented
 from treaty_runtime.jobs.orders import Order
 from treaty_runtime.models import Event
+from treaty_runtime.observability.tracing import TRACEPARENT
 from treaty_runtime.observation import Observation
 from treaty_runtime.operations import Operation
 from treaty_runtime.refusals import Unauthenticated
@@ -49,6 +50,7 @@ class Call:
     request_id: str
     address: str
     now: datetime
+    traceparent: str | None = None
     principal: Principal = ANONYMOUS
     tenant_id: UUID | None = None
     presented: Presented = field(default_factory=Unauthenticated)
@@ -65,7 +67,16 @@ class Call:
         """A call that has just arrived. The log lines of its request will say what is known of it by then."""
         service = Service.of(request)
         observation = Observation.of(request.scope)
-        call = cls(service, operation, request, observation.request_id, _address(request), service.clock.now())
+        call = cls(
+            service,
+            operation,
+            request,
+            observation.request_id,
+            _address(request),
+            service.clock.now(),
+            TRACEPARENT.get(),  # now: it may be served in a task that several share
+        )
+        observation.reached(operation.identity)
         observation.facts = call.facts
         observation.secrets = call.secrets
         observation.headers = version_headers(operation, request.path_params, request.scope.get("root_path", ""))

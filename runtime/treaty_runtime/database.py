@@ -18,11 +18,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from treaty_runtime.addresses import database_urls, sqlalchemy_url
 from treaty_runtime.concerned_rows import ConcernedRows, WatchedSession
+from treaty_runtime.observability.pools import CountedPool
 from treaty_runtime.role_check import check_role
 from treaty_runtime.roles import DatabaseUrls
 from treaty_runtime.settings import Settings
 
 __all__ = ["Database", "ending"]
+
+# Whoever asks how the service is gets an answer while all other connections are taken.
+WATCHING_CONNECTIONS = 2
+WATCHING_SECONDS = 5.0
 
 
 class Database:
@@ -34,6 +39,7 @@ class Database:
         # Of transactions of the app role, BEGIN and COMMIT travel with other statements, and are written out below.
         self._app = _engine(urls.app, settings, isolation_level="AUTOCOMMIT")
         self._system = _engine(urls.system, settings)
+        self._watching = _engine(urls.system, _for_watching(settings))
         self._lookups = self._system.execution_options(isolation_level="AUTOCOMMIT")
         self._resources = resources
 
@@ -58,6 +64,7 @@ class Database:
         """Close the pools, and stop using the embedded server."""
         await self._app.dispose()
         await self._system.dispose()
+        await self._watching.dispose()
         await asyncio.to_thread(self._resources.close)
 
     @asynccontextmanager
@@ -84,6 +91,22 @@ class Database:
         """A connection of the system role, on which every statement is a transaction, and a round trip, of its own."""
         async with self._lookups.connect() as connection:
             yield connection
+
+    @asynccontextmanager
+    async def watching(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction of the system role beside its pool, which is there when that is exhausted. Gives up early."""
+        async with self._watching.begin() as connection:
+            yield connection
+
+    @property
+    def pools(self) -> dict[str, CountedPool]:
+        """The pools that work is done with, by role."""
+        return {role: cast("CountedPool", engine.pool) for role, engine in self.engines.items()}
+
+    @property
+    def engines(self) -> dict[str, AsyncEngine]:
+        """The engines that work is done with, by role."""
+        return {"app": self._app, "system": self._system}
 
 
 @asynccontextmanager
@@ -144,6 +167,7 @@ def _engine(url: str, settings: Settings, **more: Any) -> AsyncEngine:
     }
     engine = create_async_engine(
         sqlalchemy_url(url),
+        poolclass=CountedPool,
         pool_size=settings.database_pool_size,
         **more,
         max_overflow=0,
@@ -156,6 +180,17 @@ def _engine(url: str, settings: Settings, **more: Any) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "checkout", _refuse_dead)
     return engine
+
+
+def _for_watching(settings: Settings) -> Settings:
+    patience = min(WATCHING_SECONDS, settings.statement_timeout)
+    return settings.model_copy(
+        update={
+            "database_pool_size": WATCHING_CONNECTIONS,
+            "database_pool_timeout": patience,
+            "statement_timeout": patience,
+        }
+    )
 
 
 def _refuse_dead(connection: Any, *_: Any) -> None:

@@ -99,6 +99,7 @@ class Operation(Generic[InputT, OutputT]):
     read_roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
     is_older: bool = False
     successor: str | None = None
+    latency_objective: float | None = None  # seconds
     deprecated: date | None = None
     sunset: date | None = None
 

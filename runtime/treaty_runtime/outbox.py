@@ -19,11 +19,11 @@ __all__ = ["CHANNEL", "put_into_outbox"]
 CHANNEL = "treaty_outbox"  # a trigger notifies it of every insert
 
 _INSERT = text("""
-    INSERT INTO treaty.outbox (event_id, tenant, type, key, version, payload, occurred_at, request_id)
-    SELECT event_id, tenant, type, key, version, CAST(payload AS jsonb), occurred_at, request_id
+    INSERT INTO treaty.outbox (event_id, tenant, type, key, version, payload, occurred_at, request_id, traceparent)
+    SELECT event_id, tenant, type, key, version, CAST(payload AS jsonb), occurred_at, request_id, traceparent
     FROM json_to_recordset(CAST(:rows AS json)) AS told (
         event_id uuid, tenant uuid, type text, key text, version text, payload text, occurred_at timestamptz,
-        request_id text
+        request_id text, traceparent text
     )
 """)
 
@@ -43,6 +43,10 @@ class Telling(Protocol):
     def request_id(self) -> str:
         """What they come of."""
 
+    @property
+    def traceparent(self) -> str | None:
+        """Where it stands in a trace, if there is one."""
+
 
 async def put_into_outbox(session: AsyncSession, told: Iterable[tuple[Telling, Event, bytes]]) -> None:
     """Store events with their payloads, in the order in which they were emitted.
@@ -60,6 +64,7 @@ async def put_into_outbox(session: AsyncSession, told: Iterable[tuple[Telling, E
             "payload": payload,
             "occurred_at": source.now,
             "request_id": source.request_id,
+            "traceparent": source.traceparent,
         }
         for source, event, payload in told
     ]

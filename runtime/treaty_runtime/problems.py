@@ -73,6 +73,7 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     """The answer to a request that ended in an exception. What the caller is not told goes to the log."""
     observation = Observation.of(request.scope)
     refusal, secrets = refusal_of(error), list(observation.secrets())
+    observation.code = refusal.code
     if isinstance(refusal, Internal | Unavailable):
         known = {"request_id": observation.request_id, **observation.facts()}
         log.error("request_failed", **known, **failure(error, secrets))

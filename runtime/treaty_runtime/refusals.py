@@ -17,6 +17,7 @@ __all__ = [
     "PIPELINE",
     "FieldError",
     "Forbidden",
+    "HeadTooLarge",
     "IdempotencyConflict",
     "Internal",
     "Invalid",
@@ -26,6 +27,7 @@ __all__ = [
     "PayloadTooLarge",
     "RateLimited",
     "Refusal",
+    "RequestTimeout",
     "TenantRequired",
     "TooManyFailedAttempts",
     "Unauthenticated",
@@ -103,6 +105,14 @@ class MethodNotAllowed(Refusal):
     title = "This path does not answer that method."
 
 
+class RequestTimeout(Refusal):
+    """The caller takes too long to send its request."""
+
+    code = "request_timeout"
+    status = 408
+    title = "The request did not arrive in time."
+
+
 class IdempotencyConflict(Refusal):
     """The idempotency key was used before, with another request."""
 
@@ -145,6 +155,14 @@ class Invalid(Refusal):
     def __init__(self, errors: Sequence[FieldError]) -> None:
         super().__init__()
         self.errors = tuple(errors)
+
+
+class HeadTooLarge(Refusal):
+    """The request line and the headers are longer than the service reads."""
+
+    code = "head_too_large"
+    status = 431
+    title = "The request line and the headers are too long."
 
 
 class RateLimited(Refusal):
@@ -195,12 +213,14 @@ PIPELINE: tuple[type[Refusal], ...] = (
     Forbidden,
     NotFound,
     MethodNotAllowed,
+    RequestTimeout,
     IdempotencyConflict,
     PayloadTooLarge,
     UnsupportedMediaType,
     Invalid,
     RateLimited,
     TooManyFailedAttempts,
+    HeadTooLarge,
     Internal,
     Unavailable,
 )

@@ -29,8 +29,9 @@ from treaty_runtime.logging import failure
 from treaty_runtime.outbox import CHANNEL
 from treaty_runtime.sinks import OutgoingEvent, Sink
 
-__all__ = ["POLL_SECONDS", "Relay"]
+__all__ = ["LISTENER", "POLL_SECONDS", "Relay"]
 
+LISTENER = "treaty relay"  # the name of its connection, by which workers are counted
 POLL_SECONDS = 5.0  # for retries that have become due, and for events whose notification was lost
 BATCH = 20
 FOLLOWED_BATCH = 500
@@ -64,8 +65,8 @@ _TO_FOLLOW = text(f"""
 """)  # noqa: S608 - a number from above
 _FOLLOWED = text("UPDATE treaty.outbox SET enqueued = true WHERE id = ANY (:ids)")
 _WAITING = text("""
-    SELECT id, event_id, tenant, type, key, version, payload, occurred_at, request_id, attempts, next_attempt_at,
-        enqueued
+    SELECT id, event_id, tenant, type, key, version, payload, occurred_at, request_id, traceparent, attempts,
+        next_attempt_at, enqueued
     FROM treaty.outbox
     WHERE published_at IS NULL AND given_up_at IS NULL AND (tenant = :tenant OR (tenant IS NULL AND :shared))
     ORDER BY id LIMIT :batch
@@ -206,7 +207,9 @@ class Relay:
         """Wake the relay when an event is stored. Without the connection, polling does."""
         while True:
             try:
-                connection = await psycopg.AsyncConnection.connect(self._database.urls.system, autocommit=True)
+                connection = await psycopg.AsyncConnection.connect(
+                    self._database.urls.system, autocommit=True, application_name=LISTENER
+                )
                 async with connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     wake.set()
@@ -219,7 +222,15 @@ class Relay:
 
 def _outgoing(row: Row[tuple[object, ...]]) -> OutgoingEvent:
     return OutgoingEvent(
-        row.event_id, row.tenant, row.type, row.key, row.version, row.payload, row.occurred_at, row.request_id
+        row.event_id,
+        row.tenant,
+        row.type,
+        row.key,
+        row.version,
+        row.payload,
+        row.occurred_at,
+        row.request_id,
+        row.traceparent,
     )
 
 

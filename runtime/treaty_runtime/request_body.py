@@ -7,18 +7,19 @@ from typing import Any
 
 from litestar import Request
 
-from treaty_runtime.refusals import Malformed, PayloadTooLarge, UnsupportedMediaType
+from treaty_runtime.refusals import Malformed, PayloadTooLarge, RequestTimeout, UnsupportedMediaType
 
-__all__ = ["read_json_body"]
+__all__ = ["TOO_SLOW", "read_json_body"]
 
+TOO_SLOW = "treaty.too_slow"  # whoever reads from the network says so in the request's state
 JSON_TYPE = re.compile(r"application/json\s*(;\s*charset=\"?utf-8\"?\s*)?", re.IGNORECASE)
 
 
 async def read_json_body(request: Request[Any, Any, Any], limit: int) -> bytes:
     """The JSON text that came.
 
-    Raises `UnsupportedMediaType` for another type, `PayloadTooLarge` beyond `limit` bytes (whether announced or not)
-    and `Malformed` for none at all.
+    Raises `UnsupportedMediaType` for another type, `PayloadTooLarge` beyond `limit` bytes (whether announced or not),
+    `RequestTimeout` for one that takes too long to come, and `Malformed` for none at all.
     """
     if not JSON_TYPE.fullmatch(request.headers.get("content-type", "").strip()):
         raise UnsupportedMediaType()
@@ -38,6 +39,8 @@ async def _read(request: Request[Any, Any, Any], limit: int) -> bytes:
     text = bytearray()
     while True:
         event = await request.receive()
+        if request.scope["state"].get(TOO_SLOW):
+            raise RequestTimeout("The body did not arrive in time.")
         if event["type"] != "http.request":
             raise Malformed("The connection ended in the middle of the body.")
         text += event["body"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ from treaty_runtime.clock import Clock, SystemClock
 from treaty_runtime.database import Database
 from treaty_runtime.definition import Definition
 from treaty_runtime.grouping import Groups
+from treaty_runtime.observability.metrics import Metrics
+from treaty_runtime.observability.pools import PoolCollector
+from treaty_runtime.observability.tracing import Tracing, tracing_of
 from treaty_runtime.settings import Settings
 from treaty_runtime.signing_keys import SigningKeys
 
@@ -29,8 +33,12 @@ class Service:
     clock: Clock
     database: Database
     signing_keys: SigningKeys
+    metrics: Metrics
+    tracing: Tracing | None = None
     allotments: Allotments = field(default_factory=Allotments)
     groups: Groups = field(default_factory=Groups)
+    draining: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the process is about to stop: it is not ready for more."""
 
     @classmethod
     def of(cls, request: Request[Any, Any, Any]) -> Service:
@@ -44,12 +52,20 @@ async def open_service(
 ) -> AsyncIterator[Service]:
     """Open the database and close it in the end. Raises `OperatorError` when the service cannot run like this."""
     settings = settings or Settings.load()
+    tracing = tracing_of(settings, definition.title, definition.version)
     database = await Database.open(settings)
     signing_keys = SigningKeys(settings.jwt_jwks)
-    service = Service(definition, settings, clock or SystemClock(), database, signing_keys)
+    metrics = Metrics(definition.operations)
+    service = Service(definition, settings, clock or SystemClock(), database, signing_keys, metrics, tracing)
     try:
+        metrics.registry.register(PoolCollector(database.pools))
+        if tracing:
+            for engine in database.engines.values():
+                tracing.statements(engine.sync_engine)
         yield service
     finally:
         await service.groups.close()
         await signing_keys.close()
         await database.close()
+        if tracing:
+            await asyncio.to_thread(tracing.close)

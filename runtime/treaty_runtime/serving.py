@@ -6,17 +6,20 @@ import asyncio
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 
+import structlog
 import uvicorn
 from litestar import Litestar
 
 from treaty_runtime.errors import OperatorError
 from treaty_runtime.http_protocol import HttpProtocol
 
-__all__ = ["ServingError", "address_of", "listen", "serving", "until_signal"]
+__all__ = ["ServingError", "address_of", "finished_within", "listen", "serving", "until_signal"]
 
 BACKLOG = 2048
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("treaty.serve")
 
 
 class ServingError(OperatorError):
@@ -32,14 +35,19 @@ class _Server(uvicorn.Server):
         yield
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Listen on an address; port 0 takes a free one. Raises `ServingError` when it cannot be had."""
+def listen(host: str, port: int, *, setting: str = "TREATY_PORT") -> socket.socket:
+    """Listen on an address; port 0 takes a free one. Raises `ServingError` when it cannot be had.
+
+    `setting` is the variable that the port came from, and its brother says the host.
+    """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         # Called TCP by its number, or asyncio leaves small packets waiting for one another.
         listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     except OSError as error:
-        raise ServingError(f"{host} is no address of this machine: {error.strerror}. Set TREATY_HOST.") from error
+        raise ServingError(
+            f"{host} is no address of this machine: {error.strerror}. Set {_host_of(setting)}."
+        ) from error
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
@@ -48,9 +56,17 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise ServingError(
             f"Nothing can listen on {host}, port {port}: {error.strerror}. "
-            "Stop what uses it, or choose another with --port or TREATY_PORT."
+            f"Stop what uses it, or choose another with {_ways(setting)}."
         ) from error
     return listener
+
+
+def _host_of(setting: str) -> str:
+    return f"{setting.removesuffix('PORT')}HOST"
+
+
+def _ways(setting: str) -> str:
+    return f"--port or {setting}" if setting == "TREATY_PORT" else setting
 
 
 def address_of(listener: socket.socket) -> str:
@@ -61,9 +77,16 @@ def address_of(listener: socket.socket) -> str:
 
 @asynccontextmanager
 async def serving(
-    app: Litestar, listener: socket.socket, *, shutdown_timeout: int = 5, trusted_proxies: str = "127.0.0.1"
+    app: Litestar,
+    listener: socket.socket,
+    *,
+    shutdown_timeout: int = 5,
+    request_timeout: float = 30.0,
+    trusted_proxies: str = "127.0.0.1",
 ) -> AsyncIterator[None]:
     """Serve while the block runs; in the end, finish what is being answered, for `shutdown_timeout` seconds at most.
+
+    A request has `request_timeout` seconds to arrive.
 
     The application must have started: `async with app.lifespan(), serving(app, listener)`. So what keeps it from
     starting is raised where it happens.
@@ -80,6 +103,7 @@ async def serving(
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve([listener]))
+    watch = asyncio.create_task(_give_up_on_slow(server, request_timeout))
     try:
         while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event for it
             await asyncio.sleep(0.005)
@@ -87,6 +111,17 @@ async def serving(
     finally:
         server.should_exit = True
         await task
+        watch.cancel()
+
+
+async def _give_up_on_slow(server: uvicorn.Server, seconds: float) -> None:
+    """Look at all connections now and then: a timer for each would cost every request something."""
+    loop = asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(min(1.0, seconds / 2))
+        for connection in list(server.server_state.connections):
+            if isinstance(connection, HttpProtocol):
+                connection.give_up_if_slow(loop.time() - seconds)
 
 
 @asynccontextmanager
@@ -108,3 +143,13 @@ async def until_signal() -> AsyncIterator[asyncio.Event]:
     finally:
         for number in ending:
             loop.remove_signal_handler(number)
+
+
+async def finished_within(seconds: float, task: asyncio.Task[None]) -> None:
+    """Wait for a task that was told to stop; cancel it when it takes longer."""
+    done, _ = await asyncio.wait([task], timeout=seconds)
+    if not done:
+        log.warning("not_finished_in_time", seconds=seconds)
+        task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

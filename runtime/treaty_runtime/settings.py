@@ -153,21 +153,71 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         default=1_000_000, ge=1, description="The longest body that the service reads.", examples=["1000000"]
     )
+    request_timeout: float = Field(
+        default=30.0,
+        gt=0,
+        le=3600,
+        description="Seconds that a caller has to send a request, its head and its body; then it is refused with 408.",
+        examples=["30"],
+    )
     failed_attempts: int = Field(
         default=20,
         ge=1,
         description="How many wrong credentials an address may present in five minutes before it has to wait.",
         examples=["20"],
     )
+    shutdown_delay: float = Field(
+        default=0.0,
+        ge=0,
+        le=600,
+        description="Seconds between SIGTERM and the end of listening. `/health/ready` says 503 meanwhile, so that a "
+        "load balancer sends nobody here any more.",
+        examples=["5"],
+    )
     shutdown_timeout: int = Field(
         default=30,
         ge=1,
         le=3600,
-        description="Seconds that running requests and jobs have to end at a stop.",
+        description="Seconds that running requests, and what a worker has begun, have to end at a stop. What has not "
+        "ended by then is rolled back.",
         examples=["30"],
+    )
+    operator_host: str = Field(
+        default="127.0.0.1",
+        description="The address of `TREATY_OPERATOR_PORT`. Whoever reaches it needs no credentials: keep it private.",
+        examples=["10.0.0.5"],
+    )
+    operator_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="The port at which servers and workers tell operators how they are: `/metrics`, `/health/live`, "
+        "`/health/ready` and `/health/detailed`. 0 takes a free one. Unset: none is opened.",
+        examples=["9464"],
+    )
+    operator_token: Annotated[SecretStr, AfterValidator(_long_enough)] | None = Field(
+        default=None,
+        description="A secret of 32 bytes or more. With it as a bearer token, the public address answers `/metrics` "
+        "and `/health/detailed`, too. Unset: it does not.",
+        examples=["$(openssl rand -hex 32)"],
+    )
+    traces_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s]+$",
+        description="Where traces are sent, by OpenTelemetry's protocol over HTTP. Needs the extra "
+        "`treaty-runtime[otel]`. Unset: nothing is traced, at no cost.",
+        examples=["http://127.0.0.1:4318/v1/traces"],
     )
     jobs_concurrency: int = Field(
         default=4, ge=1, le=1000, description="How many jobs a worker carries out at a time.", examples=["4"]
+    )
+    traces_share: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="Which part of the requests is traced, from 0 to 1; those that come as a part of a trace are "
+        "traced when that is.",
+        examples=["0.1"],
     )
     events_url: str | None = Field(
         default=None,

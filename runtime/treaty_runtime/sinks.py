@@ -15,6 +15,7 @@ import httpx
 import structlog
 
 from treaty_runtime.clock import Clock
+from treaty_runtime.observability.tracing import trace_headers
 from treaty_runtime.public_addresses import PublicTransport
 from treaty_runtime.settings import Settings
 from treaty_runtime.signatures import signed
@@ -36,6 +37,7 @@ class OutgoingEvent:
     payload: Any
     occurred_at: datetime
     request_id: str
+    traceparent: str | None = None
 
 
 class Sink(Protocol):
@@ -71,6 +73,7 @@ class HttpSink:
         body = json.dumps(self._cloud_event(event), ensure_ascii=False, separators=(",", ":")).encode()
         headers = {
             "Content-Type": "application/cloudevents+json",
+            **trace_headers(),
             **signed(str(event.id), self._clock.now(), body, self._secrets),
         }
         response = await self._client.post(self._url, content=body, headers=headers)
@@ -78,7 +81,10 @@ class HttpSink:
             raise httpx.HTTPStatusError(f"answered {response.status_code}", request=response.request, response=response)
 
     def _cloud_event(self, event: OutgoingEvent) -> dict[str, Any]:
-        """`contract`, `contractversion`, `requestid` and `tenant` are extensions: CloudEvents has no names for them."""
+        """`contract`, `contractversion`, `requestid` and `tenant` are extensions: CloudEvents has no names for them.
+
+        `traceparent` is CloudEvents' own extension for the trace that the event was told in.
+        """
         told = {
             "specversion": "1.0",
             "id": str(event.id),
@@ -91,7 +97,11 @@ class HttpSink:
             "requestid": event.request_id,
             "data": event.payload,
         }
-        return {**told, "tenant": str(event.tenant)} if event.tenant else told
+        if event.tenant:
+            told["tenant"] = str(event.tenant)
+        if event.traceparent:
+            told["traceparent"] = event.traceparent
+        return told
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from treaty_runtime.concerned_rows import Change, ConcernedRows
 from treaty_runtime.jobs.orders import Order
 from treaty_runtime.models import Entity, Event, Shape
+from treaty_runtime.observability.tracing import TRACEPARENT
 from treaty_runtime.recordsets import insertion, recordset
 from treaty_runtime.refusals import NotFound
 
@@ -123,6 +124,11 @@ class UnitOfWork(Transaction, Telling):
     """
 
     job_id: int | None = None
+
+    @property
+    def traceparent(self) -> str | None:
+        """Where it stands in a trace, if there is one."""
+        return TRACEPARENT.get()
 
 
 @dataclass(kw_only=True)

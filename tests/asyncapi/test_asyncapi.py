@@ -110,6 +110,7 @@ def sent(payload: dict[str, Any], tenant: uuid.UUID | None) -> Any:
     event = OutgoingEvent(
         id=uuid.uuid4(), tenant=tenant, type="billing.usage.recorded", key="saas.billing.usage.recorded",
         version="1.0.0", payload=payload, occurred_at=dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC), request_id="r-1",
+        traceparent=TRACE if tenant else None,
     )  # fmt: skip
 
     async def deliver() -> None:
@@ -120,6 +121,7 @@ def sent(payload: dict[str, Any], tenant: uuid.UUID | None) -> Any:
     return receiver.events[0]
 
 
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 PAYLOAD = {
     "organizationId": "018f0000-0000-7000-8000-000000000001",
     "feature": "api_calls",
@@ -137,13 +139,14 @@ def payload_schema() -> Any:
     return jsonschema_rs.Draft7Validator(schema, validate_formats=True)
 
 
-@pytest.mark.parametrize("tenant", [None, uuid.uuid4()], ids=["no-tenant", "tenant"])
+@pytest.mark.parametrize("tenant", [None, uuid.uuid4()], ids=["least", "most"])
 def test_what_the_relay_sends_is_what_it_says(payload_schema: Any, tenant: uuid.UUID | None) -> None:
     event = sent(PAYLOAD, tenant)
     assert [error.message for error in payload_schema.iter_errors(event)] == []
     envelope = made("billing")["components"]["schemas"]["CloudEvent"]
-    assert event.keys() - {"tenant"} == set(envelope["required"])
-    assert event.keys() | {"tenant"} == envelope["properties"].keys()
+    assert event.keys() - {"tenant", "traceparent"} == set(envelope["required"])
+    assert event.keys() | {"tenant", "traceparent"} == envelope["properties"].keys()
+    assert ("traceparent" in event) == ("tenant" in event) == (tenant is not None)
 
 
 @pytest.mark.parametrize(

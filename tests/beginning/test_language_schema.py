@@ -26,6 +26,7 @@ RIGHT = sorted(
     path
     for folder in ("contracts", "tests/lending/contracts", "tests/acceptance", "tests/generator_emit/golden")
     for path in (ROOT / folder).rglob("*.yaml")
+    if "contracts" in path.relative_to(ROOT).parts
 )
 GOOD = sorted(
     path for stage in ("contract", "resolve", "rules") for path in (FIXTURES / stage).glob("*/good/**/*.yaml")

@@ -33,7 +33,8 @@ class Billing:
 @pytest.fixture(scope="session")
 def billing(postgres: EmbeddedPostgres) -> Iterator[Billing]:
     """The billing service; nothing it was asked may have been answered with a bug."""
-    service = Project(ROOT, (".", "generator", "runtime")).on(Database.create(postgres))
+    quick = {"TREATY_REQUEST_TIMEOUT": "5"}  # whoever sends slowly is sent away soon
+    service = Project(ROOT, (".", "generator", "runtime"), quick).on(Database.create(postgres))
     service.treaty("upgrade")
     _fill(service.database)
     key = service.treaty("key", "create", "--tenant", ORGANIZATION, "--name", "tests", "--role", "admin").split()[-1]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import ExitStack
 
 import pytest
 
 from tests.end_to_end import hostile
 from tests.end_to_end.conftest import Billing
 from tests.end_to_end.hostile import Case
-from tests.support.raw_http import Answer, exchange, request
+from tests.support.raw_http import Answer, connection_to, exchange, parsed, request, until_closed
 
 CASES = (
     *hostile.BODIES, *hostile.CONTENT_TYPES, *hostile.PATHS, *hostile.QUERIES, *hostile.TOKENS, *hostile.HEADERS,
@@ -36,6 +37,29 @@ def test_what_is_no_http_is_refused(billing: Billing, sent: bytes, statuses: tup
     answer = exchange(billing.service.address, sent)
     assert answer.status in statuses, answer
     assert_problem(answer)
+
+
+def test_who_sends_slowly_keeps_nobody_waiting(billing: Billing) -> None:
+    """Hundreds of connections are in the middle of a request; others are answered, and those end with 408."""
+    billing.forget_limits()
+    head = request(b"POST /billing/usage", {"Authorization": f"Bearer {billing.key}", **hostile.JSON}, length=b"100")
+    unfinished = {b"POST /billing/usage HTTP/1.1\r\nHost: x\r\nA: ": True, head + b'{"feature": ': True, b"": False}
+    with ExitStack() as open_ones:
+        waiting = []
+        for sent, answered in unfinished.items():
+            for _ in range(100):
+                waiting.append((open_ones.enter_context(connection_to(billing.service.address)), answered))
+                waiting[-1][0].sendall(sent)
+        with billing.service.client(billing.key) as client:
+            for _ in range(20):
+                assert client.get("/billing/usage").status_code == 200
+        for connection, answered in waiting:
+            data = until_closed(connection)
+            assert bool(data) == answered
+            if answered:
+                answer = parsed(data)
+                assert (answer.status, answer.json["code"]) == (408, "request_timeout")
+                assert_problem(answer)
 
 
 def test_the_service_is_as_it_was(billing: Billing) -> None:

@@ -26,6 +26,7 @@ from treaty.contract.operation import (
     RateLimitSpec,
     ScenarioSpec,
 )
+from treaty.contract.service_level import LatencySpec, ServiceLevelSpec
 from treaty.contract.vocabulary import (
     ActorAct,
     CallAct,
@@ -56,6 +57,8 @@ SECTIONS: dict[type[Written], str] = {
     RateLimitSpec: "Policy",
     IdempotencySpec: "Policy",
     ErrorSpec: "Errors",
+    ServiceLevelSpec: "Service levels",
+    LatencySpec: "Service levels",
     AcceptanceSpec: "Scenarios and examples",
     ScenarioSpec: "Scenarios and examples",
     JobContract: "`job`",

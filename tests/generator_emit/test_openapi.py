@@ -18,7 +18,7 @@ from treaty_runtime.refusals import PIPELINE
 GOLDEN = Path(__file__).parent / "golden"
 ALWAYS = {"malformed", "invalid", "internal", "unavailable"}
 KNOWN = {"unauthenticated", "forbidden", "not_found", "too_many_failed_attempts"}
-BODY = {"payload_too_large", "unsupported_media_type"}
+BODY = {"payload_too_large", "request_timeout", "unsupported_media_type"}
 CODES = {
     ("post", "/customers/{customer}/orders"): ALWAYS
     | KNOWN

@@ -80,6 +80,8 @@ def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"TREATY_PORT": "99999"}, "TREATY_PORT: input should be less than or equal to 65535"),
         ({"TREATY_LOG_LEVEL": "loud"}, "TREATY_LOG_LEVEL: input should be 'debug', 'info', 'warning' or 'error'"),
         ({"TREATY_EVENTS_URL": "nats://x"}, "TREATY_EVENTS_URL: string should match pattern"),
+        ({"TREATY_EVENTS_URL": "https://x"}, "TREATY_EVENTS_URL is set, so TREATY_EVENTS_SECRET must be set as well."),
+        ({"TREATY_EVENTS_SECRET": f"{'0' * 32} hidden"}, "TREATY_EVENTS_SECRET: is shorter than 32 bytes"),
         ({"TREATY_JWT_SECRET": "hidden"}, "TREATY_JWT_SECRET: is shorter than 32 bytes, so it could be guessed"),
         ({"DATABASE_URL": "postgresql://app:hidden@db:port/shop"}, "DATABASE_URL: is not a URL"),
         ({"DATABASE_URL": "hidden"}, "DATABASE_URL: is not a URL"),

@@ -32,6 +32,7 @@ from treaty_runtime.settings import Settings
 T = TypeVar("T")
 
 NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+OPERATOR = "the operators' token, of 32 bytes or more"
 KEPT = ("treaty.runtime_revision", "treaty.application_revision")
 
 
@@ -149,6 +150,7 @@ def prepared(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactor
         data_dir=tmp_path_factory.mktemp("data"),
         max_body_bytes=100_000,
         failed_attempts=5,
+        operator_token=SecretStr(OPERATOR),
     )
     return database, settings
 

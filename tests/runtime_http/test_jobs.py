@@ -327,6 +327,7 @@ def test_a_job_that_two_workers_do_at_once_is_done_once(service: Notes, copying:
 
     service.run(twice())
     assert (copying.seen, notes(service, organization), statuses(service)) == (["one"], ["one"], ["succeeded"])
+    assert len(service.logged("job_ended_elsewhere")) == 1
 
 
 def test_jobs_of_dead_workers_are_put_back_until_that_happened_too_often(service: Notes, copying: Copying) -> None:

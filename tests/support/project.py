@@ -135,6 +135,7 @@ class Service:
             "DATABASE_SYSTEM_URL": urls.system,
             "DATABASE_OWNER_URL": urls.owner or "",
             "TREATY_JWT_SECRET": self.secret,
+            "TREATY_OPERATOR_TOKEN": self.secret,
             "TREATY_PORT": "0",
         }
 

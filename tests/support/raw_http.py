@@ -12,7 +12,7 @@ from http.client import HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
 
-__all__ = ["Answer", "exchange", "request"]
+__all__ = ["Answer", "connection_to", "exchange", "parsed", "request", "until_closed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +55,32 @@ def request(
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
+def connection_to(address: str) -> socket.socket:
+    """A connection to `http://host:port`."""
+    where = urlsplit(address)
+    return socket.create_connection((where.hostname or "127.0.0.1", where.port or 80), timeout=60)
+
+
 def exchange(address: str, sent: bytes, *, method: str = "POST") -> Answer:
     """Send bytes to `http://host:port` and read the answer until the service closes the connection."""
-    where = urlsplit(address)
-    with socket.create_connection((where.hostname or "127.0.0.1", where.port or 80), timeout=60) as connection:
+    with connection_to(address) as connection:
         # Refused before all of it was read, which is allowed; the answer is there all the same.
         with suppress(BrokenPipeError, ConnectionResetError):
             connection.sendall(sent)
-        data = _until_closed(connection)
+        data = until_closed(connection)
+    return parsed(data, method=method)
+
+
+def parsed(data: bytes, *, method: str = "POST") -> Answer:
+    """An answer as it came."""
     response = HTTPResponse(_Replay(data), method=method)  # type: ignore[arg-type]  # it needs `makefile` only
     response.begin()
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Answer(response.status, headers, response.read())
 
 
-def _until_closed(connection: socket.socket) -> bytes:
+def until_closed(connection: socket.socket) -> bytes:
+    """Everything that comes until the other side closes the connection."""
     parts: list[bytes] = []
     while True:
         try:

@@ -2,6 +2,8 @@
 
 Goal: The product asks before it does the work, and can say why not and what to do about it.
 Context: Called by services and by the product's pages before a metered feature is used.
+Service level: 99.95% of the requests do not fail and 99% of the successful ones are answered within 100 ms, over 30
+days.
 
 Stability: stable
 Owners: @example.saas-boilerplate
@@ -75,6 +77,7 @@ OPERATION = Operation(
     output=FeatureCheckOutput,
     parameters=(Parameter(field="feature", place="path", name="feature"),),
     rate_limit=RateLimit(requests=6000, per=timedelta(minutes=1), by="organization"),
+    latency_objective=0.1,
 )
 
 

@@ -4,6 +4,8 @@ Goal: Plan and access follow what was agreed with the customer.
 Context: Called by the back office's service when a plan is agreed, paused or ended. People cannot call it: nobody
 gives themselves a plan. The first call starts the subscription and with it the billing periods; they do not move
 afterwards.
+Service level: 99.9% of the requests do not fail and 99% of the successful ones are answered within 500 ms, over 30
+days.
 
 Stability: stable
 Owners: @example.saas-boilerplate
@@ -69,6 +71,7 @@ OPERATION = Operation(
     roles=frozenset({"admin"}),
     rate_limit=RateLimit(requests=60, per=timedelta(minutes=1), by="organization"),
     audit=True,
+    latency_objective=0.5,
 )
 
 

@@ -2,6 +2,8 @@
 
 Goal: Customers know their plan, where it stands and when its billing period ends.
 Context: Called by the billing page, for every member of the organization.
+Service level: 99.9% of the requests do not fail and 99% of the successful ones are answered within 200 ms, over 30
+days.
 
 Stability: stable
 Owners: @example.saas-boilerplate
@@ -59,6 +61,7 @@ OPERATION = Operation(
     output=CurrentSubscription,
     errors=(NoSubscription,),
     rate_limit=RateLimit(requests=600, per=timedelta(minutes=1), by="organization"),
+    latency_objective=0.2,
 )
 
 

@@ -2,6 +2,8 @@
 
 Goal: Track feature usage for billing.
 Context: Called by services when metered features are used.
+Service level: 99.95% of the requests do not fail and 99% of the successful ones are answered within 200 ms, over 30
+days.
 
 Stability: stable
 Owners: @example.saas-boilerplate
@@ -157,6 +159,7 @@ OPERATION = Operation(
     rate_limit=RateLimit(requests=600, per=timedelta(minutes=1), by="organization"),
     idempotency=Idempotency(field="idempotency_key", keep=timedelta(days=1)),
     audit=True,
+    latency_objective=0.2,
 )
 
 

@@ -2,6 +2,8 @@
 
 Goal: Customers see where they stand before they are billed or stopped.
 Context: Called by the usage page, for every member of the organization.
+Service level: 99.9% of the requests do not fail and 99% of the successful ones are answered within 500 ms, over 30
+days.
 
 Stability: stable
 Owners: @example.saas-boilerplate
@@ -82,6 +84,7 @@ OPERATION = Operation(
     errors=(UnknownPeriod,),
     rate_limit=RateLimit(requests=600, per=timedelta(minutes=1), by="organization"),
     audit=True,
+    latency_objective=0.5,
 )
 
 

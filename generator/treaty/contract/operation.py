@@ -9,6 +9,7 @@ from pydantic import Field, JsonValue, StringConstraints, Tag
 from treaty.contract import patterns
 from treaty.contract.base import MAPPING, TEXT, Contract, Date, Duration, Sentence, Written, by_shape
 from treaty.contract.fields import FieldName, Fields, Role, TypeExpression
+from treaty.contract.service_level import ServiceLevelSpec
 
 HttpLine = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 ErrorCode = Annotated[str, StringConstraints(pattern=patterns.ERROR_CODE, max_length=60)]
@@ -140,6 +141,9 @@ class OperationContract(Contract):
     )
     errors: Errors = Field(default_factory=dict, description="How it may refuse, beside the pipeline's own codes.")
     policy: PolicySpec = Field(default_factory=PolicySpec, description="Enforced before and around the implementation.")
+    slo: ServiceLevelSpec | None = Field(
+        default=None, description="How well it is to be served; becomes alert rules for Prometheus."
+    )
     emits: tuple[EmitText, ...] = Field(default=(), description="The only events that it may emit.")
     batch: bool = Field(
         default=False,

@@ -16,6 +16,10 @@ HEADER_NAME = r"^[A-Z][A-Za-z0-9]*(-[A-Z0-9][A-Za-z0-9]*)*$"
 ROLE = r"^[a-z][a-z0-9_-]*$"
 FLAG = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 PHRASE = r"^[^\s]([^\r\n]*[^\s])?$"
+SHARE = r"^[5-9][0-9](\.[0-9]{1,3})?%$"
+LATENCY = r"^[1-9][0-9]{0,5}(ms|s)$"
+WINDOW = r"^([7-9]|[1-8][0-9]|90)d$"
+LINK = r"^https?://[^\s]+$"
 CRON = r"^[^\s]+( [^\s]+){4}$"
 ZONE = r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9][A-Za-z0-9_+-]*)*$"
 HANDLER = r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*:[a-z_][a-z0-9_]*$"
@@ -38,6 +42,10 @@ EXPLAINED: dict[str, tuple[str, str]] = {
     ROLE: ("is not a role.", "Write small letters, digits, `_` and `-`, such as `admin`."),
     FLAG: ("is not a flag's name.", "Write small letters, digits and `-`, such as `usage-forecast`."),
     PHRASE: ("is not one line without blanks around it.", "Write one line; a phrase is compared letter by letter."),
+    SHARE: ("is not a share that can be promised.", "Write 50% to 99.999%, such as `99.9%`."),
+    LATENCY: ("is not a time to answer in.", "Write a number and `ms` or `s`, such as `200ms`."),
+    WINDOW: ("is not a window of 7 to 90 days.", "Write a number of days, such as `30d`."),
+    LINK: ("is not a link.", "Write an address that begins with `https://` or `http://`."),
     CRON: (
         "does not have the five fields of cron.",
         "Write minute, hour, day, month and day of the week, such as `15 2 * * *`.",

@@ -11,6 +11,7 @@ from treaty.diff.base import Found
 from treaty.diff.catalogue import contracts, events, operations
 from treaty.diff.fields import FieldComparison
 from treaty.diff.policy import compare_policies
+from treaty.diff.service_levels import compare_service_levels
 from treaty.diff.side import Side, Sides
 from treaty.diff.views import INPUT, OUTPUT
 from treaty.diff.wording import was
@@ -28,6 +29,7 @@ def compare_operations(old: Operation, new: Operation, sides: Sides) -> Iterator
     yield from compare_output(old, new, sides)
     yield from _errors(old, new)
     yield from compare_policies(old, new, sides)
+    yield from compare_service_levels(old, new, sides)
     yield from compare_emits(old, new, sides)
     yield from compare_texts(old, new, sides)
     yield from compare_acceptance(old, new, sides)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from treaty.emit.alerts import emit_alerts
 from treaty.emit.application import emit_application, emit_steps
 from treaty.emit.asyncapi import emit_asyncapi
 from treaty.emit.entity import emit_entity
@@ -32,6 +33,8 @@ def emit(model: Model, project: Project) -> dict[str, str]:
     files |= emit_packages(model)
     files["app.py"] = emit_application(model, project, package)
     files["steps.py"] = emit_steps(model, package)
+    if alerts := emit_alerts(model):
+        files["alerts.yaml"] = alerts
     files["asyncapi.json"] = emit_asyncapi(model, project)
     files["openapi.json"] = emit_openapi(model, project)
     files["schema.json"] = emit_snapshot(model)

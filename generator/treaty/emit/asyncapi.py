@@ -41,6 +41,7 @@ _ENVELOPE: Schema = {
         "contractversion": {"type": "string", "description": "The version of the contract that it was told under."},
         "requestid": {"type": "string", "description": "The request in which it happened, as in the service's log."},
         "tenant": {"type": "string", "format": "uuid", "description": "The organization in which it happened, if any."},
+        "traceparent": {"type": "string", "description": "The trace in which it happened, when there is one."},
         "data": {"description": "What the event's contract says."},
     },
     "required": [

@@ -13,6 +13,7 @@ from treaty.emit.read_roles import guarded_paths
 from treaty.emit.render import render
 from treaty.emit.scope import Scope, module_doc
 from treaty.emit.sensitive import sensitive_paths
+from treaty.emit.service_levels import in_words, seconds
 from treaty.emit.shapes import inline_names
 from treaty.emit.text import docstring, literal, pair
 from treaty.json_schema import output_fields
@@ -38,7 +39,7 @@ def emit_operation(operation: Operation, model: Model, package: str) -> str:
     scope = Scope.of(model, package, operation.module, taken=_own_names(operation))
     return render(
         "contract/operation.py.jinja",
-        doc=module_doc(operation.header, purpose(operation)),
+        doc=module_doc(operation.header, "\n".join(_about(operation))),
         operation=operation,
         classes=list(shapes(operation, scope)),
         errors=[_error(error) for error in operation.errors],
@@ -97,6 +98,14 @@ def _call(operation: Operation, scope: Scope) -> str:
     return f"uow: {uow}, items: {sequence}[{item}[{taken}]], /) -> {sequence}[{result}[{made}]]"
 
 
+def _about(operation: Operation) -> Iterator[str]:
+    """What an operation is for, and how well it is to be served."""
+    if why := purpose(operation):
+        yield why
+    if operation.service_level:
+        yield f"Service level: {in_words(operation.service_level)}"
+
+
 def _arguments(operation: Operation, scope: Scope) -> Iterator[str]:
     """What the descriptor says beside key, version, method, path, status, input and output; no defaults."""
     if operation.body:
@@ -109,6 +118,8 @@ def _arguments(operation: Operation, scope: Scope) -> Iterator[str]:
         events = (scope.contract(scope.model.events[emit.event]) for emit in operation.emits)
         yield f"emits=({''.join(event + ',' for event in events)})"
     yield from _policy(operation.policy, scope)
+    if operation.service_level and operation.service_level.latency_milliseconds:
+        yield f"latency_objective={seconds(operation.service_level.latency_milliseconds)}"
     yield from _versions(operation, scope)
     sensitive = sorted(sensitive_paths(operation.input, scope.model))
     if sensitive:

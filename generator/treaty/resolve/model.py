@@ -17,6 +17,7 @@ from treaty.contract.base import Stability
 from treaty.contract.vocabulary import Act, Expectation
 from treaty.diagnostics import Location
 from treaty.names import without_version
+from treaty.resolve.service_levels import ServiceLevel
 
 ScalarName = Literal[
     "string", "integer", "number", "decimal", "boolean", "datetime", "date", "duration", "uuid", "url", "email", "json"
@@ -263,6 +264,7 @@ class Operation:
     output: tuple[Field, ...] | TypeRef
     errors: tuple[Error, ...]
     policy: Policy
+    service_level: ServiceLevel | None
     emits: tuple[Emit, ...]
     scenarios: tuple[Scenario, ...]
     examples: tuple[Example, ...]

@@ -26,6 +26,7 @@ from treaty.resolve.model import (
     RateLimit,
     TypeRef,
 )
+from treaty.resolve.service_levels import service_level
 
 _WITHOUT_BODY = ("GET", "DELETE")
 # Stands in for an http line that could not be read: an operation that rules leave alone.
@@ -58,6 +59,7 @@ def operation(parsed: Parsed[OperationContract], header: Header, merged: Merged,
         output=output_of(parsed, reader, class_name, context),
         errors=_errors(merged),
         policy=_policy(merged, fields, context),
+        service_level=service_level(contract.slo),
         emits=emits_of(parsed, context),
         scenarios=scenarios(parsed),
         examples=examples(parsed),

@@ -9,8 +9,8 @@ from treaty.rules.base import Finding, Rule
 from treaty.rules.book import Book
 
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
-# What every service answers itself (treaty_runtime.health and treaty_runtime.documentation).
-_OWN = ("/asyncapi.json", "/docs", "/health", "/openapi.json")
+# What every service answers itself (treaty_runtime.health, .documentation and .observability).
+_OWN = ("/asyncapi.json", "/docs", "/health", "/metrics", "/openapi.json")
 
 
 def check(book: Book) -> Iterator[Finding]:

@@ -26,6 +26,7 @@ _WORDS = {
     "read_roles": "output",
     "errors": "errors",
     "emits": "emits",
+    "latency_objective": "slo",
     "deprecated": "deprecated",
     "sunset": "sunset",
 }
@@ -44,7 +45,7 @@ _JOB_WORDS = {
 }
 _POLICY = ("auth", "flag", "roles", "rate_limit", "idempotency", "audit")
 _CONSTANTS = {"KEY": "key", "TYPE": "type", "VERSION": "version", "TENANT": "tenant", "APPEND_ONLY": "appendOnly"}
-_DOCSTRING = {"Goal:": "goal", "Context:": "context"}
+_DOCSTRING = {"Goal:": "goal", "Context:": "context", "Service": "slo"}
 _STANDING = {"Stability:": "stability", "Owners:": "owners", "Tags:": "tags"}
 
 

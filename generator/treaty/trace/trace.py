@@ -11,6 +11,7 @@ from treaty.emit.origins import Origin, origins
 from treaty.resolve.model import Header
 from treaty.rules.book import Book
 from treaty.source.document import Document, Path
+from treaty.trace.alerts import alert_spans
 from treaty.trace.anchors import Anchors, Span
 from treaty.trace.documents import Documents
 from treaty.trace.features import feature_spans
@@ -87,6 +88,8 @@ class Trace:
         text = self.files[path].decode()
         if path.endswith(".json"):
             yield from self._documents.spans(path, text, keys[0] if keys else None)
+        elif path == "alerts.yaml":
+            yield from alert_spans(text, self._anchors)
         elif path.endswith(".feature"):
             yield from feature_spans(text, self.book.model.implemented[keys[0]], self._anchors)
         elif path.endswith(".py") and keys:

@@ -43,8 +43,11 @@ def serve(
 
 
 async def _serve(application: Application, settings: Settings, *, with_worker: bool) -> None:
+    import asyncio
+
     import structlog
 
+    from treaty_runtime.observability.operator_routes import private_address
     from treaty_runtime.serving import address_of, listen, serving, until_signal
     from treaty_runtime.worker import working
 
@@ -54,6 +57,7 @@ async def _serve(application: Application, settings: Settings, *, with_worker: b
     async with AsyncExitStack() as running:
         stop = await running.enter_async_context(until_signal())
         await running.enter_async_context(app.lifespan())
+        await running.enter_async_context(private_address(app.state.service))
         if with_worker:
             await running.enter_async_context(working(app.state.service, application.tasks))
         await running.enter_async_context(
@@ -61,9 +65,12 @@ async def _serve(application: Application, settings: Settings, *, with_worker: b
                 app,
                 listener,
                 shutdown_timeout=settings.shutdown_timeout,
+                request_timeout=settings.request_timeout,
                 trusted_proxies=settings.trusted_proxies,
             )
         )
         log.info("serving", address=address_of(listener), worker=with_worker)
         await stop.wait()
         log.info("stopping")
+        app.state.service.draining.set()
+        await asyncio.sleep(settings.shutdown_delay)

@@ -30,9 +30,14 @@ def worker() -> None:
 
 
 async def _work(application: Application, settings: Settings) -> None:
+    from treaty_runtime.observability.operator_routes import private_address
     from treaty_runtime.service import open_service
     from treaty_runtime.serving import until_signal
-    from treaty_runtime.worker import work
+    from treaty_runtime.worker import work_until
 
-    async with until_signal() as stop, open_service(application.definition, settings) as service:
-        await work(service, application.tasks, stop)
+    async with (
+        until_signal() as stop,
+        open_service(application.definition, settings) as service,
+        private_address(service),
+    ):
+        await work_until(stop, service, application.tasks)

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import datetime
 from typing import LiteralString
 
+import psycopg
+import structlog
 from procrastinate.connector import BaseConnector
 from procrastinate.jobs import Job, Status
 from procrastinate.manager import JobManager
@@ -13,6 +15,8 @@ from procrastinate.manager import JobManager
 from treaty_runtime.clock import Clock
 
 __all__ = ["DueJobManager"]
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("treaty.jobs")
 
 # What procrastinate's own query does, except that the clock says what is due and that jobs of newer versions are left
 # to newer workers. A job that waits for its lock waits behind those that were enqueued before it.
@@ -71,6 +75,9 @@ class DueJobManager(JobManager):
     async def _told(self, telling: Awaitable[None]) -> None:
         try:
             await telling
-        except Exception:
+        except Exception as error:
+            if isinstance(error.__cause__, psycopg.errors.RaiseException):
+                log.warning("job_ended_elsewhere")  # this worker was taken for dead, and another one has done it
+                return
             self._on_lost()
             raise

@@ -18,10 +18,23 @@ from treaty.diff.catalogue import (
     outputs,
     phrases,
     policy,
+    service_levels,
     stored,
 )
 
-_MODULES = (contracts, operations, inputs, outputs, events, stored, policy, acceptance, phrases, jobs)
+_MODULES = (
+    contracts,
+    operations,
+    inputs,
+    outputs,
+    events,
+    stored,
+    policy,
+    acceptance,
+    phrases,
+    jobs,
+    service_levels,
+)
 
 
 @cache

@@ -9,6 +9,7 @@ from treaty.contract.base import Stability
 from treaty.emit.openapi.components import Components
 from treaty.emit.openapi.responses import responses
 from treaty.emit.scope import ending
+from treaty.emit.service_levels import in_words
 from treaty.json_schema import is_required
 from treaty.resolve.model import Example, Field, Model, Operation, Parameter, Policy
 
@@ -59,6 +60,8 @@ def _description(operation: Operation, successor: Operation | None) -> Iterator[
     if operation.context:
         yield f"Context: {operation.context}"
     yield " ".join(_policy(operation.policy))
+    if operation.service_level:
+        yield f"Service level: {in_words(operation.service_level)}"
     if operation.emits:
         yield "Events:\n" + "\n".join(
             f"- `{emit.event}`: {emit.when}" if emit.when else f"- `{emit.event}`" for emit in operation.emits

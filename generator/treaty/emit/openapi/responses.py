@@ -131,7 +131,7 @@ def _pipeline_codes(operation: Operation, model: Model) -> Iterator[str]:
     policy, tenants = operation.policy, model.tenant_entity is not None
     yield from ("malformed", "invalid", "internal", "unavailable")
     if operation.body:
-        yield from ("payload_too_large", "unsupported_media_type")
+        yield from ("payload_too_large", "request_timeout", "unsupported_media_type")
     if policy.rate_limit:
         yield "rate_limited"
     if policy.idempotency:
