@@ -161,7 +161,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=4.0, help="of load, for each subject in each round")
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--batch-connections", type=int, default=3)
-    parser.add_argument("--pgbench-connections", type=int, default=16)
+    parser.add_argument("--pgbench-connections", type=int, default=12)
     parser.add_argument("--rows", type=int, default=300_000, help="in the ledger that is not empty")
     parser.add_argument("--update", action="store_true", help=f"write the figures into {document.FILE}")
     return parser.parse_args()

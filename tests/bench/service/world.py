@@ -26,7 +26,7 @@ from treaty_runtime.embedded.server import EmbeddedPostgres
 from treaty_runtime.migrations.upgrade import upgrade
 from treaty_runtime.settings import Settings
 
-POOL = 20
+POOL = 6  # connections of each role in each server: all servers together stay below what PostgreSQL lets in
 PATIENCE = 60.0
 SECRET = secrets.token_hex(32)
 
