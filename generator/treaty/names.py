@@ -97,6 +97,10 @@ def identifier(name: str, reserved: Iterable[str] = ()) -> str:
     return f"{name}_" if keyword.iskeyword(name) or name in reserved else name
 
 
+REVISION = "revision"
+"""The column and the attribute that count how often a row was changed."""
+
+
 def field_name(name: str) -> str:
     """The Python attribute of an input, output, payload or shape field."""
     return identifier(snake(name), RESERVED_FIELD_NAMES)
@@ -167,6 +171,21 @@ def table(namespace: str, name: str) -> str:
     return _postgres_name(f"{snake(namespace.rsplit('.', 1)[-1])}_{snake(name)}")
 
 
+def key_table(table_name: str, *columns: str) -> str:
+    """The table that holds what is unique over all partitions of a table: `billing_usage_event_by_idempotency_key`."""
+    return _postgres_name("_".join((table_name, "by", *columns)))
+
+
+def key_class(class_name: str, *fields: str) -> str:
+    """The class of such a table: `UsageEventByIdempotencyKey`."""
+    return f"{class_name}By{''.join(camel(field) for field in fields)}"
+
+
+def default_partition(table_name: str) -> str:
+    """The partition of rows for whose time there is none yet: `billing_usage_event_default`."""
+    return f"{_postgres_name(table_name, POSTGRES_NAME_LIMIT - len('_2026_11_26'))}_default"
+
+
 def sql_identifier(column_name: str) -> str:
     """A column inside an SQL condition: in double quotes where PostgreSQL keeps the word for itself."""
     return f'"{column_name}"' if column_name in SQL_WORDS else column_name
@@ -184,8 +203,8 @@ def phrase_function(pattern: str) -> str:
     return identifier(words[:70].rstrip("_") or "phrase")
 
 
-def _postgres_name(name: str) -> str:
-    if len(name) <= POSTGRES_NAME_LIMIT:
+def _postgres_name(name: str, limit: int = POSTGRES_NAME_LIMIT) -> str:
+    if len(name) <= limit:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-    return f"{name[: POSTGRES_NAME_LIMIT - 9]}_{digest}"
+    return f"{name[: limit - 9]}_{digest}"

@@ -51,7 +51,12 @@ class Identity:
 
 
 async def read_credentials(call: Call) -> Presented:
-    """What came with the call, as far as it can be judged without the database, which keeps no connection waiting."""
+    """What came with the call, as far as it can be judged without the database, which keeps no connection waiting.
+
+    What anybody may call looks at nothing.
+    """
+    if call.operation.auth == "anonymous":
+        return Unauthenticated()
     try:
         text = _bearer(call)
         if text.startswith(KEY_MARK):

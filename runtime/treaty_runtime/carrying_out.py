@@ -11,7 +11,7 @@ from treaty_runtime.calls import Call, latest
 from treaty_runtime.encoding import encode, encode_events
 from treaty_runtime.models import Input, Shape
 from treaty_runtime.operations import BatchImplementation, Implementation, Operation
-from treaty_runtime.refusals import Forbidden, IdempotencyConflict, NotFound, Refusal
+from treaty_runtime.refusals import Forbidden, IdempotencyConflict, NotFound, Refusal, Stale
 from treaty_runtime.unit_of_work import Telling, Transaction
 from treaty_runtime.wire import ContractBroken
 
@@ -24,7 +24,7 @@ Invoke = Callable[[AsyncSession, Sequence[Call]], Awaitable[Sequence[tuple[Telli
 """Calls an implementation for calls of one tenant: what each of them tells, and what becomes of it, in their order."""
 
 # The pipeline's own that an implementation may refuse with too: only it knows whether a row is there for the caller.
-UNDECLARED = (NotFound, Forbidden)
+UNDECLARED = (NotFound, Forbidden, Stale)
 
 
 def one_by_one(implementation: Implementation[InputT, OutputT]) -> Invoke:

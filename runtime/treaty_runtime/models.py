@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 from pydantic.alias_generators import to_camel
+from sqlalchemy.orm import declared_attr
 from sqlmodel import SQLModel
 
 from treaty_runtime.fields import storable
 
-__all__ = ["Entity", "Event", "Input", "Output", "Shape"]
+__all__ = ["Entity", "Event", "Input", "Key", "Output", "Shape"]
 
 
 def wire_name(attribute: str) -> str:
@@ -64,7 +66,9 @@ class Event(Shape):
 class Entity(SQLModel):
     """A table. `TENANT` names the attribute that holds the tenant, `None` for tables that all tenants share.
 
-    `STAMPED` names the attributes with `default: now`: left out, they get the time of the transaction.
+    `STAMPED` names the attributes with `default: now`: left out, they get the time of the transaction. `KEEP` says how
+    long rows are kept; `None` is for ever. With `REVISED` the session counts a row's changes in `revision`, and refuses
+    to change a row that is not at the revision which it read: `StaleDataError`, for the caller `stale`.
     """
 
     model_config = {"protected_namespaces": ()}
@@ -73,3 +77,19 @@ class Entity(SQLModel):
     TENANT: ClassVar[str | None]
     APPEND_ONLY: ClassVar[bool] = False
     STAMPED: ClassVar[tuple[str, ...]] = ()
+    KEEP: ClassVar[timedelta | None] = None
+    REVISED: ClassVar[bool] = False
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805  SQLAlchemy hands it the class
+        """What SQLAlchemy is told of the class beside its columns."""
+        return {"version_id_col": cls.__table__.c.revision} if cls.REVISED else {}  # type: ignore[attr-defined]
+
+
+class Key(SQLModel):
+    """What occurs once in all partitions of a table, and where its row is.
+
+    Read it to find the row: it leads to the one partition. The database writes it when the row is added.
+    """
+
+    model_config = {"protected_namespaces": ()}

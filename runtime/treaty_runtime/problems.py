@@ -12,6 +12,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
+from sqlalchemy.orm.exc import StaleDataError
 
 from treaty_runtime.logging import failure
 from treaty_runtime.observation import Observation
@@ -22,6 +23,7 @@ from treaty_runtime.refusals import (
     MethodNotAllowed,
     NotFound,
     Refusal,
+    Stale,
     Unavailable,
 )
 from treaty_runtime.sensitive import blackened
@@ -46,6 +48,8 @@ def refusal_of(error: Exception) -> Refusal:
             return MethodNotAllowed(headers=_allow(error))
         case HTTPException(status_code=status) if status < 500:
             return Malformed()
+        case StaleDataError():
+            return Stale()
         case sqlalchemy.exc.TimeoutError():  # no connection became free
             return Unavailable()
         case sqlalchemy.exc.DBAPIError(orig=psycopg.Error() as cause) | (psycopg.Error() as cause):

@@ -1,4 +1,7 @@
-"""Forgets what nobody asks for any more: expired answers, full buckets, old attempts, events and jobs long done."""
+"""Forgets what nobody asks for any more: expired answers, full buckets, old attempts, events and jobs long done.
+
+With them go the rows that contracts keep for a while only.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,19 @@ from contextlib import suppress
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import text
 
 from treaty_runtime.clock import Clock
 from treaty_runtime.database import Database
+from treaty_runtime.deleting import delete_until
 from treaty_runtime.failed_attempts import WINDOW
 from treaty_runtime.jobs.pruning import prune_jobs
 from treaty_runtime.logging import failure
 from treaty_runtime.rate_limit import LONGEST_PERIOD
+from treaty_runtime.retention import retain
 
 __all__ = ["prune", "prune_until"]
 
 EVERY_SECONDS = 600.0
-BATCH = 10_000  # so that no statement runs for long, however much there is
 
 # Table, the column that says how old a row is, and how old it may become.
 KEPT = (
@@ -33,8 +36,10 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("treaty.pruning")
 
 
 async def prune(database: Database, clock: Clock) -> int:
-    """Delete everything that is old enough, and return how many rows that were."""
-    return sum([await _prune_table(database, clock, *kept) for kept in KEPT]) + await prune_jobs(database, clock)
+    """Delete everything that is old enough, keep up partitions, and return how many rows were deleted."""
+    now = clock.now()
+    pruned = [await delete_until(database, table, column, now - age) for table, column, age in KEPT]
+    return sum(pruned) + await prune_jobs(database, clock) + await retain(database, clock)
 
 
 async def prune_until(stop: asyncio.Event, database: Database, clock: Clock) -> None:
@@ -47,15 +52,3 @@ async def prune_until(stop: asyncio.Event, database: Database, clock: Clock) -> 
             log.error("pruning_failed", **failure(error))  # noqa: TRY400 - it is all there
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), EVERY_SECONDS)
-
-
-async def _prune_table(database: Database, clock: Clock, table: str, column: str, age: timedelta) -> int:
-    some_old = f"SELECT ctid FROM {table} WHERE {column} <= :before LIMIT {BATCH}"  # noqa: S608 - names from above
-    statement = text(f"DELETE FROM {table} WHERE ctid = ANY (ARRAY({some_old}))")  # noqa: S608 - names from above
-    total = 0
-    while True:
-        async with database.system() as system:
-            deleted = (await system.execute(statement, {"before": clock.now() - age})).rowcount
-        total += deleted
-        if deleted < BATCH:
-            return total

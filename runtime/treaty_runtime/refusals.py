@@ -28,6 +28,7 @@ __all__ = [
     "RateLimited",
     "Refusal",
     "RequestTimeout",
+    "Stale",
     "TenantRequired",
     "TooManyFailedAttempts",
     "Unauthenticated",
@@ -119,6 +120,14 @@ class IdempotencyConflict(Refusal):
     code = "idempotency_conflict"
     status = 409
     title = "This idempotency key was used before, with another request."
+
+
+class Stale(Refusal):
+    """The row is not what the caller, or the implementation, saw: another request changed it first."""
+
+    code = "stale"
+    status = 409
+    title = "It was changed meanwhile. Read it again, and decide anew."
 
 
 class PayloadTooLarge(Refusal):
@@ -215,6 +224,7 @@ PIPELINE: tuple[type[Refusal], ...] = (
     MethodNotAllowed,
     RequestTimeout,
     IdempotencyConflict,
+    Stale,
     PayloadTooLarge,
     UnsupportedMediaType,
     Invalid,

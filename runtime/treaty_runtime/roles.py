@@ -1,7 +1,7 @@
 """The three database roles, and where each finds the database.
 
 *owner* owns the tables and migrates. *app* serves requests, under row-level security. *system* does what spans tenants:
-it looks up keys and memberships, relays events, writes the audit of refusals.
+it looks up keys and memberships, relays events, writes the audit of refusals, deletes what is old.
 """
 
 from __future__ import annotations

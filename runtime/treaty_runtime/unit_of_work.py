@@ -15,12 +15,12 @@ from treaty_runtime.jobs.orders import Order
 from treaty_runtime.models import Entity, Event, Shape
 from treaty_runtime.observability.tracing import TRACEPARENT
 from treaty_runtime.recordsets import insertion, recordset
-from treaty_runtime.refusals import NotFound
+from treaty_runtime.refusals import NotFound, Stale
 
 if TYPE_CHECKING:
     from treaty_runtime.jobs.descriptor import Job
 
-__all__ = ["Item", "Principal", "Telling", "Transaction", "UnitOfWork"]
+__all__ = ["Item", "Principal", "Telling", "Transaction", "UnitOfWork", "require_revision"]
 
 RowT = TypeVar("RowT", bound=Entity)
 InputT = TypeVar("InputT", bound=Shape)
@@ -37,6 +37,15 @@ class Principal:
     id: str
     roles: frozenset[str] = frozenset()
     scopes: frozenset[str] = frozenset()
+
+
+def require_revision(row: Entity | None, revision: int | None) -> None:
+    """Raise `Stale` when the row is not there, or not at the revision that the caller saw.
+
+    It is of an entity with `revision: true`. Callers who leave the revision out change the row whatever it is.
+    """
+    if revision is not None and getattr(row, "revision", None) != revision:
+        raise Stale
 
 
 @dataclass(kw_only=True)
@@ -63,11 +72,15 @@ class Transaction(OfTenant):
 
     session: AsyncSession
 
-    async def get(self, entity: type[RowT], key: UUID) -> RowT:
-        """The row of `entity` with this primary key. Raises `NotFound`, for another tenant's row too."""
+    async def get(self, entity: type[RowT], key: UUID, *, revision: int | None = None) -> RowT:
+        """The row of `entity` with this primary key. Raises `NotFound`, for another tenant's row too.
+
+        With `revision`, which the caller has from an earlier answer, raises `Stale` when the row was changed since.
+        """
         row = await self.session.get(entity, key)
         if row is None:
             raise NotFound(f"There is no {entity.__name__} with this id.")
+        require_revision(row, revision)
         return row
 
     async def insert_many(self, entity: type[Entity], rows: Sequence[Mapping[str, Any]]) -> None:

@@ -12,7 +12,7 @@ from treaty_runtime.jobs.descriptor import AnyTask
 from treaty_runtime.jobs.queue import Queue
 from treaty_runtime.jobs.rescuing import rescue_until
 from treaty_runtime.jobs.schedules import Scheduler
-from treaty_runtime.observability.deliveries import ObservedSink
+from treaty_runtime.observability.background import ObservedSink
 from treaty_runtime.pruning import prune_until
 from treaty_runtime.relay import Relay
 from treaty_runtime.service import Service

@@ -27,6 +27,7 @@ class Outcome:
     receiver: Receiver
     kills: int
     restarts: int
+    jobs_repeated: int
     lines: list[Line]
 
     @property
@@ -38,7 +39,8 @@ class Outcome:
         """The counts, as a table."""
         answers = ", ".join(f"{count:,} x {answer}" for answer, count in self.book.answers.most_common())
         head = (
-            f"{self.kills} processes killed, PostgreSQL restarted {self.restarts} times.\n"
+            f"{self.kills} processes killed, PostgreSQL restarted {self.restarts} times, "
+            f"{self.jobs_repeated} jobs handed out again.\n"
             f"{len(self.book.sent):,} records of usage sent; answers: {answers}.\n"
             f"{len(self.receiver.events):,} events delivered in {self.receiver.deliveries:,} deliveries.\n"
         )
@@ -61,4 +63,4 @@ async def campaign(folder: Path, faults: Sequence[Fault], seed: int, between: fl
         await calling
         lines = await asyncio.to_thread(reckon, deployment, load.book, receiver)
         kills = sum(process.kills for process in (*deployment.replicas, *deployment.workers))
-        return Outcome(load.book, receiver, kills, deployment.restarts, lines)
+        return Outcome(load.book, receiver, kills, deployment.restarts, deployment.jobs_repeated, lines)

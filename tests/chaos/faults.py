@@ -13,6 +13,7 @@ from tests.chaos.processes import Deployment
 Fault = Callable[[Deployment, random.Random], Awaitable[None]]
 
 LONGER_THAN_THE_POOL_WAITS = 6.5
+LONG_ENOUGH_FOR_SOME_JOBS = 2.0
 
 
 async def kill_a_replica(deployment: Deployment, chance: random.Random) -> None:
@@ -42,5 +43,12 @@ async def slow_the_database(deployment: Deployment, _: random.Random) -> None:
     await asyncio.to_thread(deployment.hold_up_backends, 3.0)
 
 
+async def deliver_jobs_twice(deployment: Deployment, _: random.Random) -> None:
+    """Have the queue forget that jobs were done: it hands them out once more."""
+    await asyncio.to_thread(deployment.order_jobs)
+    await asyncio.sleep(LONG_ENOUGH_FOR_SOME_JOBS)
+    await asyncio.to_thread(deployment.forget_that_jobs_were_done)
+
+
 KILLS: tuple[Fault, ...] = (kill_a_replica, kill_a_worker)
-OTHERS: tuple[Fault, ...] = (restart_postgres, exhaust_the_pool, slow_the_database)
+OTHERS: tuple[Fault, ...] = (restart_postgres, exhaust_the_pool, slow_the_database, deliver_jobs_twice)

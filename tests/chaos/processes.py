@@ -19,9 +19,11 @@ import httpx
 from tests.support.project import ROOT, Database, Project, Service
 from treaty_runtime.embedded.account import Account
 from treaty_runtime.embedded.server import EmbeddedPostgres
+from treaty_runtime.jobs.orders import QUEUE
 
 SKEW_SECONDS = 90
 PATIENCE = 60.0
+JOB = "saas.billing.reconcile"
 EVENTS_SECRET = "chaos" * 8
 
 
@@ -96,6 +98,7 @@ class Deployment:
     workers: list[Process]
     restarts: int = 0
     backends_stopped: int = 0
+    jobs_repeated: int = 0
     logs: list[Path] = field(default_factory=list)
 
     @classmethod
@@ -137,6 +140,28 @@ class Deployment:
                     _signal(pid, signal.SIGCONT)
             self.backends_stopped += len(pids)
             time.sleep(0.05)
+
+    def order_jobs(self) -> None:
+        """Have the totals of every organization held against its ledger, unless that waits or runs already."""
+        self.database.execute(
+            """
+            INSERT INTO treaty.procrastinate_jobs (queue_name, task_name, queueing_lock, args)
+            SELECT %(queue)s, %(job)s::text, %(job)s::text || ' ' || id, jsonb_build_object(
+                'tenant', id, 'request_id', gen_random_uuid(), 'input', jsonb_build_object('organizationId', id)
+            ) FROM billing_organization ON CONFLICT DO NOTHING
+            """,
+            {"queue": QUEUE, "job": JOB},
+        )
+
+    def forget_that_jobs_were_done(self) -> None:
+        """Put jobs back into the queue that were carried out."""
+        done = self.database.execute(
+            """
+            UPDATE treaty.procrastinate_jobs SET status = 'todo', queueing_lock = NULL
+            WHERE status = 'succeeded' RETURNING id
+            """
+        )
+        self.jobs_repeated += len(done)
 
 
 def _signal(pid: int, number: signal.Signals) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from tests.chaos.load import Book
-from tests.chaos.processes import Deployment
+from tests.chaos.processes import JOB, Deployment
 from tests.chaos.receiver import Receiver
 
 PATIENCE = 180.0
@@ -33,10 +33,11 @@ class Line:
 
 def reckon(deployment: Deployment, book: Book, receiver: Receiver) -> list[Line]:
     """Wait until everything that waits was delivered, and count."""
-    waiting = _wait_for_relay(deployment)
+    waiting = _wait_for_workers(deployment)
     ledger = _ledger(deployment)
     told = [(str(event), str(tenant)) for event, tenant in _outbox(deployment)]
     rows = Counter(tenant for tenant, _ in ledger)
+    jobs = _times_done(deployment)
     return [
         Line("answered with 2xx, 429 or 503 only", sum(book.answers.values()), len(book.bugs)),
         Line("acknowledged usage is in the ledger", len(book.acknowledged), len(book.acknowledged - ledger.keys())),
@@ -44,22 +45,27 @@ def reckon(deployment: Deployment, book: Book, receiver: Receiver) -> list[Line]
         Line("the ledger holds what was sent", len(ledger), _other_than_sent(ledger, book)),
         Line("totals are what the ledger says", *_totals(deployment, ledger)),
         Line("every row of the ledger told one event", len(ledger), _untold(rows, told)),
-        Line("no event waits any more", len(told), waiting),
+        Line("no event waits any more", len(told), waiting[0]),
         Line("every event was delivered", len(told), len({event for event, _ in told} - receiver.events.keys())),
         Line("events of a tenant came in their order", len(told), _out_of_order(told, receiver)),
         Line("every answer is in the audit", len(book.answered), _unaudited(deployment, book)),
         Line("no key is claimed without an answer", *_claims(deployment)),
+        Line("no job waits or runs any more", len(jobs), waiting[1]),
+        Line("every job was done, and once", len(jobs), sum(times != 1 for times in jobs)),
     ]
 
 
-def _wait_for_relay(deployment: Deployment) -> int:
-    """How many events are left when nothing moves any more. A pause before the next attempt is cut short."""
+def _wait_for_workers(deployment: Deployment) -> tuple[int, int]:
+    """How many events and jobs are left when nothing moves any more. Pauses before the next try are cut short."""
     deadline = time.monotonic() + PATIENCE
     while True:
         deployment.database.execute("UPDATE treaty.outbox SET next_attempt_at = NULL WHERE published_at IS NULL")
-        ((waiting,),) = deployment.database.execute("SELECT count(*) FROM treaty.outbox WHERE published_at IS NULL")
-        if waiting == 0 or time.monotonic() > deadline:
-            return int(waiting)
+        ((events, jobs),) = deployment.database.execute(
+            "SELECT (SELECT count(*) FROM treaty.outbox WHERE published_at IS NULL), "
+            "(SELECT count(*) FROM treaty.procrastinate_jobs WHERE status IN ('todo', 'doing'))"
+        )
+        if events == jobs == 0 or time.monotonic() > deadline:
+            return int(events), int(jobs)
         time.sleep(0.5)
 
 
@@ -122,3 +128,14 @@ def _claims(deployment: Deployment) -> tuple[int, int]:
         "SELECT count(*), count(*) FILTER (WHERE status IS NULL) FROM treaty.idempotency"
     )
     return int(all_of_them), int(open_ones)
+
+
+def _times_done(deployment: Deployment) -> list[int]:
+    """How often each job had its effect, by what it left in the audit in the same transaction."""
+    done = deployment.database.execute(
+        "SELECT count(a.id) FROM treaty.procrastinate_jobs AS j LEFT JOIN treaty.audit AS a "
+        "ON a.principal_kind = 'job' AND a.principal_id = j.id::text AND a.outcome = 'success' "
+        "WHERE j.task_name = %s GROUP BY j.id",
+        [JOB],
+    )
+    return [int(times) for (times,) in done]

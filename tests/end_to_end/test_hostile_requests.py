@@ -18,7 +18,8 @@ CASES = (
 # Everything that an answer may carry: a name beside these was smuggled in by the request.
 ANSWER_HEADERS = {
     "content-type", "content-length", "date", "server", "connection", "x-request-id", "allow", "www-authenticate",
-    "retry-after", "idempotency-replayed", "cache-control", "x-content-type-options", "vary",
+    "retry-after", "ratelimit", "ratelimit-policy", "idempotency-replayed", "cache-control", "x-content-type-options",
+    "vary",
 }  # fmt: skip
 
 

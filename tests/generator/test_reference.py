@@ -11,7 +11,15 @@ import pytest
 
 from tests.generator.checking import check, model, write
 from treaty.contract.base import Contract, Written
-from treaty.contract.data import EntityContract, EventContract, GrantsSpec, TypeContract, ValueSpec
+from treaty.contract.data import (
+    EntityContract,
+    EventContract,
+    GrantsSpec,
+    KeepSpec,
+    PartitionSpec,
+    TypeContract,
+    ValueSpec,
+)
 from treaty.contract.fields import FieldSpec
 from treaty.contract.job import JobAcceptanceSpec, JobContract, RetrySpec, ScheduleSpec
 from treaty.contract.kinds import KINDS, Defaults
@@ -69,6 +77,8 @@ SECTIONS: dict[type[Written], str] = {
     EventContract: "`event`",
     EntityContract: "`entity`",
     GrantsSpec: "`entity`",
+    PartitionSpec: "`entity`",
+    KeepSpec: "`entity`",
     TypeContract: "`type`",
     ValueSpec: "`type`",
     VocabularyContract: "`vocabulary`",

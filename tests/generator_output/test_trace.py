@@ -40,6 +40,9 @@ CAME_FROM = [
     ("saas/billing/usage_event.py", "feature: str", None, "contracts/saas/billing/UsageEvent.yaml: feature:"),
     ("saas/billing/usage_event.py", "Index(", None, "contracts/saas/billing/UsageEvent.yaml: index:"),
     ("saas/billing/usage_event.py", "APPEND_ONLY", None, "contracts/saas/billing/UsageEvent.yaml: appendOnly: true"),
+    ("saas/billing/usage_event.py", "KEEP = ", None, "contracts/saas/billing/UsageEvent.yaml: keep:"),
+    ("saas/billing/usage_event.py", "PrimaryKeyC", "class ", "contracts/saas/billing/UsageEvent.yaml: partition:"),
+    ("saas/billing/usage_event.py", "class UsageEventBy", None, "contracts/saas/billing/UsageEvent.yaml: unique:"),
     (
         "saas/billing/usage_limit.py",
         'CheckConstraint(\'"limit" ',

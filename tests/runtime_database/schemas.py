@@ -16,14 +16,28 @@ CATALOGUE = {
             pg_get_expr(adbin, adrelid)
         FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
         LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
-        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND NOT attisdropped
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND attnum > 0 AND NOT attisdropped
     """,
     # PostgreSQL 18 keeps NOT NULL as constraints too, under the name that the column had first: see columns.
     "constraints": """
         SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated
-        FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 'n' AND conparentid = 0
     """,
-    "indexes": "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    # Those of partitions are named when they are made, and keep their names.
+    "indexes": """
+        SELECT indexdef FROM pg_indexes JOIN pg_class ON oid = format('%I', indexname)::regclass
+        WHERE schemaname = 'public' AND NOT relispartition
+    """,
+    "partitions": """
+        SELECT relname, pg_get_partkeydef(oid), pg_get_expr(relpartbound, oid) FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND (relkind = 'p' OR relispartition) AND relkind IN ('r', 'p')
+    """,
+    "lifecycle": "SELECT * FROM treaty.lifecycle",
+    "functions": """
+        SELECT oid::regprocedure::text, prosrc, prosecdef, proconfig FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace
+    """,
+    "left aside": "SELECT relname FROM pg_class WHERE relnamespace = 'treaty'::regnamespace",
     "policies": """
         SELECT tablename, policyname, roles, cmd, qual, with_check FROM pg_policies WHERE schemaname = 'public'
     """,
@@ -34,12 +48,12 @@ CATALOGUE = {
     "grants": """
         SELECT oid::regclass::text, (right_).grantee::regrole::text, (right_).privilege_type
         FROM (SELECT oid, aclexplode(relacl) AS right_ FROM pg_class
-            WHERE relnamespace = 'public'::regnamespace AND relkind = 'r') AS rights
+            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')) AS rights
         WHERE (right_).grantee <> 'treaty_owner'::regrole
     """,
     "row-level security": """
         SELECT oid::regclass::text, relrowsecurity, relforcerowsecurity
-        FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+        FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
     """,
 }
 

@@ -14,7 +14,9 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Field, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from tests.runtime_database.schemas import column, organization, table
 from tests.support import project
@@ -25,12 +27,22 @@ from treaty_runtime.identifiers import new_id
 from treaty_runtime.migrations.revise import Outcome
 from treaty_runtime.migrations.upgrade import upgrade
 from treaty_runtime.models import Entity
+from treaty_runtime.problems import refusal_of
+from treaty_runtime.refusals import Stale
 from treaty_runtime.settings import Settings
+from treaty_runtime.unit_of_work import require_revision
 
 NOW = dt.datetime(2026, 3, 1, 12, 30, tzinfo=dt.UTC)
 OURS, THEIRS = uuid4(), uuid4()
 TABLES = {
     "organization": organization(),
+    "counted": table(
+        {
+            "organization_id": column("uuid"),
+            "said": column("varchar(50)"),
+            "revision": column("bigint", default="1"),
+        }
+    ),
     "note": table({"organization_id": column("uuid"), "said": column("varchar(50)"), "at": column("timestamptz")}),
 }
 
@@ -47,6 +59,20 @@ class Note(Entity, table=True):
     organization_id: UUID
     said: str
     at: dt.datetime = Field(default=None)
+
+
+class Counted(Entity, table=True):
+    """A row that counts its changes."""
+
+    __tablename__ = "counted"
+    KEY = "shop.Counted"
+    TENANT = "organization_id"
+    REVISED = True
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    organization_id: UUID
+    said: str
+    revision: int = Field(default=1)
 
 
 @pytest.fixture
@@ -131,6 +157,36 @@ def test_stamps_come_from_the_transactions_clock(shop: project.Database) -> None
                     ("given", earlier, dt.UTC),
                     ("stamped", NOW, dt.UTC),
                 ]
+
+    _run(test)
+
+
+def test_the_later_of_two_changes_at_once_is_refused(shop: project.Database) -> None:
+    async def read(session: AsyncSession) -> Counted:
+        return (await session.exec(select(Counted))).one()
+
+    async def overtaken(database: Database) -> None:
+        async with database.transaction(tenant=OURS, now=NOW) as session:
+            late = await read(session)
+            async with database.transaction(tenant=OURS, now=NOW) as other:
+                (await read(other)).said = "in time"
+            late.said = "too late"
+
+    async def test() -> None:
+        async with _open(shop) as database:
+            async with database.transaction(tenant=OURS, now=NOW) as session:
+                session.add(Counted(organization_id=OURS, said="first"))
+            with pytest.raises(StaleDataError) as refusal:
+                await overtaken(database)
+            assert refusal_of(refusal.value).code == "stale"
+            async with database.transaction(tenant=OURS, now=NOW) as session:
+                row = await read(session)
+                assert (row.said, row.revision) == ("in time", 2)
+                require_revision(row, 2)
+                require_revision(row, None)
+                for found, seen in ((row, 1), (None, 2)):
+                    with pytest.raises(Stale):
+                        require_revision(found, seen)
 
     _run(test)
 

@@ -205,7 +205,33 @@ def _table(draw: st.DrawFn, name: str, others: list[str], step: int) -> dict[str
         for key in columns
         if key.startswith(("beta", "late")) and draw(st.booleans())
     }
+    if owned and draw(st.booleans()):
+        columns["at"] = column("timestamptz", default="'2026-01-01'::timestamptz")
+        words |= draw(_lifecycle(name, columns, words["appendOnly"]))
     return table(columns, **words)
+
+
+@st.composite
+def _lifecycle(draw: st.DrawFn, name: str, columns: dict[str, Any], append_only: bool) -> dict[str, Any]:
+    """Kept in partitions, or for a while, or both."""
+    words: dict[str, Any] = {}
+    if draw(st.booleans()):
+        words["keep"] = {"for": draw(st.sampled_from(["30 days", "2 hours"])), "after": "at"}
+    if append_only and draw(st.booleans()):
+        unique = [[key] for key in ("beta", "order") if key in columns and draw(st.booleans())]
+        words |= {
+            "partition": {"by": "at", "every": draw(st.sampled_from(["month", "year"]))},
+            "primaryKey": ["id", "at"],
+            "unique": {},
+            "keys": {
+                f"{name}_by_{'_'.join(key)}": {
+                    "name": f"uq_{name}_{'_'.join(key)}",
+                    "columns": ["organization_id", *key],
+                }
+                for key in unique
+            },
+        }
+    return words
 
 
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
 import re
 import secrets
 from collections.abc import Callable, Coroutine, Iterable, Iterator
@@ -32,6 +33,7 @@ from treaty_runtime.settings import Settings
 T = TypeVar("T")
 
 NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
+SECRET = "hunter2"  # what tests send in fields that are sensitive
 OPERATOR = "the operators' token, of 32 bytes or more"
 KEPT = ("treaty.runtime_revision", "treaty.application_revision")
 
@@ -60,6 +62,7 @@ class Notes:
     settings: Settings
     clock: ManualClock
     lines: list[Any] = field(default_factory=list)
+    planted: set[str] = field(default_factory=set)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run `work` in the event loop that serves too."""
@@ -82,7 +85,9 @@ class Notes:
 
     def token(self, person: str, **more: Any) -> str:
         """An access token that holds for an hour."""
-        return issue_token(self.settings, person, now=self.clock.now(), valid_for=dt.timedelta(hours=1), **more)
+        token = issue_token(self.settings, person, now=self.clock.now(), valid_for=dt.timedelta(hours=1), **more)
+        self.planted.add(token.rsplit(".", 1)[1])
+        return token
 
     def organization(self, **members: str) -> UUID:
         """A new organization, with its members and their roles."""
@@ -101,6 +106,7 @@ class Notes:
     def key(self, organization: UUID, roles: Iterable[str] = (), scopes: Iterable[str] = ()) -> ApiKey:
         """A service key of an organization."""
         key = ApiKey.new()
+        self.planted.add(key.text.rsplit("_", 1)[1])
         self.database.execute(
             "INSERT INTO treaty.api_key (id, prefix, hash, tenant, name, roles, scopes, created_at)"
             " VALUES (%s, %s, %s, %s, 'test', %s, %s, now())",
@@ -181,4 +187,9 @@ def service(served: Notes) -> Iterator[Notes]:
     deletes = [f"DELETE FROM {table};" for (table,) in tables if table not in KEPT]
     served.rows(f"SET session_replication_role = replica; {' '.join(deletes)}")
     with capture_logs() as lines:
-        yield replace(served, lines=lines)
+        told = replace(served, lines=lines, planted={SECRET, served.settings.jwt_key})
+        yield told
+    # Whatever a test was about: what was planted is in no log line, no audit record and no error that was kept.
+    audit = served.rows("SELECT a::text FROM treaty.audit AS a UNION ALL SELECT last_error FROM treaty.outbox")
+    said = json.dumps([lines, audit], default=str)
+    assert not [secret for secret in told.planted if secret in said]

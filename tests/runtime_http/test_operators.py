@@ -21,7 +21,7 @@ from tests.runtime_http.conftest import OPERATOR, Notes, code
 from tests.runtime_http.test_commands import environment, project, running
 from tests.runtime_http.test_relay import Receiver, relay, store
 from tests.support.project import Project
-from treaty_runtime.observability.deliveries import ObservedSink
+from treaty_runtime.observability.background import ObservedSink
 from treaty_runtime.observability.metrics import NO_OPERATION
 from treaty_runtime.observability.operator_routes import private_address
 from treaty_runtime.serving import finished_within
@@ -234,7 +234,7 @@ def test_deliveries_are_counted(service: Notes) -> None:
 def test_without_the_database_the_process_still_tells(service: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
     class Unreachable:
         async def __aenter__(self) -> None:
-            raise ConnectionError("the password is hunter2")
+            raise ConnectionError("the password is swordfish")
 
         async def __aexit__(self, *_: object) -> None: ...
 
@@ -248,7 +248,7 @@ def test_without_the_database_the_process_still_tells(service: Notes, monkeypatc
         "status": "failing", "version": "1.0.0", "database": "unreachable", "migrations": None, "queues": None,
         "workers": None, "pools": {},
     }  # fmt: skip
-    assert "hunter2" not in answer.text
+    assert "swordfish" not in answer.text
 
 
 def test_details_hold_neither_addresses_nor_credentials(service: Notes) -> None:

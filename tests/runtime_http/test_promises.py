@@ -56,7 +56,7 @@ def test_a_kept_promise_is_kept(service: Notes) -> None:
 def test_what_a_refusal_says_shows_nothing_sensitive(service: Notes) -> None:
     service.organization(ann="admin")
     for _ in range(2):
-        body = {"title": "my hunter2", "secret": "hunter2"}
+        body = {"title": "my swordfish", "secret": "swordfish"}
         answer = service.send("POST", "/notes", service.token("ann"), json=body)
     assert code(answer) == (409, "title_taken")
     assert answer.json()["detail"] == "There is a note my [sensitive] already."

@@ -23,11 +23,15 @@ from opentelemetry.trace import StatusCode
 
 from tests.runtime_http.conftest import Notes
 from tests.runtime_http.test_commands import environment, project, running
+from tests.runtime_http.test_jobs import COPY, CopyInput, CopyOutput, unit_of_work
 from tests.runtime_http.test_relay import relay
 from tests.support.project import Project
-from treaty_runtime.observability.deliveries import ObservedSink
+from treaty_runtime.jobs.descriptor import Task
+from treaty_runtime.jobs.queue import Queue
+from treaty_runtime.observability.background import ObservedSink
 from treaty_runtime.observability.open_telemetry import OpenTelemetry
 from treaty_runtime.sinks import HttpSink
+from treaty_runtime.unit_of_work import UnitOfWork
 
 __all__ = ["project"]
 
@@ -142,7 +146,7 @@ def test_an_event_carries_the_trace_to_its_receiver(traced: Traced) -> None:
 
     notes.run(delivered())
     (request,) = [span for span in traced.spans(TRACE) if span.kind.name == "SERVER"]
-    deliveries = [span for span in traced.spans(TRACE) if span.kind.name == "PRODUCER"]
+    deliveries = [span for span in traced.spans(TRACE) if span.kind.name == "CONSUMER"]
     assert [span.name for span in deliveries] == ["deliver note.written"] * 3
     assert [span.status.status_code for span in deliveries] == [StatusCode.ERROR, StatusCode.UNSET, StatusCode.UNSET]
     told_in = f"00-{TRACE}-{request.context.span_id:016x}-01"
@@ -151,6 +155,29 @@ def test_an_event_carries_the_trace_to_its_receiver(traced: Traced) -> None:
         assert span.parent is not None
         assert span.parent.span_id == request.context.span_id
         assert f'"traceparent":"{told_in}"' in sent.content.decode().replace(": ", ":")
+
+
+def test_a_job_is_a_part_of_the_trace_that_it_was_ordered_in(traced: Traced) -> None:
+    notes = traced.notes
+    organization = notes.organization()
+
+    async def fail(uow: UnitOfWork, payload: CopyInput, /) -> CopyOutput:
+        raise ConnectionError(payload.title)
+
+    async def ordered_and_tried() -> None:
+        with traced.tracing.work("order", CALLER):
+            async with unit_of_work(notes, organization) as uow:
+                uow.enqueue(COPY, CopyInput(organization_id=organization, title="hunter2"))
+        async with Queue.open(notes.replicas[0].service, [Task(COPY, fail)]) as queue:
+            assert await queue.drain() == 1
+
+    notes.run(ordered_and_tried())
+    order, job = (span for span in traced.spans(TRACE) if span.kind.name == "CONSUMER")
+    assert (job.name, job.status.status_code) == ("job notes.copy", StatusCode.ERROR)
+    assert job.parent is not None
+    assert job.parent.span_id == order.context.span_id
+    assert told(job)["error.type"] == "ConnectionError"
+    assert "hunter2" not in "".join(span.to_json() for span in traced.spans())
 
 
 def test_spans_hold_no_values(traced: Traced) -> None:

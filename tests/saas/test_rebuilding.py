@@ -44,7 +44,7 @@ DAMAGES = st.lists(
             "DELETE FROM billing_usage_total WHERE organization_id = %s AND \"window\" = 'day'",
             (
                 'INSERT INTO billing_usage_total (id, organization_id, feature, "window", period, usage, events)'
-                " VALUES (gen_random_uuid(), %s, 'calls', 'day', '2020-01-01', 5, 1)"
+                " VALUES (gen_random_uuid(), %s, 'calls', 'day', '2026-08-01', 5, 1)"
             ),
         ]
     ),

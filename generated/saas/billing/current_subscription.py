@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import Field
 
 from generated.saas.billing.subscription_status import SubscriptionStatus
-from treaty_runtime.fields import DateTime, Text, Url
+from treaty_runtime.fields import DateTime, Integer, Text, Url
 from treaty_runtime.models import Shape
 
 
@@ -37,6 +37,9 @@ class CurrentSubscription(Shape):
 
     current_period_end: DateTime
     """When it ends and the next one begins."""
+
+    revision: Integer
+    """How often it was written; send it back to change what was read and nothing else."""
 
     upgrade_url: Url | None = None
     """Where a larger plan can be had; absent when there is none."""

@@ -10,7 +10,7 @@ Do not edit: change the contract and run `make generate`.
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, String, UniqueConstraint
 from sqlmodel import Field
 
 from generated.saas.billing.subscription_status import SubscriptionStatus
@@ -39,6 +39,7 @@ class Subscription(Entity, table=True):
 
     KEY = "saas.billing.Subscription"
     TENANT = "organization_id"
+    REVISED = True
     STAMPED = ("started_at",)
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -54,3 +55,6 @@ class Subscription(Entity, table=True):
 
     upgrade_url: str | None = Field(default=None, sa_type=String(2000))
     """Where a larger plan can be had."""
+
+    revision: int = Field(default=1, sa_type=BigInteger)
+    """How often the row was written; a change of it is refused when it is not this any more."""

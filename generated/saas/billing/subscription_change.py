@@ -25,7 +25,7 @@ from pydantic import Field
 from generated.saas.billing.current_subscription import CurrentSubscription
 from generated.saas.billing.subscription_changed import SubscriptionChanged
 from generated.saas.billing.subscription_status import SubscriptionStatus
-from treaty_runtime.fields import Text, Url
+from treaty_runtime.fields import Integer, Text, Url
 from treaty_runtime.models import Input
 from treaty_runtime.operations import Operation, RateLimit
 from treaty_runtime.pipeline import serve
@@ -43,6 +43,9 @@ class SubscriptionChangeInput(Input):
 
     upgrade_url: Url | None = None
     """Where a larger plan can be had; leave it out when there is none."""
+
+    revision: Annotated[Integer, Field(ge=1)] | None = None
+    """The revision that was read; the change is refused when there has been another one since."""
 
 
 class SubscriptionChange(Protocol):

@@ -2,7 +2,7 @@
 
 Goal: Totals can be shown, limited and billed because they can always be proved from the ledger.
 Context: Called by an administrator after an import into the ledger, or when a total is in doubt. Records wait
-meanwhile.
+meanwhile; periods that the ledger no longer keeps stay as they are.
 Service level: 99% of the requests do not fail, over 30 days.
 
 Stability: stable

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, Tag
 
 from treaty.contract import patterns
-from treaty.contract.base import LIST, MAPPING, TEXT, Contract, Date, Sentence, Written, by_shape
+from treaty.contract.base import LIST, MAPPING, TEXT, Contract, Date, Duration, Sentence, Written, by_shape
 from treaty.contract.fields import FieldName, Fields
 
 EventType = Annotated[str, StringConstraints(pattern=patterns.EVENT_TYPE)]
@@ -33,6 +33,20 @@ class GrantsSpec(Written):
     role: FieldName = Field(description="The field that holds the role.")
 
 
+class PartitionSpec(Written):
+    """The table is kept in parts, one for each period of time."""
+
+    by: FieldName = Field(description="The datetime field with `default: now` whose period a row belongs to.")
+    every: Literal["day", "month", "year"] = Field(description="How long a period is, in UTC.")
+
+
+class KeepSpec(Written):
+    """Rows are deleted when they are old."""
+
+    for_: Duration = Field(alias="for", description="How long rows are kept, such as `400d`.")
+    after: FieldName = Field(description="The datetime field that says since when; with `partition`, the same field.")
+
+
 class EntityContract(Contract):
     """Something that is kept: a table."""
 
@@ -52,6 +66,14 @@ class EntityContract(Contract):
     index: tuple[tuple[FieldName, ...], ...] = Field(
         default=(), description="Combinations that are searched for (within the tenant)."
     )
+    partition: PartitionSpec | None = Field(
+        default=None, description="Rows are kept in parts by time, made ahead of it; needs `appendOnly`."
+    )
+    revision: bool = Field(
+        default=False,
+        description="Rows count their changes in `revision`; a change of a row that another one changed is refused.",
+    )
+    keep: KeepSpec | None = Field(default=None, description="Rows that are older are deleted by the worker.")
     grants: GrantsSpec | None = Field(default=None, description="This entity is the membership list of the tenant.")
 
 

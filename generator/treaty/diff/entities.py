@@ -11,7 +11,7 @@ from treaty.diff.fields import FieldComparison
 from treaty.diff.side import Sides
 from treaty.diff.views import TABLE
 from treaty.diff.wording import was
-from treaty.resolve.model import Entity, EntityRef, Field, Grants
+from treaty.resolve.model import Entity, EntityRef, Field, Grants, Keep, Partition
 
 
 def compare_entities(old: Entity, new: Entity, sides: Sides) -> Iterator[Found]:
@@ -20,6 +20,9 @@ def compare_entities(old: Entity, new: Entity, sides: Sides) -> Iterator[Found]:
     yield from _fields(old, new, renames, sides)
     yield from _keys(old, new, renames, sides)
     yield from _protection(old, new, renames, sides)
+    yield from _partition(old, new, renames, sides)
+    yield from _keep(old, new, renames, sides)
+    yield from _revision(old, new, sides)
     yield from _grants(old, new, renames, sides)
 
 
@@ -102,6 +105,43 @@ def _protection(old: Entity, new: Entity, renames: dict[str, str], sides: Sides)
         now = "are never changed or deleted" if new.append_only else "may be changed and deleted"
         at, side = sides.word(old.header, new.header, "appendOnly")
         yield Found(kind, at, f"Rows {now} from now on.", side)
+
+
+def _partition(old: Entity, new: Entity, renames: dict[str, str], sides: Sides) -> Iterator[Found]:
+    before, after = old.partition, new.partition
+    by = renames.get(before.by.column, before.by.column) if before else None
+    if (by, before and before.every) != (after and after.by.column, after and after.every):
+        at, side = sides.word(old.header, new.header, "partition")
+        yield Found(stored.PARTITION_CHANGED, at, f"`partition` {was(_parts(before), _parts(after))}.", side)
+
+
+def _parts(partition: Partition | None) -> str | None:
+    return f"every {partition.every} by {partition.by.name}" if partition else None
+
+
+def _keep(old: Entity, new: Entity, renames: dict[str, str], sides: Sides) -> Iterator[Found]:
+    before, after = old.keep, new.keep
+    since = renames.get(before.after.column, before.after.column) if before else None
+    if before and after and (since, before.seconds) == (after.after.column, after.seconds):
+        return
+    if before is None and after is None:
+        return
+    # From another field on, it is anybody's guess which rows go.
+    longer = after is None or (before is not None and since == after.after.column and before.seconds < after.seconds)
+    at, side = sides.word(old.header, new.header, "keep")
+    kind = stored.KEPT_LONGER if longer else stored.KEPT_SHORTER
+    yield Found(kind, at, f"`keep` {was(_kept(before), _kept(after))}.", side)
+
+
+def _kept(keep: Keep | None) -> str | None:
+    return f"{keep.text} after {keep.after.name}" if keep else None
+
+
+def _revision(old: Entity, new: Entity, sides: Sides) -> Iterator[Found]:
+    if (old.revision is None) != (new.revision is None):
+        at, side = sides.word(old.header, new.header, "revision")
+        kind = stored.REVISION_ADDED if new.revision else stored.REVISION_REMOVED
+        yield Found(kind, at, f"Changes of a row are {'counted now' if new.revision else 'no longer counted'}.", side)
 
 
 def _name(item: Field | None) -> str | None:

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+from treaty import names
 from treaty.emit import python_types
 from treaty.emit.render import render
 from treaty.emit.scope import Scope, module_doc
 from treaty.emit.shapes import ClassView, FieldView, inline_classes, inline_names
-from treaty.emit.tables import ENUM_LENGTH, ColumnView, TableView, is_now, table_view, text_length
+from treaty.emit.tables import ENUM_LENGTH, ColumnView, KeyView, TableView, table_view, text_length
 from treaty.emit.text import argument, docstring, literal
 from treaty.resolve.model import Entity, EntityRef, Field, Model, Scalar, TypeRef
 
 _PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")
+_TIMEDELTA = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 # Types whose SQLAlchemy type SQLModel finds by itself, as the snapshot has it.
 _FOUND_BY_SQLMODEL = {"uuid", "boolean", "datetime", "date", "duration"}
 
 
 def emit_entity(entity: Entity, model: Model, package: str) -> str:
     """The text of an entity's module."""
-    scope = Scope.of(model, package, entity.module, taken={entity.class_name, *inline_names(entity.fields)})
-    scope.imports.name("sqlmodel", "Field")  # before pydantic's, which inline objects may use, takes the plain name
     table = table_view(entity, model)
-    stamped = [field.python_name for field in entity.fields if is_now(field)]
+    keys = [_key_class(entity, key) for key in table.keys.values()]
+    scope = Scope.of(model, package, entity.module, taken={entity.class_name, *keys, *inline_names(entity.fields)})
+    scope.imports.name("sqlmodel", "Field")  # before pydantic's, which inline objects may use, takes the plain name
+    stamped = [field.python_name for field in entity.fields if field.is_stamped]
     return render(
         "contract/entity.py.jinja",
         doc=module_doc(entity.header),
@@ -33,9 +37,12 @@ def emit_entity(entity: Entity, model: Model, package: str) -> str:
         class_doc=docstring(entity.header.description, indent=4),
         table=table,
         table_args=list(_table_args(table, scope)),
+        identity=literal(entity.primary.python_name) if table.partition else None,
         tenant=literal(entity.tenant.python_name) if entity.tenant else "None",
         stamped="".join(f"{literal(name)}, " for name in stamped),
         fields=[_field(column, scope) for column in table.columns],
+        keep=_keep(entity, scope),
+        keys=[_key(name, key, table, scope) for name, key in table.keys.items()],
         imports=scope.imports,
     )
 
@@ -46,6 +53,54 @@ def _inner(entity: Entity, scope: Scope) -> list[ClassView]:
         for field in entity.fields
         for view in inline_classes(field.type, f"{entity.class_name}.{field.python_name}", scope)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyClassView:
+    """The class of a table that holds what is unique over all partitions, ready to be printed."""
+
+    name: str
+    base: str
+    doc: str
+    table: str
+    table_args: list[str]
+    identity: str
+    fields: list[FieldView]
+
+
+def _key(name: str, key: KeyView, table: TableView, scope: Scope) -> KeyClassView:
+    columns = {column.name: column for column in table.columns}
+    found = [columns[column] for column in (*key.columns, *table.primary_key)]
+    words = ", ".join(f"`{field.python_name}`" for field in key.fields)
+    unique = scope.imports.name("sqlalchemy", "UniqueConstraint")
+    return KeyClassView(
+        name=_key_class(table.entity, key),
+        base=scope.runtime("models", "Key"),
+        doc=docstring(f"Where the row with {words} is: it occurs once in all partitions.", indent=4),
+        table=name,
+        table_args=[f"{unique}({_columns(key.columns)}, name={literal(key.name)})"],
+        identity=", ".join(literal(columns[column].field.python_name) for column in key.columns),
+        fields=[
+            FieldView(
+                name=column.field.python_name,
+                type=_annotation(replace(column.field, optional=False), scope),
+                default=_called(_stored(column, scope), scope),
+                doc=None,
+            )
+            for column in found
+        ],
+    )
+
+
+def _key_class(entity: Entity, key: KeyView) -> str:
+    return names.key_class(entity.class_name, *(field.name for field in key.fields))
+
+
+def _keep(entity: Entity, scope: Scope) -> str | None:
+    if entity.keep is None:
+        return None
+    amount, unit = entity.keep.text[:-1], _TIMEDELTA[entity.keep.text[-1]]
+    return f"{scope.imports.name('datetime', 'timedelta')}({unit}={amount})"
 
 
 def _field(column: ColumnView, scope: Scope) -> FieldView:
@@ -67,15 +122,24 @@ def _annotation(field: Field, scope: Scope) -> str:
 
 def _definition(column: ColumnView, scope: Scope) -> str | None:
     """The `Field(...)` of a column; `None` where the annotation says it all."""
-    arguments = list(_arguments(column, scope))
-    return f"{scope.imports.name('sqlmodel', 'Field')}({', '.join(arguments)})" if arguments else None
+    return _called(_arguments(column, scope), scope)
+
+
+def _called(arguments: Iterator[str], scope: Scope) -> str | None:
+    written = ", ".join(arguments)
+    return f"{scope.imports.name('sqlmodel', 'Field')}({written})" if written else None
 
 
 def _arguments(column: ColumnView, scope: Scope) -> Iterator[str]:
-    field = column.field
-    yield from _default(field, scope)
-    if field.primary:
+    yield from _default(column.field, scope)
+    if column.identifies:
         yield "primary_key=True"
+    yield from _stored(column, scope)
+
+
+def _stored(column: ColumnView, scope: Scope) -> Iterator[str]:
+    """How the column is kept, whatever it is filled with."""
+    field = column.field
     sa_type = _sa_type(field, scope)
     if sa_type:
         yield f"sa_type={sa_type}"
@@ -86,7 +150,7 @@ def _arguments(column: ColumnView, scope: Scope) -> Iterator[str]:
 def _default(field: Field, scope: Scope) -> Iterator[str]:
     if field.primary and field.type == Scalar("uuid"):
         yield f"default_factory={scope.runtime('identifiers', 'new_id')}"
-    elif is_now(field):
+    elif field.is_stamped:
         yield "default=None"  # filled from the unit of work's clock when the row is inserted
     elif field.has_default:
         written = python_types.value(field.type, field.default, scope)
@@ -119,6 +183,9 @@ def _sa_type(field: Field, scope: Scope) -> str | None:
 
 def _table_args(table: TableView, scope: Scope) -> Iterator[str]:
     """The constraints and indexes of a table, in the snapshot's order."""
+    if table.partition:
+        primary = scope.imports.name("sqlalchemy", "PrimaryKeyConstraint")
+        yield f"{primary}({_columns(table.primary_key)})"
     for name, columns in table.unique.items():
         unique = scope.imports.name("sqlalchemy", "UniqueConstraint")
         yield f"{unique}({_columns(columns)}, name={literal(name)})"
@@ -133,6 +200,9 @@ def _table_args(table: TableView, scope: Scope) -> Iterator[str]:
         check = scope.imports.name("sqlalchemy", "CheckConstraint")
         escaped = _PARAMETER.sub(r"\\:", condition)  # SQLAlchemy takes a colon before a word for a parameter
         yield f"{check}({argument(escaped)}, name={literal(name)})"
+    if table.partition:
+        by = names.sql_identifier(table.partition.by)
+        yield f'{{"postgresql_partition_by": {literal(f"RANGE ({by})")}}}'
 
 
 def _columns(columns: tuple[str, ...]) -> str:

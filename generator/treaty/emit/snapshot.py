@@ -36,6 +36,9 @@ def _table(table: TableView) -> dict[str, Any]:
             for name, key in sorted(table.foreign_keys.items())
         },
         "checks": dict(sorted(table.checks.items())),
+        "partition": {"by": table.partition.by, "every": table.partition.every} if table.partition else None,
+        "keep": {"for": table.keep.interval, "after": table.keep.after} if table.keep else None,
+        "keys": {name: {"name": key.name, "columns": list(key.columns)} for name, key in sorted(table.keys.items())},
     }
 
 

@@ -25,12 +25,16 @@ _SQL_TYPES = {
     "uuid": "uuid",
     "json": "jsonb",
 }
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _COMPARISONS = {"minimum": ">=", "maximum": "<=", "exclusive_minimum": ">", "exclusive_maximum": "<"}
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnView:
-    """One column: PostgreSQL's type, whether it may be NULL, and its default as an SQL literal."""
+    """One column: PostgreSQL's type, whether it may be NULL, and its default as an SQL literal.
+
+    `identifies` says that it is the primary key alone.
+    """
 
     field: Field
     name: str
@@ -38,6 +42,7 @@ class ColumnView:
     nullable: bool
     default: str | None
     renamed_from: str | None
+    identifies: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +55,33 @@ class ForeignKeyView:
 
 
 @dataclass(frozen=True, slots=True)
+class PartitionView:
+    """The column whose time says which partition a row is in, and how long the period of one is."""
+
+    by: str
+    every: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepView:
+    """How long rows are kept, as PostgreSQL writes an interval, and the column that says since when."""
+
+    interval: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyView:
+    """What is unique over all partitions, in a table of its own: the author's fields, the constraint, its columns."""
+
+    fields: tuple[Field, ...]
+    name: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TableView:
-    """One table with everything that the database knows of it, named."""
+    """One table with everything that the database knows of it, named. `keys` are by the names of their tables."""
 
     entity: Entity
     name: str
@@ -62,6 +92,9 @@ class TableView:
     indexes: dict[str, tuple[str, ...]]
     foreign_keys: dict[str, ForeignKeyView]
     checks: dict[str, str]
+    partition: PartitionView | None
+    keep: KeepView | None
+    keys: dict[str, KeyView]
 
 
 def table_view(entity: Entity, model: Model) -> TableView:
@@ -71,16 +104,22 @@ def table_view(entity: Entity, model: Model) -> TableView:
         entity=entity,
         name=entity.table,
         tenant=tenant,
-        columns=tuple(_column(field, model) for field in entity.fields),
-        primary_key=(entity.primary.column,),
+        columns=tuple(
+            _column(field, model, identifies=field.primary and not entity.partition)
+            for field in (*entity.fields, *([entity.revision] if entity.revision else []))
+        ),
+        primary_key=tuple(_primary_key(entity)),
         unique=_named("uq", entity.table, _unique(entity, tenant)),
-        indexes=_named("ix", entity.table, (_within_tenant(entity, fields, tenant) for fields in entity.index)),
+        indexes=_named("ix", entity.table, _indexes(entity, tenant)),
         foreign_keys=dict(_foreign_keys(entity, model)),
         checks={
             names.constraint("ck", entity.table, field.column, what): condition
             for field in entity.fields
             for what, condition in _checks(field, model)
         },
+        partition=PartitionView(entity.partition.by.column, entity.partition.every) if entity.partition else None,
+        keep=KeepView(_interval(entity.keep.text), entity.keep.after.column) if entity.keep else None,
+        keys=dict(_keys(entity, tenant)),
     )
 
 
@@ -96,14 +135,9 @@ def sql_text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def is_now(field: Field) -> bool:
-    """Whether a new row gets the service's time in this field."""
-    return field.has_default and field.default == "now" and field.type == Scalar("datetime")
-
-
-def _column(field: Field, model: Model) -> ColumnView:
+def _column(field: Field, model: Model, *, identifies: bool) -> ColumnView:
     default = None
-    if field.has_default and not is_now(field):
+    if field.has_default and not field.is_stamped:
         default = _sql_default(field, model)
     return ColumnView(
         field=field,
@@ -112,6 +146,7 @@ def _column(field: Field, model: Model) -> ColumnView:
         nullable=field.optional,
         default=default,
         renamed_from=_renamed_from(field),
+        identifies=identifies,
     )
 
 
@@ -154,12 +189,40 @@ def _sql_default(field: Field, model: Model) -> str:
             return sql_text(value)
 
 
+def _primary_key(entity: Entity) -> Iterator[str]:
+    """The primary key; PostgreSQL wants the partition's column in every unique index of a partitioned table."""
+    yield entity.primary.column
+    if entity.partition:
+        yield entity.partition.by.column
+
+
 def _unique(entity: Entity, tenant: str | None) -> Iterator[tuple[str, ...]]:
     """The author's combinations within the tenant, and the pair that composite references point at."""
-    if tenant is not None and not entity.is_tenant:
+    if tenant is not None and not entity.is_tenant and not entity.partition:  # nothing refers to partitioned rows
         yield (tenant, entity.primary.column)
     for fields in entity.unique:
+        if not entity.is_key(fields):
+            yield _within_tenant(entity, fields, tenant)
+
+
+def _keys(entity: Entity, tenant: str | None) -> Iterator[tuple[str, KeyView]]:
+    for fields in entity.unique:
+        if entity.is_key(fields):
+            columns = _within_tenant(entity, fields, tenant)
+            name = names.constraint("uq", entity.table, *columns)
+            yield names.key_table(entity.table, *(field.column for field in fields)), KeyView(fields, name, columns)
+
+
+def _indexes(entity: Entity, tenant: str | None) -> Iterator[tuple[str, ...]]:
+    """The author's combinations within the tenant, and what finds old rows of all tenants."""
+    for fields in entity.index:
         yield _within_tenant(entity, fields, tenant)
+    if entity.keep and not entity.partition:
+        yield (entity.keep.after.column,)
+
+
+def _interval(duration: str) -> str:
+    return f"{duration[:-1]} {_UNITS[duration[-1]]}"
 
 
 def _within_tenant(entity: Entity, fields: tuple[Field, ...], tenant: str | None) -> tuple[str, ...]:

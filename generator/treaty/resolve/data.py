@@ -7,8 +7,9 @@ from treaty.contract.data import EntityContract, EventContract, TypeContract, Va
 from treaty.contract.parse import Parsed
 from treaty.contract.spelling import respelling, suggestion
 from treaty.resolve.context import Context
+from treaty.resolve.durations import seconds
 from treaty.resolve.fields import FieldReader
-from treaty.resolve.model import Entity, EnumValue, Event, Field, Grants, Header, Type
+from treaty.resolve.model import Entity, EnumValue, Event, Field, Grants, Header, Keep, Partition, Scalar, Type
 
 
 def event(parsed: Parsed[EventContract], header: Header, context: Context) -> Event:
@@ -67,7 +68,38 @@ def entity(parsed: Parsed[EntityContract], header: Header, context: Context) -> 
         append_only=contract.append_only,
         unique=lookup.groups(contract.unique, "unique"),
         index=lookup.groups(contract.index, "index"),
+        partition=_partition(contract, lookup),
+        keep=_keep(contract, lookup),
+        revision=_revision(parsed) if contract.revision else None,
         grants=_grants(contract, lookup),
+    )
+
+
+def _partition(contract: EntityContract, lookup: _FieldLookup) -> Partition | None:
+    if contract.partition is None:
+        return None
+    by = lookup.one(contract.partition.by, "partition", "by")
+    return Partition(by=by, every=contract.partition.every) if by else None
+
+
+def _keep(contract: EntityContract, lookup: _FieldLookup) -> Keep | None:
+    if contract.keep is None:
+        return None
+    after = lookup.one(contract.keep.after, "keep", "after")
+    return Keep(after=after, seconds=seconds(contract.keep.for_), text=contract.keep.for_) if after else None
+
+
+def _revision(parsed: Parsed[EntityContract]) -> Field:
+    return Field(
+        name=names.REVISION,
+        python_name=names.REVISION,
+        column=names.REVISION,
+        type=Scalar("integer"),
+        optional=False,
+        default=1,
+        has_default=True,
+        description="How often the row was written; a change of it is refused when it is not this any more.",
+        at=parsed.key_at("revision"),
     )
 
 

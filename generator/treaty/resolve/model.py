@@ -107,6 +107,11 @@ class Field:
     at: Location
 
     @property
+    def is_stamped(self) -> bool:
+        """Whether a new row gets the service's time in this field."""
+        return self.has_default and self.default == "now" and self.type == Scalar("datetime")
+
+    @property
     def explanation(self) -> str | None:
         """What readers are told of it: its description, and who is shown it."""
         if not self.read_roles:
@@ -323,6 +328,23 @@ class Grants:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Partition:
+    """Rows are kept in parts by the time in `by`: one for each day, month or year."""
+
+    by: Field
+    every: Literal["day", "month", "year"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """Rows are deleted when `after` is `seconds` ago; `text` is how the contract says it, such as `400d`."""
+
+    after: Field
+    seconds: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
     """An entity, ready to be emitted. `tenant_column` is `None` for shared tables, `id` for the tenant itself."""
 
@@ -336,12 +358,19 @@ class Entity:
     append_only: bool
     unique: tuple[tuple[Field, ...], ...]  # as written: the tenant's column is added when emitted
     index: tuple[tuple[Field, ...], ...]
+    partition: Partition | None
+    keep: Keep | None
+    revision: Field | None  # counts the changes of a row; none of `fields`
     grants: Grants | None
 
     @property
     def is_tenant(self) -> bool:
         """Whether a row of this entity is itself a tenant."""
         return self.tenant is not None and self.tenant is self.primary
+
+    def is_key(self, fields: tuple[Field, ...]) -> bool:
+        """Whether this combination is unique over all partitions: then a table of its own holds it."""
+        return self.partition is not None and self.partition.by not in fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -451,6 +480,11 @@ class Model:
     def tenant_entity(self) -> Entity | None:
         """The entity whose rows are the tenants."""
         return next((entity for entity in self.entities.values() if entity.is_tenant), None)
+
+    @cached_property
+    def counts_changes(self) -> bool:
+        """Whether there are entities whose changes may be refused because another one came first."""
+        return any(entity.revision for entity in self.entities.values())
 
     @cached_property
     def memberships(self) -> Entity | None:

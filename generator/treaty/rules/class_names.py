@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from treaty import names
 from treaty.diagnostics import Location
 from treaty.resolve.model import Job
 from treaty.rules.base import Finding, Rule
@@ -11,7 +12,7 @@ from treaty.rules.book import Book
 
 
 def check(book: Book) -> Iterator[Finding]:
-    """Compare the classes of operations, jobs, errors and inline objects, contract by contract."""
+    """Compare the classes of operations, jobs, errors, keys and inline objects, contract by contract."""
     taken: dict[str, dict[str, str]] = {}
     for contract in book.model.implemented.values():
         own = taken.setdefault(contract.header.key, {})
@@ -20,6 +21,10 @@ def check(book: Book) -> Iterator[Finding]:
             own[name] = what
         for error in () if isinstance(contract, Job) else contract.errors:
             yield from _take(own, error.class_name, f"the error `{error.code}`", error.at)
+    for entity in book.model.entities.values():
+        keys = (fields for fields in entity.unique if entity.is_key(fields))
+        names_of_keys = (names.key_class(entity.class_name, *(field.name for field in fields)) for fields in keys)
+        taken[entity.header.key] = dict.fromkeys(names_of_keys, "a combination that is `unique`")
     for shape in book.shapes:
         own = taken.setdefault(shape.owner.key, {})
         if shape.top:

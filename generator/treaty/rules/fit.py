@@ -67,10 +67,10 @@ class Fit:
 
     @cached_property
     def _quick(self) -> jsonschema_rs.Draft202012Validator | None:
-        schema = _with_formats(self._schema)
         try:
+            schema = _with_formats(self._schema)
             return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, formats=_COMPILED)
-        except ValueError:  # a pattern that is none, of which the rule `patterns` speaks
+        except (ValueError, ArithmeticError):  # a pattern or a limit that is none: `patterns` and `bounds` speak of it
             return None
 
     def misfits(self, data: Any) -> list[Misfit]:

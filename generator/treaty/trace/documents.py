@@ -122,8 +122,12 @@ class Documents:
                         return key, self.anchors.word(key, "fields", columns[column])
                     case ["entity"]:
                         return key, self.anchors.word(key, "key")
-                    case [("tenant" | "appendOnly") as word]:
+                    case [("tenant" | "appendOnly" | "partition" | "keep") as word, *_]:
                         return key, self.anchors.word(key, word)
+                    case ["keys", *_]:
+                        return key, self.anchors.word(key, "unique")
+                    case ["columns", "revision", *_]:
+                        return key, self.anchors.word(key, "revision")
                 return key, None
         return None
 

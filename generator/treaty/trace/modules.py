@@ -44,7 +44,16 @@ _JOB_WORDS = {
     "backoff": "retry",
 }
 _POLICY = ("auth", "flag", "roles", "rate_limit", "idempotency", "audit")
-_CONSTANTS = {"KEY": "key", "TYPE": "type", "VERSION": "version", "TENANT": "tenant", "APPEND_ONLY": "appendOnly"}
+_CONSTANTS = {
+    "KEY": "key",
+    "TYPE": "type",
+    "VERSION": "version",
+    "TENANT": "tenant",
+    "APPEND_ONLY": "appendOnly",
+    "KEEP": "keep",
+    "REVISED": "revision",
+    "__mapper_args__": "partition",
+}
 _DOCSTRING = {"Goal:": "goal", "Context:": "context", "Service": "slo"}
 _STANDING = {"Stability:": "stability", "Owners:": "owners", "Tags:": "tags"}
 
@@ -104,6 +113,8 @@ def _class(node: ast.ClassDef, key: str, anchors: Anchors) -> Iterator[Span]:
         yield from _constants(node, key, anchors)
     elif isinstance(contract, Operation | Job):
         yield from _error_or_protocol(node, contract)
+    elif isinstance(contract, Entity):  # beside its own class: those of its unique combinations over all partitions
+        yield _span(node, key, anchors.word(key, "unique"))
 
 
 def _enumeration(node: ast.ClassDef, type_: Type, anchors: Anchors) -> Iterator[Span]:
@@ -161,6 +172,8 @@ def _constraint(
 ) -> Location | None:
     key, text = entity.header.key, [item.value for item in ast.walk(element) if isinstance(item, ast.Constant)]
     match element:
+        case ast.Call(func=ast.Name(id="PrimaryKeyConstraint")) | ast.Dict():
+            return anchors.word(key, "partition")
         case ast.Call(func=ast.Name(id="Index")):
             return anchors.word(key, "index")
         case ast.Call(func=ast.Name(id="UniqueConstraint"), args=arguments):

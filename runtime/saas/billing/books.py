@@ -34,14 +34,15 @@ class Books:
     ) -> Self:
         """The books for records with `keys`, some of which, `wanted`, may change totals.
 
-        The totals are locked before the ledger is searched: whoever had them before has written what there is to find.
+        Totals that are missing are made before any is locked, or two could wait for each other's. They are locked
+        before the ledger is searched: whoever had them before has written what there is to find.
         """
-        stored = await totals.lock(uow, _all(of for _, of in wanted))
+        changing = _all(of for _, of in wanted)
+        if len(there := await totals.at(uow, changing)) < len(changing):
+            known = await ledger.find(uow, keys)
+            await totals.start(uow, _all(of for key, of in wanted if key not in known) - there.keys())
+        stored = await totals.lock(uow, changing)
         known = await ledger.find(uow, keys)
-        missing = _all(of for key, of in wanted if key not in known) - stored.keys()
-        if missing:
-            stored |= await totals.start(uow, missing)
-            known |= await ledger.find(uow, keys)
         elsewhere = _all(places(record.feature, record.period_names) for record in known.values()) - stored.keys()
         stored |= await totals.at(uow, elsewhere)
         return cls(uow, known, stored)

@@ -9,13 +9,13 @@ from itertools import starmap
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, SQLColumnExpression, Text, any_, bindparam, func
+from sqlalchemy import ARRAY, SQLColumnExpression, Text, and_, any_, bindparam, func
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col
 
 from generated.saas.billing.limit_window import LimitWindow
-from generated.saas.billing.usage_event import UsageEvent
+from generated.saas.billing.usage_event import UsageEvent, UsageEventByIdempotencyKey
 from saas.billing.periods import PeriodNames, day_name
 from treaty_runtime.unit_of_work import Transaction
 
@@ -58,10 +58,12 @@ class Tally:
 
 
 async def find(uow: Transaction, idempotency_keys: Iterable[str]) -> dict[str, Record]:
-    """The records of these keys, as far as there are any, by key."""
+    """The records of these keys, as far as there are any, by key. Most are new, and then no partition is opened."""
+    key = UsageEventByIdempotencyKey
+    there = and_(col(UsageEvent.id) == col(key.id), col(UsageEvent.recorded_at) == col(key.recorded_at))
     wanted = select_columns(*(getattr(UsageEvent, field.name) for field in fields(Record)))
     rows = await (await uow.session.connection()).execute(
-        wanted.where(col(UsageEvent.idempotency_key) == any_(bindparam("keys", type_=ARRAY(Text)))),
+        wanted.join(key, there).where(col(key.idempotency_key) == any_(bindparam("keys", type_=ARRAY(Text)))),
         {"keys": list(idempotency_keys)},
     )
     return {record.idempotency_key: record for record in starmap(Record, rows)}

@@ -10,7 +10,16 @@ from dateutil.relativedelta import relativedelta
 
 from generated.saas.billing.limit_window import LimitWindow
 
-__all__ = ["BillingPeriod", "Calendar", "PeriodNames", "billing_period", "billing_period_named", "day_name", "names"]
+__all__ = [
+    "BillingPeriod",
+    "Calendar",
+    "PeriodNames",
+    "billing_period",
+    "billing_period_named",
+    "day_name",
+    "first_day",
+    "names",
+]
 
 PeriodNames = Mapping[LimitWindow, str]
 """What the day and the billing period of a record are called."""
@@ -49,13 +58,21 @@ def billing_period(moment: datetime, started_at: datetime | None) -> BillingPeri
 def billing_period_named(name: str, started_at: datetime | None) -> BillingPeriod | None:
     """The billing period of this name; `None` when the organization has none that is called so."""
     try:
-        first = datetime.strptime(name, "%Y-%m" if len(name) == len("2026-11") else "%Y-%m-%d").replace(tzinfo=UTC)
+        first = first_day(name)
     except ValueError:
         return None  # such as 2026-02-31
     # A period named by its first day may begin at any time of that day.
     inside = first if len(name) == len("2026-11") else first + timedelta(days=1, microseconds=-1)
     period = billing_period(inside, started_at)
     return period if period.name == name else None
+
+
+def first_day(name: str) -> datetime:
+    """The first day of the day or billing period of this name, which begins at some time of it.
+
+    Raises `ValueError` when it is no such name.
+    """
+    return datetime.strptime(name, "%Y-%m" if len(name) == len("2026-11") else "%Y-%m-%d").replace(tzinfo=UTC)
 
 
 def day_name(moment: datetime) -> str:

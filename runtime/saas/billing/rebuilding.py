@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from generated.saas.billing.aggregation import Aggregation
+from generated.saas.billing.usage_event import UsageEvent
 from generated.saas.billing.usage_total import UsageTotal
-from saas.billing import ledger, meters, organization, totals
+from saas.billing import ledger, meters, organization, periods, totals
 from saas.billing.ledger import Tally
 from treaty_runtime.unit_of_work import UnitOfWork
 
@@ -52,7 +53,7 @@ async def rebuild(uow: UnitOfWork) -> Rebuilt:
     """Make the organization's totals what its ledger says; one that does not fit is left as it is.
 
     Records wait meanwhile. Usage of features that nothing meters any more is left as it is: nothing says how it
-    would be added up.
+    would be added up. So are the totals of periods that began before the oldest records which the ledger still keeps.
     """
     await organization.lock(uow)
     pairs = await _pairs(uow)
@@ -64,16 +65,17 @@ async def rebuild(uow: UnitOfWork) -> Rebuilt:
 
 
 async def _pairs(uow: UnitOfWork) -> list[_Pair]:
+    oldest = uow.now - UsageEvent.KEEP
     aggregations = {metered.meter.feature: metered.meter.aggregation for metered in await meters.every(uow)}
     kept = {
         (total.feature, total.window, total.period): total
         for total in await totals.every(uow)
-        if total.feature in aggregations
+        if total.feature in aggregations and periods.first_day(total.period) >= oldest
     }
     pairs = [
         _Pair(_right(tally, aggregations[tally.feature]), kept.pop((tally.feature, tally.window, tally.period), None))
         for tally in await ledger.tallies(uow)
-        if tally.feature in aggregations
+        if tally.feature in aggregations and periods.first_day(tally.period) >= oldest
     ]
     return [*pairs, *(_Pair(None, groundless) for groundless in kept.values())]
 

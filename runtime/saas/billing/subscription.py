@@ -14,7 +14,7 @@ from generated.saas.billing.subscription_get import NoSubscription, Subscription
 from generated.saas.billing.subscription_status import SubscriptionStatus
 from saas.billing import organization
 from saas.billing.periods import billing_period
-from treaty_runtime.unit_of_work import Transaction, UnitOfWork
+from treaty_runtime.unit_of_work import Transaction, UnitOfWork, require_revision
 
 __all__ = ["change", "find", "get", "gives_access", "started_at"]
 
@@ -33,6 +33,7 @@ async def change(uow: UnitOfWork, payload: SubscriptionChangeInput, /) -> Curren
     """Start the subscription, or change its plan and where it stands; its billing periods stay where they are."""
     await organization.lock(uow)  # two first calls at once would both start one
     before = await find(uow)
+    require_revision(before, payload.revision)
     after = before or Subscription(
         organization_id=uow.tenant, plan=payload.plan, status=payload.status, started_at=uow.now
     )
@@ -81,5 +82,6 @@ def _current(subscription: Subscription, now: datetime) -> CurrentSubscription:
         billing_period=period.name,
         current_period_start=period.start,
         current_period_end=period.end,
+        revision=subscription.revision,
         upgrade_url=subscription.upgrade_url,
     )

@@ -79,16 +79,15 @@ async def lock(uow: Transaction, places: Collection[Place]) -> dict[Place, Usage
     return _by_place(await uow.session.exec(found, execution_options={"populate_existing": True}))
 
 
-async def start(uow: Transaction, places: Collection[Place]) -> dict[Place, UsageTotal]:
-    """The totals at these places, made where they are missing, and locked."""
-    places = sorted(places)
+async def start(uow: Transaction, places: Collection[Place]) -> None:
+    """Make the totals at these places, unless somebody else just has; in one order, as they are locked."""
     nothing = {"organization_id": uow.tenant, "usage": 0, "events": 0}
     rows = [
         {**nothing, "id": new_id(), "feature": feature, "window": window, "period": period}
-        for feature, window, period in places
+        for feature, window, period in sorted(places)
     ]
-    await (await uow.session.connection()).execute(insert(UsageTotal).values(rows).on_conflict_do_nothing())
-    return await lock(uow, places)
+    if rows:
+        await (await uow.session.connection()).execute(insert(UsageTotal).values(rows).on_conflict_do_nothing())
 
 
 async def at(uow: Transaction, places: Collection[Place]) -> dict[Place, UsageTotal]:

@@ -9,8 +9,8 @@ __all__ = ["Cleaner"]
 
 TABLES = text(
     """
-    SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
-    WHERE schemaname IN ('public', 'treaty')
+    SELECT format('%I.%I', nspname, relname) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE nspname IN ('public', 'treaty') AND relkind IN ('r', 'p') AND NOT relispartition
     ORDER BY 1
     """
 )

@@ -27,12 +27,13 @@ class Attempt:
     tenant: UUID | None
     request_id: str
     input: dict[str, Any]
+    traceparent: str | None = None
 
     @classmethod
     def of(cls, job_id: int, job: Job[Any, Any], arguments: dict[str, Any]) -> Attempt:
         """What an order in the queue says."""
         tenant = UUID(arguments["tenant"]) if arguments["tenant"] else None
-        return cls(job_id, job, tenant, arguments["request_id"], arguments["input"])
+        return cls(job_id, job, tenant, arguments["request_id"], arguments["input"], arguments.get("traceparent"))
 
     def facts(self) -> dict[str, str | int | None]:
         """What the log may know of it."""

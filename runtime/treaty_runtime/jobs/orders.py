@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from treaty_runtime.models import Shape
+from treaty_runtime.observability.tracing import TRACEPARENT
 from treaty_runtime.wire import ContractBroken, wire
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ class Order:
     def arguments(self) -> dict[str, Any]:
         """What stands in the queue, and is read again by whoever carries it out."""
         tenant = str(self.tenant) if self.tenant else None
-        return {"tenant": tenant, "input": self.input, "request_id": self.request_id}
+        traced = {"traceparent": traceparent} if (traceparent := TRACEPARENT.get()) else {}
+        return {"tenant": tenant, "input": self.input, "request_id": self.request_id, **traced}
 
 
 async def enqueue(session: AsyncSession, orders: Iterable[Order]) -> None:

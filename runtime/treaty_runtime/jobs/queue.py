@@ -23,6 +23,7 @@ from treaty_runtime.jobs.manager import DueJobManager
 from treaty_runtime.jobs.orders import QUEUE
 from treaty_runtime.jobs.rescuing import HEARTBEAT_SECONDS, STALLED_SECONDS
 from treaty_runtime.logging import failure
+from treaty_runtime.observability.background import traced_job
 from treaty_runtime.service import Service
 
 __all__ = ["Queue"]
@@ -145,7 +146,8 @@ class Queue:
         started, time = perf_counter(), asyncio.timeout(task.job.timeout.total_seconds())
         try:
             async with time:
-                done = await carry_out(self._service, task, attempt)
+                with traced_job(self._service.tracing, attempt):
+                    done = await carry_out(self._service, task, attempt)
         except Exception as error:
             late = TimeoutError(f"it took longer than {task.job.timeout}") if time.expired() else None
             raise _Failed(await self._failed(attempt, late or error)) from None

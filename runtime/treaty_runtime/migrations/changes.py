@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from treaty_runtime.migrations.snapshot import Column, ForeignKey, Table
+from treaty_runtime.migrations.snapshot import Column, ForeignKey, KeyTable, Table
 from treaty_runtime.migrations.types import keeps_every_value
 
 __all__ = [
@@ -18,8 +18,11 @@ __all__ = [
     "DropColumn",
     "DropConstraint",
     "DropTable",
+    "FillKeys",
     "FillNulls",
+    "ForgetKeys",
     "Kind",
+    "MoveRows",
     "Protect",
     "RenameColumn",
     "RenameConstraint",
@@ -40,10 +43,14 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL that has no operation of its own in Alembic, and the SQL that takes it back."""
+    """SQL that has no operation of its own in Alembic, and the SQL that takes it back.
+
+    `apart` says that what it makes is not gone with the table.
+    """
 
     up: str
     down: str
+    apart: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,13 +87,53 @@ class DropTable(Change):
     definition: Table
 
     @property
-    def loses(self) -> str:
-        """Its rows."""
-        return f"the rows of {self.table}"
+    def loses(self) -> str | None:
+        """Its rows, unless they only say where others are."""
+        return None if isinstance(self.definition, KeyTable) else f"the rows of {self.table}"
 
     def opposite(self) -> Change:
         """Creates it, empty."""
         return CreateTable(table=self.table, definition=self.definition)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveRows(Change):
+    """A table is made anew in other partitions, or in none, and its rows move into it. `old` has the new names."""
+
+    old: Table
+    new: Table
+
+    @property
+    def loses(self) -> str | None:
+        """The values of columns that the new table does not have."""
+        gone = [f"{self.table}.{column}" for column in self.old.columns if column not in self.new.columns]
+        return f"the values of {' and '.join(gone)}" if gone else None
+
+    def opposite(self) -> Change:
+        """Moves them back."""
+        return MoveRows(table=self.table, old=self.new, new=self.old)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FillKeys(Change):
+    """The keys of the rows that are there are written into their new table."""
+
+    definition: KeyTable
+
+    def opposite(self) -> Change:
+        """Forgets them."""
+        return ForgetKeys(table=self.table, definition=self.definition)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForgetKeys(Change):
+    """The keys of rows go with their table, and nothing with them: the rows say the same."""
+
+    definition: KeyTable
+
+    def opposite(self) -> Change:
+        """Writes them again."""
+        return FillKeys(table=self.table, definition=self.definition)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,14 +167,15 @@ class DropColumn(Change):
 
 @dataclass(frozen=True, kw_only=True)
 class RenameColumn(Change):
-    """A column gets another name and keeps its values."""
+    """A column gets another name and keeps its values. `noted` says that the name stands in `treaty.lifecycle`."""
 
     old: str
     new: str
+    noted: bool = False
 
     def opposite(self) -> Change:
         """Gives it the old name."""
-        return RenameColumn(table=self.table, old=self.new, new=self.old)
+        return RenameColumn(table=self.table, old=self.new, new=self.old, noted=self.noted)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,15 +17,19 @@ from treaty_runtime.migrations.changes import (
     DropColumn,
     DropConstraint,
     DropTable,
+    FillKeys,
     FillNulls,
+    ForgetKeys,
+    MoveRows,
     Protect,
     RenameColumn,
     RenameConstraint,
     Unprotect,
 )
-from treaty_runtime.migrations.protection import TRIGGER, force
+from treaty_runtime.migrations.keys import filling
+from treaty_runtime.migrations.protection import TRIGGER, force, lifecycle, partition_prefix, protection
 from treaty_runtime.migrations.quoting import quote
-from treaty_runtime.migrations.snapshot import Column, ForeignKey
+from treaty_runtime.migrations.snapshot import Column, ForeignKey, Partition
 from treaty_runtime.migrations.source import Call, call, has_parameter, literal, statement
 
 __all__ = ["lines"]
@@ -58,13 +62,62 @@ def _(change: CreateTable) -> Iterator[str]:
         call("sa.UniqueConstraint", *map(literal, names), name=literal(name)) for name, names in table.unique.items()
     ]
     checks = [call("sa.CheckConstraint", _sql(text), name=literal(name)) for name, text in table.checks.items()]
-    created = call("op.create_table", literal(change.table), *columns, key, *uniques, *checks)
+    keys = [key] if table.primary_key else []
+    by = {}
+    if table.partition:
+        by = {"postgresql_partition_by": literal(f"RANGE ({quote(table.partition.by)})")}
+    created = call("op.create_table", literal(change.table), *columns, *keys, *uniques, *checks, **by)
     yield from replace(created, spread=True).lines(4)
+    if table.partition:
+        default = f"{partition_prefix(change.table)}_default"
+        yield from statement(f"SELECT treaty.make_default_partition('{change.table}', '{default}')")
 
 
 @lines.register
 def _(change: DropTable) -> Iterator[str]:
     yield from call("op.drop_table", literal(change.table)).lines(4)
+
+
+@lines.register
+def _(change: MoveRows) -> Iterator[str]:
+    table, old, new = change.table, change.old, change.new
+    yield f"    # {table} is made anew, and its rows move into it; it is locked meanwhile."
+    for note in lifecycle(table, old):
+        yield from statement(note.down)
+    if old.tenant:
+        yield from statement(force(table, on=False))
+    yield from statement(f"SELECT treaty.set_aside('{table}')")
+    yield from lines(CreateTable(table=table, definition=new))
+    protected = protection(table, new)
+    for note in lifecycle(table, new):
+        protected.remove(note)
+        yield from statement(note.up)
+    if new.partition:
+        yield from statement(_partitions_for_rows(change, new.partition))
+    yield from statement(_moved(change))
+    for index, columns in new.indexes.items():
+        yield from lines(AddConstraint(table=table, name=index, constraint=Constraint("index", columns)))
+    for protecting in protected:
+        yield from statement(protecting.up)
+    for name, key in new.foreign_keys.items():
+        yield from lines(AddConstraint(table=table, name=name, constraint=Constraint("foreignkey", key)))
+    yield from statement(f"DROP TABLE treaty.{quote(table)}")
+
+
+@lines.register
+def _(change: FillKeys) -> Iterator[str]:
+    key = change.definition
+    yield f"    # Rows of every tenant get their keys in {change.table}."
+    for table in (key.of, change.table):
+        yield from statement(force(table, on=False))
+    yield from statement(filling(change.table, key))
+    for table in (key.of, change.table):
+        yield from statement(force(table, on=True))
+
+
+@lines.register
+def _(_change: ForgetKeys) -> Iterator[str]:
+    yield from ()
 
 
 @lines.register
@@ -81,6 +134,12 @@ def _(change: DropColumn) -> Iterator[str]:
 def _(change: RenameColumn) -> Iterator[str]:
     names = literal(change.table), literal(change.old)
     yield from call("op.alter_column", *names, new_column_name=literal(change.new)).lines(4)
+    if change.noted:
+        for column in ("partition_by", "keep_after"):
+            yield from statement(
+                f"UPDATE treaty.lifecycle SET {column} = '{change.new}'\n"  # noqa: S608  written to a file
+                f"WHERE table_name = '{change.table}' AND {column} = '{change.old}'"
+            )
 
 
 @lines.register
@@ -143,6 +202,29 @@ def _(change: Protect) -> Iterator[str]:
 @lines.register
 def _(change: Unprotect) -> Iterator[str]:
     yield from statement(change.statement.down)
+
+
+def _partitions_for_rows(change: MoveRows, partition: Partition) -> str:
+    period = f"date_trunc('{partition.every}', {_moved_value(change, partition.by)}, 'UTC')"
+    periods = f"SELECT DISTINCT {period} AS period FROM treaty.{quote(change.table)}"  # noqa: S608  written to a file
+    return f"SELECT treaty.make_partition('{change.table}', period)\nFROM ({periods}) AS periods"
+
+
+def _moved(change: MoveRows) -> str:
+    kept = [name for name in change.new.columns if name in change.old.columns]
+    values = ", ".join(_moved_value(change, name) for name in kept)
+    return (
+        f"INSERT INTO {quote(change.table)} ({', '.join(map(quote, kept))})\n"
+        f"SELECT {values} FROM treaty.{quote(change.table)}"
+    )
+
+
+def _moved_value(change: MoveRows, name: str) -> str:
+    """What a row that moves has in a column: what it had, or the default where it may no longer have nothing."""
+    before, now = change.old.columns.get(name), change.new.columns[name]
+    if before is None:
+        return str(now.default)
+    return f"coalesce({quote(name)}, {now.default})" if before.nullable and not now.nullable else quote(name)
 
 
 def _add(constraint: Constraint, name: str, table: str) -> Call:

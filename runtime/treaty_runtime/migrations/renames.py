@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
-from treaty_runtime.migrations.snapshot import Snapshot, Table
+from treaty_runtime.migrations.snapshot import KeyTable, Snapshot, Table
 
 __all__ = ["Renames", "apply_renames", "find_renames", "same_condition"]
 
@@ -65,8 +66,25 @@ def _renamed(name: str, table: Table, renames: Renames) -> Table:
                 for constraint, key in table.foreign_keys.items()
             },
             "checks": {constraint: _in_condition(condition, own) for constraint, condition in table.checks.items()},
+            **_lifecycle(table, own),
         }
     )
+
+
+def _lifecycle(table: Table, own: Mapping[str, str]) -> dict[str, Any]:
+    """The words that name a column beside keys and constraints."""
+    partition, keep = table.partition, table.keep
+    renamed: dict[str, Any] = {
+        "partition": partition and partition.model_copy(update={"by": own.get(partition.by, partition.by)}),
+        "keep": keep and keep.model_copy(update={"after": own.get(keep.after, keep.after)}),
+        "keys": {
+            name: key.model_copy(update={"columns": tuple(own.get(column, column) for column in key.columns)})
+            for name, key in table.keys.items()
+        },
+    }
+    if isinstance(table, KeyTable):
+        renamed["optional"] = tuple(own.get(column, column) for column in table.optional)
+    return renamed
 
 
 def _in_condition(condition: str, renames: Mapping[str, str]) -> str:

@@ -63,10 +63,12 @@ def _functions(revision: Revision) -> Iterator[list[str]]:
 
 def _upgrade(changes: list[Change], created: dict[str, list[str]]) -> Iterator[str]:
     """The changes in order; those of a new table are moved into `created`, foreign keys apart."""
+    begun = set()  # a table may be new because another of its name has just gone
     for change in changes:
         if isinstance(change, CreateTable):
+            begun.add(change.table)
             yield f"    _create_{change.table}()"
-        if change.table in created and not _is_foreign_key(change):
+        if change.table in begun and not _is_foreign_key(change):
             created[change.table] += lines(change)
         else:
             yield from lines(change)

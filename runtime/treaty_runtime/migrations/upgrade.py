@@ -8,11 +8,13 @@ from pathlib import Path
 
 from alembic.operations import Operations
 from alembic.script import Script
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from treaty_runtime.addresses import sqlalchemy_url
+from treaty_runtime.clock import SystemClock
 from treaty_runtime.errors import MigrationError
 from treaty_runtime.migrations.history import SCHEMA, History, application_history, runtime_history
 from treaty_runtime.role_check import unreachable
@@ -55,7 +57,18 @@ def upgrade(owner_url: str, migrations_dir: Path) -> list[str]:
         _prepare(connection)
         for history in (runtime_history(), application_history(migrations_dir)):
             applied += _apply_pending(connection, history)
+        _make_partitions(connection)
     return applied
+
+
+def _make_partitions(connection: Connection) -> None:
+    """Have the partitions that begin soon: new tables have none, and the worker may not be there yet."""
+    try:
+        with connection.begin():
+            connection.execute(text("SELECT treaty.make_partitions(:now)"), {"now": SystemClock().now()})
+    except OperationalError as error:
+        if not isinstance(error.orig, LockNotAvailable):  # the service is busy: the worker comes back to it
+            raise
 
 
 @contextmanager

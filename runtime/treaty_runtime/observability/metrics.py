@@ -66,6 +66,8 @@ class Metrics:
         self._queue_oldest = Gauge(
             "treaty_queue_oldest_seconds", "How long the first in a queue waits.", ("queue",), registry=registry
         )
+        # Looking a series up by its labels costs more than counting in it.
+        self._in_flight_of: dict[str, Gauge] = {}
         self._children: dict[tuple[str, int | None, str], tuple[Counter, Histogram]] = {}
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=registry)
@@ -74,7 +76,7 @@ class Metrics:
 
     def began(self, operation: str) -> None:
         """A request to an operation is being carried out."""
-        self._in_flight.labels(operation).inc()
+        self._flying(operation).inc()
 
     def ended(self, operation: str | None, status: int | None, code: str, seconds: float, *, replayed: bool) -> None:
         """A request was answered, or its caller went away (`status` is `None`)."""
@@ -86,7 +88,7 @@ class Metrics:
         requests.inc()
         durations.observe(seconds)
         if operation:
-            self._in_flight.labels(operation).dec()
+            self._flying(operation).dec()
         if replayed:
             self._replays.labels(name).inc()
 
@@ -117,7 +119,12 @@ class Metrics:
         self._children[name, operation.status, ""] = self._children_of(name, operation.status, "")
         for failure in (Internal, Unavailable):
             self._requests.labels(name, str(failure.status), failure.code)
-        self._in_flight.labels(name)
+        self._flying(name)
+
+    def _flying(self, operation: str) -> Gauge:
+        if operation not in self._in_flight_of:
+            self._in_flight_of[operation] = self._in_flight.labels(operation)
+        return self._in_flight_of[operation]
 
 
 def _outcome(status: int | None) -> str:

@@ -71,7 +71,7 @@ class OpenTelemetry:
     def work(self, name: str, traceparent: str | None, **attributes: str) -> Iterator[None]:
         """Work in the background; what it raises marks it as failed."""
         parent = _CARRIER.extract({"traceparent": traceparent} if traceparent else {})
-        with self._current(name, SpanKind.PRODUCER, parent) as span:
+        with self._current(name, SpanKind.CONSUMER, parent) as span:
             span.set_attributes(attributes)
             try:
                 yield

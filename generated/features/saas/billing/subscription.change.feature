@@ -24,6 +24,21 @@ Feature: saas.billing.subscription.change
     Then The plan shown is team
     And Nothing is changed
 
+  Scenario: change-subscription-as-it-was-read
+    Given Organization exists
+    And Organization is on the plan free
+    When The back office puts revision 1 of the subscription on the plan team
+    Then The subscription is changed
+    And The plan shown is team
+
+  Scenario: change-subscription-that-was-changed-meanwhile
+    Given Organization exists
+    And Organization is on the plan free
+    And The back office puts the organization on the plan large
+    When The back office puts revision 1 of the subscription on the plan team
+    Then It is refused because there was another change
+    And Nothing is changed
+
   Scenario: change-subscription-as-a-person
     Given Organization exists
     And Ann is an admin of the organization
@@ -60,6 +75,7 @@ Feature: saas.billing.subscription.change
         "startedAt": "2026-11-20T12:00:00Z",
         "billingPeriod": "2026-11-20",
         "currentPeriodStart": "2026-11-20T12:00:00Z",
-        "currentPeriodEnd": "2026-12-20T12:00:00Z"
+        "currentPeriodEnd": "2026-12-20T12:00:00Z",
+        "revision": 1
       }
       """

@@ -53,6 +53,7 @@ Feature: saas.billing.subscription.get
         "billingPeriod": "2026-11-15",
         "currentPeriodStart": "2026-11-15T09:00:00Z",
         "currentPeriodEnd": "2026-12-15T09:00:00Z",
+        "revision": 1,
         "upgradeUrl": "https://billing.example.com/upgrade"
       }
       """

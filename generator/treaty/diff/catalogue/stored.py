@@ -205,3 +205,43 @@ INDEX_CHANGED = ChangeClass(
     words=("EntityContract.index",),
     reason="An index makes searches faster or slower; the rows are the same.",
 )
+PARTITION_CHANGED = ChangeClass(
+    id="D528",
+    name="partition-changed",
+    reader=Reader.STORED,
+    severity=Severity.RISKY,
+    words=("EntityContract.partition", "PartitionSpec.by", "PartitionSpec.every"),
+    reason="The table is made anew and its rows move: it is locked as long as the migration takes.",
+)
+KEPT_SHORTER = ChangeClass(
+    id="D529",
+    name="kept-shorter",
+    reader=Reader.STORED,
+    severity=Severity.BREAKING,
+    words=("EntityContract.keep", "KeepSpec.for", "KeepSpec.after"),
+    reason="Rows that would have been kept are deleted.",
+)
+KEPT_LONGER = ChangeClass(
+    id="D530",
+    name="kept-longer",
+    reader=Reader.STORED,
+    severity=Severity.RISKY,
+    words=("EntityContract.keep", "KeepSpec.for"),
+    reason="Rows stay that somebody may have promised to delete.",
+)
+REVISION_ADDED = ChangeClass(
+    id="D531",
+    name="revision-added",
+    reader=Reader.STORED,
+    severity=Severity.RISKY,
+    words=("EntityContract.revision",),
+    reason="Of two changes at once the later one is refused with `stale`, which callers may not know yet.",
+)
+REVISION_REMOVED = ChangeClass(
+    id="D532",
+    name="revision-removed",
+    reader=Reader.STORED,
+    severity=Severity.RISKY,
+    words=("EntityContract.revision",),
+    reason="Of two changes at once the later one undoes the earlier one, and nobody is told.",
+)

@@ -136,6 +136,9 @@ def _pipeline_codes(operation: Operation, model: Model) -> Iterator[str]:
         yield "rate_limited"
     if policy.idempotency:
         yield "idempotency_conflict"
+    # Who is nobody changes no row of a tenant.
+    if operation.header.kind == "command" and policy.auth != "anonymous" and model.counts_changes:
+        yield "stale"
     if policy.auth != "anonymous":
         yield from ("unauthenticated", "forbidden", "too_many_failed_attempts")
     # Whoever is known may ask for another tenant's rows; whoever is not may ask for rows that are not there, or for

@@ -32,7 +32,7 @@ def _procrastinate() -> None:
     """Procrastinate's own schema: the system role runs the queue."""
     op.execute("SET LOCAL search_path = treaty, pg_catalog")
     # As it is: a percent sign in it is no parameter.
-    op.get_bind().execution_options(no_parameters=True).exec_driver_sql(SchemaManager.get_schema())
+    op.get_bind().exec_driver_sql(SchemaManager.get_schema(), execution_options={"no_parameters": True})
     # Its functions name its tables without the schema.
     op.execute("""
         DO $$

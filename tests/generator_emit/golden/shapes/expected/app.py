@@ -19,10 +19,12 @@ from generated.shop.orders import (
     stock_report,
     tidy,
 )
+from generated.shop.orders.basket import Basket
 from generated.shop.orders.customer import Customer
 from generated.shop.orders.member import Member
 from generated.shop.orders.order import Order
 from generated.shop.orders.order_placed import OrderPlaced
+from generated.shop.orders.sighting import Sighting
 from generated.shop.orders.warehouse import Warehouse
 from shop import cleaning
 from shop.orders import housekeeping, order, stock
@@ -48,9 +50,11 @@ DEFINITION = Definition(
         stock_report.OPERATION,
     ),
     entities=(
+        Basket,
         Customer,
         Member,
         Order,
+        Sighting,
         Warehouse,
     ),
     events=(OrderPlaced,),

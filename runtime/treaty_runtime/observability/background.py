@@ -1,14 +1,15 @@
-"""A sink around a sink: counts what was taken and what was not, and traces it."""
+"""What is seen of work in the background: events that are delivered, jobs that are carried out."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
+from treaty_runtime.jobs.attempts import Attempt
 from treaty_runtime.observability.metrics import Metrics
 from treaty_runtime.observability.tracing import Tracing
 from treaty_runtime.sinks import OutgoingEvent, Sink
 
-__all__ = ["ObservedSink"]
+__all__ = ["ObservedSink", "traced_job"]
 
 
 class ObservedSink:
@@ -33,3 +34,11 @@ class ObservedSink:
             taken = True
         finally:
             self._metrics.delivered(event.type, taken=taken)
+
+
+def traced_job(tracing: Tracing | None, attempt: Attempt) -> AbstractContextManager[None]:
+    """A job as a part of the trace that it was ordered in."""
+    if tracing is None:
+        return nullcontext()
+    attributes = {"treaty.job": attempt.job.key, "treaty.request_id": attempt.request_id}
+    return tracing.work(f"job {attempt.job.key}", attempt.traceparent, **attributes)
