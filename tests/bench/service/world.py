@@ -35,7 +35,7 @@ _FILL = """
     INSERT INTO billing_usage_event (id, organization_id, feature, quantity, idempotency_key, occurred_at, recorded_at,
                                      billing_period)
     SELECT gen_random_uuid(), %(organization)s, 'api_calls', 1, 'old-' || n, now() - n * interval '0.1 seconds',
-           now() - n * interval '0.1 seconds', to_char(now(), 'YYYY-MM')
+           now(), to_char(now(), 'YYYY-MM')
     FROM generate_series(%(from)s::int, %(to)s::int) AS n
 """
 

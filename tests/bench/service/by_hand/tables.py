@@ -56,6 +56,14 @@ class UsageEvent(SQLModel, table=True):
     details: dict[str, Any] | None = Field(default=None, sa_column=sa.Column("metadata", JSONB(none_as_null=True)))
 
 
+class UsageKey(SQLModel, table=True):
+    """Which keys the ledger has; a trigger of the ledger writes it."""
+
+    __tablename__ = "billing_usage_event_by_idempotency_key"
+    organization_id: uuid.UUID = Field(primary_key=True)
+    idempotency_key: str = Field(primary_key=True)
+
+
 class UsageTotal(SQLModel, table=True):
     __tablename__ = "billing_usage_total"
     id: uuid.UUID = Field(default_factory=uuid.uuid4, primary_key=True)

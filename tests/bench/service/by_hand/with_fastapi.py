@@ -14,7 +14,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from .guarantees import APP, Refused, admitted, enter
-from .tables import Audit, Idempotency, Meter, Outbox, Subscription, UsageEvent, UsageLimit, UsageTotal
+from .tables import Audit, Idempotency, Meter, Outbox, Subscription, UsageEvent, UsageKey, UsageLimit, UsageTotal
 
 OPERATION = "saas.billing.usage.record@1"
 app = FastAPI(openapi_url=None)
@@ -102,7 +102,7 @@ async def take(session: AsyncSession, usage: Usage, tenant: uuid.UUID, now: dt.d
     moment = usage.occurred_at or now
     if not now - dt.timedelta(days=35) <= moment <= now + dt.timedelta(minutes=5):
         raise Refused(409)
-    known = await session.exec(select(UsageEvent).where(UsageEvent.idempotency_key == usage.idempotency_key))
+    known = await session.exec(select(UsageKey).where(UsageKey.idempotency_key == usage.idempotency_key))
     if known.first() is not None:
         raise Refused(409)
     metered = (
