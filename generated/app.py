@@ -15,6 +15,7 @@ from generated.saas.billing import (
     subscription_get,
     usage_rebuild,
     usage_record,
+    usage_record_batch,
     usage_summary,
 )
 from generated.saas.billing.limit_reached import LimitReached
@@ -46,6 +47,7 @@ DEFINITION = Definition(
         subscription_get.OPERATION,
         usage_rebuild.OPERATION,
         usage_record.OPERATION,
+        usage_record_batch.OPERATION,
         usage_summary.OPERATION,
     ),
     entities=(
@@ -79,7 +81,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
             subscription_change.route(subscription.change),
             subscription_get.route(subscription.get),
             usage_rebuild.route(usage.rebuild),
-            usage_record.route(usage.record),
+            usage_record.route(usage.record_many),
+            usage_record_batch.route(usage.record_batch),
             usage_summary.route(usage.summary),
         ],
         settings=settings,

@@ -9,6 +9,11 @@ from treaty.emit.shapes import ClassView, classes
 from treaty.emit.text import docstring, one_line
 from treaty.resolve.model import Job, Operation
 
+_BATCH_MANNER = (
+    "Returns a result for each item, in their order: its output, or the error that it is refused with. An item that is "
+    "refused has changed nothing; what is raised fails all of them, and each is then tried alone."
+)
+
 
 def input_class(contract: Operation | Job) -> str:
     """The class of the input."""
@@ -63,6 +68,7 @@ def call_doc(contract: Operation | Job, scope: Scope) -> str:
     emits = "\n".join(f"    {name}: {one_line(when)}" if when else f"    {name}" for name, when in events)
     errors = () if isinstance(contract, Job) else contract.errors
     raises = "\n".join(f"    {error.class_name}: {one_line(error.when)}" for error in errors)
-    sections = {"Emits": emits, "Raises": raises}
+    is_batch = isinstance(contract, Operation) and contract.batch
+    sections = {"Emits": emits, "Refuses with" if is_batch else "Raises": raises}
     paragraphs = [f"{title}:\n{lines}" for title, lines in sections.items() if lines]
-    return docstring(contract.header.description, *paragraphs, indent=8)
+    return docstring(contract.header.description, *([_BATCH_MANNER] if is_batch else []), *paragraphs, indent=8)

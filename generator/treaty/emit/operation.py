@@ -49,7 +49,7 @@ def emit_operation(operation: Operation, model: Model, package: str) -> str:
         protocol=scope.imports.name("typing", "Protocol"),
         protocol_doc=protocol_doc(operation),
         call_doc=call_doc(operation, scope),
-        unit_of_work=scope.runtime("unit_of_work", "UnitOfWork"),
+        call=_call(operation, scope),
         descriptor=scope.runtime("operations", "Operation"),
         arguments=list(_arguments(operation, scope)),
         decorator=scope.imports.name("litestar", operation.method.lower()),
@@ -58,7 +58,7 @@ def emit_operation(operation: Operation, model: Model, package: str) -> str:
         response=scope.imports.name("litestar", "Response"),
         handler=scope.imports.name("litestar.handlers", "HTTPRouteHandler"),
         path=literal(operation.http_path.replace("}", ":str}")),
-        serve=scope.runtime("pipeline", "serve"),
+        serve=scope.runtime("pipeline", "serve_batch" if operation.batch else "serve"),
         without_body=operation.status == HTTPStatus.NO_CONTENT,
         imports=scope.imports,
     )
@@ -85,6 +85,17 @@ def _error(error: Error) -> ErrorView:
         status=error.status,
         title=literal(error.when),
     )
+
+
+def _call(operation: Operation, scope: Scope) -> str:
+    """What an implementation takes and returns: one request and its output, or many and a result for each."""
+    taken, made = input_class(operation), output_name(operation, scope)
+    if not operation.batch:
+        return f"uow: {scope.runtime('unit_of_work', 'UnitOfWork')}, payload: {taken}, /) -> {made}"
+    sequence = scope.imports.name("collections.abc", "Sequence")
+    uow, item = scope.runtime("unit_of_work", "Transaction"), scope.runtime("unit_of_work", "Item")
+    result = scope.runtime("operations", "Result")
+    return f"uow: {uow}, items: {sequence}[{item}[{taken}]], /) -> {sequence}[{result}[{made}]]"
 
 
 def _about(operation: Operation) -> Iterator[str]:

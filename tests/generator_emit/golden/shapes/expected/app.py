@@ -8,7 +8,17 @@ from pathlib import Path
 
 from litestar import Litestar
 
-from generated.shop.orders import order_drop, order_follow, order_list, order_place, ping, price, stock_count, tidy
+from generated.shop.orders import (
+    order_drop,
+    order_follow,
+    order_list,
+    order_place,
+    ping,
+    price,
+    stock_count,
+    stock_report,
+    tidy,
+)
 from generated.shop.orders.basket import Basket
 from generated.shop.orders.customer import Customer
 from generated.shop.orders.member import Member
@@ -37,6 +47,7 @@ DEFINITION = Definition(
         order_place.OPERATION,
         ping.OPERATION,
         price.OPERATION,
+        stock_report.OPERATION,
     ),
     entities=(
         Basket,
@@ -73,6 +84,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
             order_place.route(order.place),
             ping.route(orders_ping.run),
             price.route(orders_price.run),
+            stock_report.route(stock.report_many),
         ],
         settings=settings,
         clock=clock,
