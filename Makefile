@@ -8,7 +8,7 @@ PROJECTS := pyproject.toml generator/pyproject.toml runtime/pyproject.toml
 BENCH_STAMP := .venv-bench/.installed
 PEERS := tests/bench/peers
 
-.PHONY: help demo test check format verify fuzz fuzz-contracts chaos load bench bench-generator generate golden-update wheels lock clean
+.PHONY: help demo test check format verify fuzz fuzz-contracts chaos load bench bench-generator bench-service generate golden-update wheels lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what there is
@@ -67,10 +67,13 @@ $(BENCH_STAMP): $(PEERS).lock
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
 
-bench: bench-generator  ## Measure how fast everything is (UPDATE=1: write the figures into docs/benchmarks.md)
+bench: bench-generator bench-service  ## Measure how fast everything is (UPDATE=1: write the figures into docs/benchmarks.md)
 
 bench-generator: $(STAMP) $(BENCH_STAMP)  ## Measure the generator beside its peers: time, memory, ratios (ten minutes)
 	$(BIN)/python -m tests.bench $(if $(UPDATE),--update)
+
+bench-service: $(STAMP) $(BENCH_STAMP)  ## Measure the service beside the same work by hand (ROWS=300000 ROUNDS=3 SECONDS=4)
+	$(BIN)/python -m tests.bench.service --rows $(or $(ROWS),300000) --rounds $(or $(ROUNDS),3) --seconds $(or $(SECONDS),4) $(if $(UPDATE),--update)
 
 generate: $(STAMP)  ## Make generated/ from contracts/
 	$(BIN)/treaty generate

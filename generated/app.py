@@ -16,6 +16,7 @@ from generated.saas.billing import (
     usage_list,
     usage_rebuild,
     usage_record,
+    usage_record_batch,
     usage_summary,
 )
 from generated.saas.billing.limit_reached import LimitReached
@@ -48,6 +49,7 @@ DEFINITION = Definition(
         usage_list.OPERATION,
         usage_rebuild.OPERATION,
         usage_record.OPERATION,
+        usage_record_batch.OPERATION,
         usage_summary.OPERATION,
     ),
     entities=(
@@ -80,9 +82,10 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
             feature_check.route(feature.check),
             subscription_change.route(subscription.change),
             subscription_get.route(subscription.get),
-            usage_list.route(usage.list),
+            usage_list.route(usage.list_records),
             usage_rebuild.route(usage.rebuild),
-            usage_record.route(usage.record),
+            usage_record.route(usage.record_many),
+            usage_record_batch.route(usage.record_batch),
             usage_summary.route(usage.summary),
         ],
         settings=settings,

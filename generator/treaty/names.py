@@ -141,18 +141,19 @@ def inline_class(parent: str, field: str) -> str:
     return parent + camel(field)
 
 
-def implementation(namespace: str, name: str, handler: str | None = None) -> tuple[str, str]:
+def implementation(namespace: str, name: str, handler: str | None = None, *, batch: bool = False) -> tuple[str, str]:
     """Module and function that implement an operation: first word after the namespace, the rest joined or `run`.
 
-    An older version has a function of its own beside the newest one's: `record_v1`.
+    One that takes many requests at once says so: `record_many`. An older version has a function of its own beside the
+    newest one's: `record_v1`.
     """
     if handler:
         module_name, _, function = handler.partition(":")
         return module_name, function
     plain, major = without_version(name)
     first, *rest = plain.split(".")
-    function = "_".join(snake(part) for part in rest) or "run"
-    function = identifier(function if major is None else f"{function}_v{major}")
+    words = [*(rest or ["run"]), *(["many"] if batch else []), *([f"v{major}"] if major is not None else [])]
+    function = identifier("_".join(snake(word) for word in words))
     return f"{folder(namespace)}.{identifier(snake(first))}", function
 
 

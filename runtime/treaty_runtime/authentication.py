@@ -12,16 +12,13 @@ from sqlalchemy import ARRAY, DateTime, LargeBinary, Row, Select, Text, Uuid, co
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from treaty_runtime.calls import Call
-from treaty_runtime.credentials import KEY_MARK, ApiKey, Token
+from treaty_runtime.credentials import KEY_MARK, ApiKey, Presented, Token
 from treaty_runtime.failed_attempts import blocked_since, refuse_after_failed_attempts
 from treaty_runtime.memberships import memberships_of, roles_by_tenant
-from treaty_runtime.refusals import Forbidden, Refusal, Unauthenticated, Unavailable
+from treaty_runtime.refusals import Forbidden, Unauthenticated, Unavailable
 from treaty_runtime.unit_of_work import Principal
 
-__all__ = ["Identity", "Presented", "authenticate", "read_credentials"]
-
-Presented = ApiKey | Token | Refusal
-"""What came with a call: credentials, or why they can't be read, to be said in its turn."""
+__all__ = ["Identity", "authenticate", "read_credentials"]
 
 USED_AT_PRECISION = timedelta(minutes=1)  # a write per call would cost more than the answer is worth
 
@@ -69,24 +66,45 @@ async def read_credentials(call: Call) -> Presented:
         return refusal
 
 
-async def authenticate(system: AsyncConnection, call: Call, presented: Presented) -> Identity:
-    """Whose credentials came with the call: all that is to be known of the caller, in one question to the database.
+async def authenticate(system: AsyncConnection, calls: Sequence[Call]) -> list[tuple[Call, Identity]]:
+    """The calls whose credentials hold, each with whose they are.
 
-    Raises `TooManyFailedAttempts` before anything else, `Unauthenticated`, or `Forbidden` where only services may go.
+    The others get `TooManyFailedAttempts` before anything else, `Unauthenticated`, or `Forbidden` where only services
+    may go. All that is to be known of a caller is one question to the database, asked once for the calls that came with
+    the same credentials; the answer is never kept, so what was revoked opens nothing from then on.
     """
-    known = (await system.execute(_question(call, presented))).all()
-    refuse_after_failed_attempts(call, known[0].blocked_since)
-    match presented:
-        case ApiKey():
-            identity = await _service(system, call, presented, known[0])
-        case Token():
-            identity = _person(call, presented, known)
+    answers: dict[tuple[Presented, str], Sequence[Row[Any]]] = {}
+    known: list[tuple[Call, Identity]] = []
+    for call in calls:
+        with call.own_setback():
+            asked = (call.presented, call.address)
+            is_first = asked not in answers
+            if is_first:
+                answers[asked] = (await system.execute(_question(call, call.presented))).all()
+            refuse_after_failed_attempts(call, answers[asked][0].blocked_since)
+            known.append((call, _identity(call, answers[asked])))
+            if is_first and isinstance(call.presented, ApiKey):
+                await _note_use(system, call, answers[asked][0])
+    return known
+
+
+def _identity(call: Call, known: Sequence[Row[Any]]) -> Identity:
+    match call.presented:
+        case ApiKey() as key:
+            identity = _service(call, key, known[0])
+        case Token() as token:
+            identity = _person(call, token, known)
         case refusal:
             raise refusal
     call.principal = Principal(identity.kind, identity.id)
     if call.operation.auth == "service" and identity.kind != "service":
         raise Forbidden("Only services with an API key may do this.")
     return identity
+
+
+async def _note_use(system: AsyncConnection, call: Call, row: Row[Any]) -> None:
+    if row.last_used_at is None or row.last_used_at <= call.now - USED_AT_PRECISION:
+        await system.execute(_USED, {"id": row.id, "now": call.now})
 
 
 def _question(call: Call, presented: Presented) -> Select[Any]:
@@ -111,13 +129,11 @@ def _bearer(call: Call) -> str:
     return credentials.strip()
 
 
-async def _service(system: AsyncConnection, call: Call, key: ApiKey, row: Row[Any]) -> Identity:
+def _service(call: Call, key: ApiKey, row: Row[Any]) -> Identity:
     if not key.matches(None if row.hash is None else bytes(row.hash)):
         raise Unauthenticated("This is no API key of this service.", guessed=True)
     if row.revoked_at is not None and row.revoked_at <= call.now:
         raise Unauthenticated("This API key was revoked.")
-    if row.last_used_at is None or row.last_used_at <= call.now - USED_AT_PRECISION:
-        await system.execute(_USED, {"id": row.id, "now": call.now})
     tenant = row.tenant if call.service.definition.tenant else None
     return Identity("service", str(row.id), {tenant: frozenset(row.roles)}, frozenset(row.scopes))
 

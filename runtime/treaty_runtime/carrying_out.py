@@ -2,61 +2,99 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from treaty_runtime.answers import Answer
-from treaty_runtime.calls import Call
+from treaty_runtime.calls import Call, latest
 from treaty_runtime.encoding import encode, encode_events
 from treaty_runtime.models import Input, Shape
-from treaty_runtime.operations import Implementation, Operation
-from treaty_runtime.pages import Page, end_page, page_of
+from treaty_runtime.operations import BatchImplementation, Implementation, Operation
+from treaty_runtime.pages import end_page
 from treaty_runtime.refusals import Forbidden, IdempotencyConflict, NotFound, Refusal, Stale
-from treaty_runtime.unit_of_work import UnitOfWork
+from treaty_runtime.unit_of_work import Telling, Transaction
 from treaty_runtime.wire import ContractBroken
 
-__all__ = ["carry_out"]
+__all__ = ["Invoke", "carry_out", "one_by_one", "together"]
 
 InputT = TypeVar("InputT", bound=Input)
 OutputT = TypeVar("OutputT", bound=Shape)
 
-# The pipeline's own that an implementation may raise too: only it knows whether a row is there for the caller.
+Invoke = Callable[[AsyncSession, Sequence[Call]], Awaitable[Sequence[tuple[Telling, Shape | Refusal]]]]
+"""Calls an implementation for calls of one tenant: what each of them tells, and what becomes of it, in their order."""
+
+# The pipeline's own that an implementation may refuse with too: only it knows whether a row is there for the caller.
 UNDECLARED = (NotFound, Forbidden, Stale)
 
 
-async def carry_out(
-    call: Call, implementation: Implementation[InputT, OutputT], payload: InputT, session: AsyncSession
-) -> Answer:
-    """The answer of the implementation; its events and the jobs that it enqueued are the call's, to be told.
+def one_by_one(implementation: Implementation[InputT, OutputT]) -> Invoke:
+    """How an implementation is called that is handed one request at a time."""
 
-    Raises `ContractBroken` for an output, an event or a refusal that the contract does not promise.
+    async def invoke(session: AsyncSession, calls: Sequence[Call]) -> list[tuple[Telling, Shape | Refusal]]:
+        results: list[tuple[Telling, Shape | Refusal]] = []
+        for call in calls:
+            uow = call.unit_of_work(session)
+            output = await implementation(uow, call.payload, *([] if call.page is None else [call.page]))
+            end_page(call, output)
+            results.append((uow, output))
+        return results
+
+    return invoke
+
+
+def together(implementation: BatchImplementation[InputT, OutputT]) -> Invoke:
+    """How an implementation is called that is handed all of them."""
+
+    async def invoke(session: AsyncSession, calls: Sequence[Call]) -> list[tuple[Telling, Shape | Refusal]]:
+        items = [call.item() for call in calls]
+        transaction = Transaction(session=session, tenant_id=calls[0].tenant_id, now=latest(calls))
+        results = await implementation(transaction, items)
+        if len(results) != len(items):
+            raise ContractBroken(
+                f"{calls[0].operation.identity} was given {len(items)} items, and its implementation returned "
+                f"{len(results)} results."
+            )
+        return list(zip(items, results, strict=True))
+
+    return invoke
+
+
+async def carry_out(session: AsyncSession, invoke: Invoke, calls: Sequence[Call]) -> None:
+    """Give every call that has no answer yet the implementation's; its events and jobs are the call's, to be told.
+
+    Raises `ContractBroken` for an output, an event or a refusal that the contract does not promise. A refusal of a call
+    that is alone is raised: then nothing of it stays. Among others, an item that is refused has changed nothing.
     """
-    uow = call.unit_of_work(session)
-    page = page_of(call, payload)
-    output = await _call(call, implementation, uow, payload, *([page] if page else []))
-    if page:
-        end_page(call, page, payload, output)
-    answer = encode(call.operation, output, uow)
-    call.events, call.orders = encode_events(call.operation, uow.events), uow.orders
-    return answer
+    calls = [call for call in calls if call.is_open]
+    if not calls:
+        return
+    for call, (telling, result) in zip(calls, await _invoke(session, invoke, calls), strict=True):
+        if isinstance(result, Refusal):
+            call.setback = _promised(call.operation, result)
+        else:
+            call.answer = encode(call.operation, result, telling)
+            call.events, call.orders = encode_events(call.operation, telling.events), telling.orders
+    if len(calls) == 1 and calls[0].setback:
+        raise calls[0].setback
 
 
-async def _call(
-    call: Call, implementation: Implementation[InputT, OutputT], uow: UnitOfWork, payload: InputT, *page: Page[Any]
-) -> OutputT:
+async def _invoke(
+    session: AsyncSession, invoke: Invoke, calls: Sequence[Call]
+) -> Sequence[tuple[Telling, Shape | Refusal]]:
     try:
-        return await implementation(uow, payload, *page)
+        return await invoke(session, calls)
     except Refusal as refusal:
-        if _may_refuse_with(call.operation, type(refusal)):
-            raise
-        raise ContractBroken(
-            f"{call.operation.identity} refused with {type(refusal).__name__} ({refusal.code}), "
-            "which its contract does not name under `errors`."
-        ) from refusal
+        raise _promised(calls[0].operation, refusal) from refusal.__cause__
 
 
-def _may_refuse_with(operation: Operation[Any, Any], refusal: type[Refusal]) -> bool:
+def _promised(operation: Operation[Any, Any], refusal: Refusal) -> Refusal:
+    """The refusal. Raises `ContractBroken` for one that the contract does not name."""
     # Once the kept answer is gone, a unique key in the data tells which requests are the same.
     repeatable = (IdempotencyConflict,) if operation.idempotency else ()
-    return refusal in (*operation.errors, *UNDECLARED, *repeatable)
+    if type(refusal) in (*operation.errors, *UNDECLARED, *repeatable):
+        return refusal
+    raise ContractBroken(
+        f"{operation.identity} refused with {type(refusal).__name__} ({refusal.code}), "
+        "which its contract does not name under `errors`."
+    ) from refusal

@@ -21,11 +21,11 @@ from jwt.types import Options
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from treaty_runtime.fields import storable
-from treaty_runtime.refusals import Unauthenticated
+from treaty_runtime.refusals import Refusal, Unauthenticated
 from treaty_runtime.settings import Settings
 from treaty_runtime.signing_keys import SigningKeys
 
-__all__ = ["KEY_MARK", "ApiKey", "Token", "issue_token"]
+__all__ = ["KEY_MARK", "ApiKey", "Presented", "Token", "issue_token"]
 
 KEY_MARK = "tk_"
 KEY_TEXT = re.compile(r"tk_([0-9a-f]{12})_([0-9a-f]{64})")
@@ -96,6 +96,10 @@ class Token:
             raise Unauthenticated("The access token has claims of the wrong form.") from None
         _check_times(read, now, settings.jwt_leeway)
         return cls(read.sub, read.tenant, read.roles)
+
+
+Presented = ApiKey | Token | Refusal
+"""What came with a call: credentials, or why they can't be read, to be said in its turn."""
 
 
 def issue_token(

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from treaty_runtime.answers import Answer
 from treaty_runtime.models import Event, Shape
 from treaty_runtime.operations import Operation
-from treaty_runtime.unit_of_work import UnitOfWork
+from treaty_runtime.unit_of_work import Telling
 from treaty_runtime.wire import ContractBroken, wire
 
 __all__ = ["check_output", "encode", "encode_events"]
@@ -30,12 +30,12 @@ class Promising(Protocol):
         """The only events that it may emit."""
 
 
-def encode(operation: Operation[Any, Any], output: Shape, uow: UnitOfWork) -> Answer:
+def encode(operation: Operation[Any, Any], output: Shape, telling: Telling) -> Answer:
     """The answer to a call that went well. Raises `ContractBroken` when the output is not what was promised."""
     body = check_output(operation, output)
     if operation.status == HTTPStatus.NO_CONTENT:
         return Answer(operation.status, b"")
-    return Answer(HTTPStatus.OK if uow.repeated else operation.status, body)
+    return Answer(HTTPStatus.OK if telling.repeated else operation.status, body)
 
 
 def check_output(promising: Promising, output: Shape) -> bytes:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,70 +19,93 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from treaty_runtime.answers import Answer
 from treaty_runtime.calls import Call
 from treaty_runtime.models import Input
+from treaty_runtime.operations import Operation
+from treaty_runtime.recordsets import recordset
 from treaty_runtime.refusals import IdempotencyConflict
 
-__all__ = ["keep_answer", "stored_answer"]
+__all__ = ["keep_answers", "replay_answers"]
 
-LONGEST_KEY = 1000  # bytes
 NO_TENANT = UUID(int=0)  # what calls without a tenant share; row-level security knows it, too
 
 _CLAIM = text("""
     INSERT INTO treaty.idempotency AS i (tenant, operation, key, request_hash, created_at, expires_at)
-    VALUES (:tenant, :operation, :key, :request_hash, :now, :expires_at)
+    SELECT :tenant, :operation, key, decode(request_hash, 'hex'), created_at, expires_at
+    FROM json_to_recordset(CAST(:rows AS json)) AS wanted (
+        key text, request_hash text, created_at timestamptz, expires_at timestamptz
+    )
     ON CONFLICT (tenant, operation, key) DO UPDATE SET
         request_hash = excluded.request_hash, status = NULL, body = NULL,
         created_at = excluded.created_at, expires_at = excluded.expires_at
     WHERE i.expires_at <= excluded.created_at
-    RETURNING 1
+    RETURNING key
 """)
 _STORED = text("""
-    SELECT request_hash, status, body FROM treaty.idempotency
-    WHERE tenant = :tenant AND operation = :operation AND key = :key
+    SELECT key, request_hash, status, body FROM treaty.idempotency
+    WHERE tenant = :tenant AND operation = :operation AND key = ANY (:keys)
 """)
 _KEEP = text("""
-    UPDATE treaty.idempotency SET status = :status, body = :body
-    WHERE tenant = :tenant AND operation = :operation AND key = :key
+    UPDATE treaty.idempotency AS i SET status = answered.status, body = convert_to(answered.body, 'UTF8')
+    FROM json_to_recordset(CAST(:rows AS json)) AS answered (key text, status integer, body text)
+    WHERE i.tenant = :tenant AND i.operation = :operation AND i.key = answered.key
+""")
+_RELEASE = text("""
+    DELETE FROM treaty.idempotency WHERE tenant = :tenant AND operation = :operation AND key = ANY (:keys)
 """)
 
 
-async def stored_answer(session: AsyncSession, call: Call, payload: Input) -> Answer | None:
-    """The answer of an earlier call with the same key, or `None` after the key was claimed for this one.
+async def replay_answers(session: AsyncSession, calls: Sequence[Call]) -> None:
+    """Give calls the answers of earlier ones with the same keys, and claim the keys of the others for them.
 
-    Raises `IdempotencyConflict` when the key was used for another request.
+    A call whose key was used for another request gets an `IdempotencyConflict`. No two calls have the same key.
     """
-    scope = _scope(call, payload)
-    idempotency = call.operation.idempotency
-    if scope is None or idempotency is None:
-        return None
-    claim = {**scope, "request_hash": _hash(payload), "now": call.now, "expires_at": call.now + idempotency.keep}
-    if (await (await session.connection()).execute(_CLAIM, claim)).scalar() is not None:
-        return None
-    request_hash, status, body = (await (await session.connection()).execute(_STORED, scope)).one()
-    if bytes(request_hash) != claim["request_hash"]:
-        raise IdempotencyConflict()
-    return Answer(status, bytes(body), replayed=True)
+    idempotency = calls[0].operation.idempotency
+    keyed = {key: call for call in calls if (key := call.idempotency_key) is not None}
+    if idempotency is None or not keyed:
+        return
+    scope, connection = _scope(calls[0]), await session.connection()
+    # In one order for everybody, so that nobody waits for somebody who waits for them.
+    rows = [_wanted(key, keyed[key], idempotency.keep) for key in sorted(keyed)]
+    claimed = set((await connection.execute(_CLAIM, {**scope, "rows": recordset(rows)})).scalars())
+    for key in claimed:
+        keyed[key].claim = key
+    if known := sorted(keyed.keys() - claimed):
+        for key, request_hash, status, body in await connection.execute(_STORED, {**scope, "keys": known}):
+            call = keyed[key]
+            if bytes(request_hash) == _hash(call.payload):
+                call.answer = Answer(status, bytes(body), replayed=True)
+            else:
+                call.setback = IdempotencyConflict()
 
 
-async def keep_answer(session: AsyncSession, call: Call, payload: Input, answer: Answer) -> None:
-    """Store the answer under the key that `stored_answer` claimed, in the same transaction; a replayed one is there."""
-    scope = _scope(call, payload)
-    if scope is not None and not answer.replayed:
-        await (await session.connection()).execute(_KEEP, {**scope, "status": answer.status, "body": answer.body})
+async def keep_answers(session: AsyncSession, calls: Iterable[Call]) -> None:
+    """Store the answers under the keys that `replay_answers` claimed; let go of the keys of refused calls."""
+    claiming = [call for call in calls if call.claim is not None]
+    if not claiming:
+        return
+    scope, connection = _scope(claiming[0]), await session.connection()
+    if rows := [_kept(call.claim, call.answer) for call in claiming if call.answer]:
+        await connection.execute(_KEEP, {**scope, "rows": recordset(rows)})
+    if refused := [call.claim for call in claiming if call.setback]:
+        await connection.execute(_RELEASE, {**scope, "keys": refused})
 
 
-def _scope(call: Call, payload: Input) -> dict[str, Any] | None:
-    """The row that a call's key stands for; `None` when the contract asks for no key or the caller gave none."""
-    idempotency = call.operation.idempotency
-    key = getattr(payload, idempotency.field) if idempotency else None
-    if key is None:
-        return None
-    operation = f"{call.operation.key}@{call.operation.major}"
-    return {"tenant": call.tenant_id or NO_TENANT, "operation": operation, "key": _indexable(str(key))}
+def _scope(call: Call) -> dict[str, Any]:
+    """Whose keys they are: those of a tenant, for one major version of an operation."""
+    operation: Operation[Any, Any] = call.operation
+    return {"tenant": call.tenant_id or NO_TENANT, "operation": f"{operation.key}@{operation.major}"}
 
 
-def _indexable(key: str) -> str:
-    """The key, or what stands for one that is too long for an index."""
-    return key if len(key.encode()) <= LONGEST_KEY else f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
+def _wanted(key: str, call: Call, keep: timedelta) -> dict[str, Any]:
+    return {
+        "key": key,
+        "request_hash": _hash(call.payload).hex(),
+        "created_at": call.now,
+        "expires_at": call.now + keep,
+    }
+
+
+def _kept(key: str | None, answer: Answer) -> dict[str, Any]:
+    return {"key": key, "status": answer.status, "body": answer.body}
 
 
 def _hash(payload: Input) -> bytes:

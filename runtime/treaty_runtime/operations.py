@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Concatenate, Generic, Literal, TypeVar
+from typing import Any, Concatenate, Generic, Literal, TypeAlias, TypeVar
 
 from treaty_runtime.models import Event, Input, Shape
 from treaty_runtime.refusals import Refusal
-from treaty_runtime.unit_of_work import UnitOfWork
+from treaty_runtime.unit_of_work import Item, Transaction, UnitOfWork
 
-__all__ = ["Idempotency", "Implementation", "Operation", "Paging", "Parameter", "RateLimit", "within"]
+__all__ = [
+    "BatchImplementation",
+    "Idempotency",
+    "Implementation",
+    "Operation",
+    "Paging",
+    "Parameter",
+    "RateLimit",
+    "Result",
+    "within",
+]
 
 InputT = TypeVar("InputT", bound=Input)
 OutputT = TypeVar("OutputT", bound=Shape)
 
+Result: TypeAlias = OutputT | Refusal
+"""What becomes of one request of a batch: its output, or the error that it is refused with."""
+
 Implementation = Callable[Concatenate[UnitOfWork, InputT, ...], Awaitable[OutputT]]
 """What carries an operation out; of one that answers in pages, it takes the `Page`, too."""
+BatchImplementation = Callable[[Transaction, Sequence[Item[InputT]]], Awaitable[Sequence[Result[OutputT]]]]
 
 
 @dataclass(frozen=True, slots=True)

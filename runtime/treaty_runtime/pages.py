@@ -19,7 +19,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from treaty_runtime.calls import Call
 from treaty_runtime.cursors import open_cursor, seal_cursor
-from treaty_runtime.models import Input, Shape
+from treaty_runtime.models import Shape
 from treaty_runtime.operations import Operation, Paging
 from treaty_runtime.refusals import Invalid
 from treaty_runtime.validation_messages import field_error
@@ -52,23 +52,24 @@ class Page(Generic[PositionT]):
         return statement.order_by(*order).limit(self.limit + 1)
 
 
-def page_of(call: Call, payload: Input) -> Page[Any] | None:
+def page_of(call: Call) -> Page[Any] | None:
     """The page that a call asks for; `None` where there are no pages. Raises `Invalid` for a cursor that is not its."""
     paging = call.operation.paging
     if paging is None:
         return None
-    asked: Any = payload
-    after = None if asked.cursor is None else _position(call, paging, payload, asked.cursor)
-    return Page(after, asked.limit or paging.limit)
+    cursor, limit = call.payload.cursor, call.payload.limit
+    after = None if cursor is None else _position(call, paging, cursor)
+    return Page(after, limit or paging.limit)
 
 
-def end_page(call: Call, page: Page[Any], payload: Input, output: Shape) -> None:
-    """Take the item that is too many away, and say what is next.
+def end_page(call: Call, output: Shape) -> None:
+    """Take the item that is too many away, and say what is next; nothing where there are no pages.
 
     Raises `ContractBroken` for items of which two have the same place, or more of them than were asked for.
     """
     paging: Paging | None = call.operation.paging
-    if paging is None or type(output) is not call.operation.output:
+    page: Page[Any] | None = call.page
+    if paging is None or page is None or type(output) is not call.operation.output:
         return  # what is no output at all is told where all outputs are checked
     items = getattr(output, paging.of)
     places = [tuple(getattr(item, name) for name in paging.order) for item in items]
@@ -76,7 +77,7 @@ def end_page(call: Call, page: Page[Any], payload: Input, output: Shape) -> None
     following = None
     if len(items) > page.limit:
         position = _adapter(paging.position).dump_json(places[page.limit - 1])
-        following = seal_cursor(call.service.settings.cursor_secrets, _question(call, payload), position)
+        following = seal_cursor(call.service.settings.cursor_secrets, _question(call), position)
     setattr(output, paging.of, items[: page.limit])
     output.next = following  # type: ignore[attr-defined]  # every output with pages has it
 
@@ -94,8 +95,8 @@ def _check(operation: Operation[Any, Any], page: Page[Any], places: list[tuple[H
         )
 
 
-def _position(call: Call, paging: Paging, payload: Input, cursor: str) -> tuple[Any, ...]:
-    position = open_cursor(call.service.settings.cursor_secrets, _question(call, payload), cursor)
+def _position(call: Call, paging: Paging, cursor: str) -> tuple[Any, ...]:
+    position = open_cursor(call.service.settings.cursor_secrets, _question(call), cursor)
     if position is not None:
         try:
             found: tuple[Any, ...] = _adapter(paging.position).validate_json(position)
@@ -106,10 +107,10 @@ def _position(call: Call, paging: Paging, payload: Input, cursor: str) -> tuple[
     raise Invalid([field_error("cursor", "is not the `next` of an answer to this very question")])
 
 
-def _question(call: Call, payload: Input) -> bytes:
+def _question(call: Call) -> bytes:
     """All that decides which items there are, and in which order."""
     operation, paging = call.operation, call.operation.paging
-    inputs = payload.model_dump(mode="json", by_alias=True, exclude_none=True, exclude=set(ASKED))
+    inputs = call.payload.model_dump(mode="json", by_alias=True, exclude_none=True, exclude=set(ASKED))
     order = paging.order if paging else ()
     about = [operation.key, operation.major, order, str(call.tenant_id), inputs]
     return json.dumps(about, sort_keys=True, separators=(",", ":")).encode()

@@ -1,28 +1,36 @@
-"""What happens to every request, in the order in which the contract language says it does."""
+"""What happens to every request, in the order in which the contract language says it does.
+
+Each step takes many calls: a request is served alone, and requests to an operation that says `batch: true` are served
+together with those that come at the same time. What is decided of one call never depends on the others with it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from litestar import Request, Response
 
 from treaty_runtime.aftermath import record_setback
-from treaty_runtime.audit import audit_answer
+from treaty_runtime.audit import audit_answers
 from treaty_runtime.authentication import authenticate, read_credentials
-from treaty_runtime.calls import Call
-from treaty_runtime.carrying_out import carry_out
+from treaty_runtime.calls import Call, latest, standing
+from treaty_runtime.carrying_out import Invoke, carry_out, one_by_one, together
 from treaty_runtime.database import ending
 from treaty_runtime.decoding import decode
 from treaty_runtime.flags import require_flag
-from treaty_runtime.idempotency import keep_answer, stored_answer
+from treaty_runtime.grouping import Join, alone
+from treaty_runtime.idempotency import keep_answers, replay_answers
 from treaty_runtime.jobs.orders import enqueue
 from treaty_runtime.models import Input, Shape
-from treaty_runtime.operations import Implementation, Operation
+from treaty_runtime.operations import BatchImplementation, Implementation, Operation
 from treaty_runtime.outbox import put_into_outbox
+from treaty_runtime.pages import page_of
 from treaty_runtime.rate_limit import consume_rate_limit
 from treaty_runtime.tenancy import enter_tenant, require_role, require_scope
 
-__all__ = ["serve"]
+__all__ = ["serve", "serve_batch"]
 
 InputT = TypeVar("InputT", bound=Input)
 OutputT = TypeVar("OutputT", bound=Shape)
@@ -33,36 +41,61 @@ async def serve(
     implementation: Implementation[InputT, OutputT],
     request: Request[Any, Any, Any],
 ) -> Response[bytes]:
-    """Answer one request to `operation` with `implementation`, and enforce every word of its policy.
+    """Answer one request to `operation` with `implementation`, and enforce every word of its policy."""
+    return await _serve(Call.of(request, operation), one_by_one(implementation), alone)
 
-    Who may call is looked up by the system role. What the call does, tells and answers is one transaction of its
-    tenant; its end travels together. A refusal or a failure rolls it back, and leaves its traces in another.
-    """
+
+async def serve_batch(
+    operation: Operation[InputT, OutputT],
+    implementation: BatchImplementation[InputT, OutputT],
+    request: Request[Any, Any, Any],
+) -> Response[bytes]:
+    """The same, together with the other requests to `operation` of the same tenant that come meanwhile."""
     call = Call.of(request, operation)
-    database = call.service.database
+    return await _serve(call, together(implementation), call.service.groups.join)
+
+
+async def _serve(call: Call, invoke: Invoke, join: Join) -> Response[bytes]:
+    """Who may call is looked up by the system role. What calls do, tell and answer is one transaction of their tenant,
+    whose end travels together. A refusal or a failure rolls it back, and leaves its traces in another.
+    """
+    operation = call.operation
     try:
-        presented = await read_credentials(call)
-        async with database.lookups() as system:
-            if operation.auth != "anonymous":
-                identity = await authenticate(system, call, presented)
-                enter_tenant(call, identity)
-            await require_flag(system, call)
-            require_scope(call)
-            require_role(call)
-            await consume_rate_limit(system, call)
-
-        payload = call.payload = await decode(operation, request, max_body=call.service.settings.max_body_bytes)
-
-        async with database.transaction(tenant=call.tenant_id, now=call.now) as session:
-            answer = await stored_answer(session, call, payload)
-            if answer is None:
-                answer = await carry_out(call, implementation, payload, session)
-            async with ending(session):
-                await put_into_outbox(session, call, call.events)
-                await enqueue(session, call.orders)
-                await keep_answer(session, call, payload, answer)
-                await audit_answer(session, call, answer)
+        call.presented = await read_credentials(call)
+        await join(operation.identity, call, admit)
+        call.payload = await decode(operation, call.request, max_body=call.service.settings.max_body_bytes)
+        call.page = page_of(call)
+        await join((operation.identity, call.tenant_id), call, partial(fulfil, invoke))
     except Exception as error:
         await record_setback(call, error)
         raise
-    return answer.readable_by(call.principal.roles, call.operation.read_roles).response()
+    return call.final_answer().readable_by(call.principal.roles, operation.read_roles).response()
+
+
+async def admit(calls: Sequence[Call]) -> None:
+    """Decide who calls, for which tenant, whether that is there and allowed, and whether it is too often."""
+    first = calls[0]
+    async with first.service.database.lookups() as system:
+        if first.operation.auth != "anonymous":
+            for call, identity in await authenticate(system, calls):
+                with call.own_setback():
+                    enter_tenant(call, identity)
+        for call in standing(calls):
+            with call.own_setback():
+                await require_flag(system, call)
+                require_scope(call)
+                require_role(call)
+                await consume_rate_limit(system, call)
+
+
+async def fulfil(invoke: Invoke, calls: Sequence[Call]) -> None:
+    """Do what calls of one tenant ask for, unless it has been done, and keep what was answered."""
+    first = calls[0]
+    async with first.service.database.transaction(tenant=first.tenant_id, now=latest(calls)) as session:
+        await replay_answers(session, calls)
+        await carry_out(session, invoke, calls)
+        async with ending(session):
+            await put_into_outbox(session, [(call, *event) for call in calls for event in call.events])
+            await enqueue(session, [order for call in calls for order in call.orders])
+            await keep_answers(session, calls)
+            await audit_answers(session, calls)

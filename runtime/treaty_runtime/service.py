@@ -15,6 +15,7 @@ from treaty_runtime.clock import Clock, SystemClock
 from treaty_runtime.database import Database
 from treaty_runtime.definition import Definition
 from treaty_runtime.errors import SettingsError
+from treaty_runtime.grouping import Groups
 from treaty_runtime.observability.metrics import Metrics
 from treaty_runtime.observability.pools import PoolCollector
 from treaty_runtime.observability.tracing import Tracing, tracing_of
@@ -33,9 +34,10 @@ class Service:
     clock: Clock
     database: Database
     signing_keys: SigningKeys
-    allotments: Allotments
     metrics: Metrics
     tracing: Tracing | None = None
+    allotments: Allotments = field(default_factory=Allotments)
+    groups: Groups = field(default_factory=Groups)
     draining: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the process is about to stop: it is not ready for more."""
 
@@ -55,16 +57,16 @@ async def open_service(
     tracing = tracing_of(settings, definition.title, definition.version)
     database = await Database.open(settings)
     signing_keys = SigningKeys(settings.jwt_jwks)
+    metrics = Metrics(definition.operations)
+    service = Service(definition, settings, clock or SystemClock(), database, signing_keys, metrics, tracing)
     try:
-        metrics = Metrics(definition.operations)
         metrics.registry.register(PoolCollector(database.pools))
         if tracing:
             for engine in database.engines.values():
                 tracing.statements(engine.sync_engine)
-        yield Service(
-            definition, settings, clock or SystemClock(), database, signing_keys, Allotments(), metrics, tracing
-        )
+        yield service
     finally:
+        await service.groups.close()
         await signing_keys.close()
         await database.close()
         if tracing:

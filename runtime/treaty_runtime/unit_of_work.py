@@ -1,24 +1,26 @@
-"""One request, one unit of work, one transaction: what an implementation is handed."""
+"""One request, one unit of work, one transaction: what an implementation is handed. Batches share the transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from treaty_runtime.concerned_rows import Change
+from treaty_runtime.concerned_rows import Change, ConcernedRows
 from treaty_runtime.jobs.orders import Order
 from treaty_runtime.models import Entity, Event, Shape
+from treaty_runtime.observability.tracing import TRACEPARENT
+from treaty_runtime.recordsets import insertion, recordset
 from treaty_runtime.refusals import NotFound, Stale
 
 if TYPE_CHECKING:
     from treaty_runtime.jobs.descriptor import Job
 
-__all__ = ["Principal", "UnitOfWork", "require_revision"]
-
+__all__ = ["Item", "Principal", "Telling", "Transaction", "UnitOfWork", "require_revision"]
 
 RowT = TypeVar("RowT", bound=Entity)
 InputT = TypeVar("InputT", bound=Shape)
@@ -46,25 +48,12 @@ def require_revision(row: Entity | None, revision: int | None) -> None:
         raise Stale
 
 
-@dataclass(slots=True)
-class UnitOfWork:
-    """The transaction of one request or job, with what the implementation may know of it.
+@dataclass(kw_only=True)
+class OfTenant:
+    """Something of one tenant, at one moment: `now` is the service's clock, in UTC."""
 
-    `session` sees the tenant's rows only (row-level security). The implementation never commits: the pipeline does,
-    after it has checked the output and the events. `now` is the service's clock, in UTC.
-
-    `job_id` is the number of the job, the same in every attempt: an idempotency key for requests to other services.
-    """
-
-    session: AsyncSession
-    principal: Principal
     tenant_id: UUID | None
     now: datetime
-    request_id: str
-    events: list[Event] = field(default_factory=list)
-    orders: list[Order] = field(default_factory=list)
-    repeated: bool = False
-    job_id: int | None = None
 
     @property
     def tenant(self) -> UUID:
@@ -72,6 +61,16 @@ class UnitOfWork:
         if self.tenant_id is None:
             raise RuntimeError("an anonymous operation has no tenant; give its contract `policy: {auth: user}`")
         return self.tenant_id
+
+
+@dataclass(kw_only=True)
+class Transaction(OfTenant):
+    """What an implementation works in: one transaction that sees the rows of one tenant only (row-level security).
+
+    The implementation never commits: the pipeline does, after it has checked the outputs and the events.
+    """
+
+    session: AsyncSession
 
     async def get(self, entity: type[RowT], key: UUID, *, revision: int | None = None) -> RowT:
         """The row of `entity` with this primary key. Raises `NotFound`, for another tenant's row too.
@@ -84,9 +83,30 @@ class UnitOfWork:
         require_revision(row, revision)
         return row
 
+    async def insert_many(self, entity: type[Entity], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows of `entity` with one statement, past the session. Each names the same columns, its key included.
+
+        Whose audit record is to name them says so with `concerns`.
+        """
+        if rows:
+            connection = await self.session.connection()
+            await connection.execute(insertion(entity, tuple(rows[0])), {"rows": recordset(rows)})
+
+
+@dataclass(kw_only=True)
+class Telling(OfTenant):
+    """One request or job as an implementation sees it: who asks, and what is told of it beside the answer."""
+
+    principal: Principal
+    request_id: str
+    events: list[Event] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
+    rows: ConcernedRows = field(default_factory=ConcernedRows)
+    repeated: bool = False
+
     def concerns(self, entity: type[Entity], key: UUID, change: Change) -> None:
         """Say what a statement of one's own did to a row, so that the audit knows; of the session's rows it does."""
-        self.session.info["rows"].note(entity, key, change)
+        self.rows.note(entity, key, change)
 
     def emit(self, event: Event) -> None:
         """Tell an event: it is stored with the transaction and delivered after the commit, at least once.
@@ -107,3 +127,28 @@ class UnitOfWork:
     def mark_repeated(self) -> None:
         """Say that this request repeats one carried out before: answered with 200, nothing was done again."""
         self.repeated = True
+
+
+@dataclass(kw_only=True)
+class UnitOfWork(Transaction, Telling):
+    """The transaction of one request or job, and the request or job.
+
+    `job_id` is the number of the job, the same in every attempt: an idempotency key for requests to other services.
+    """
+
+    job_id: int | None = None
+
+    @property
+    def traceparent(self) -> str | None:
+        """Where it stands in a trace, if there is one."""
+        return TRACEPARENT.get()
+
+
+@dataclass(kw_only=True)
+class Item(Telling, Generic[InputT]):
+    """One request of many that share a transaction (`batch: true`): its validated input, and its own events.
+
+    The session can't tell which rows are whose, so an item says by itself which it `concerns`.
+    """
+
+    payload: InputT

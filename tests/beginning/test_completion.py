@@ -59,6 +59,7 @@ def test_keys_of_contracts(home: Path) -> None:
         "saas.billing.usage.list",
         "saas.billing.usage.rebuild",
         "saas.billing.usage.record",
+        "saas.billing.usage.recordBatch",
         "saas.billing.usage.recorded",
         "saas.billing.usage.summary",
     ]
@@ -70,7 +71,7 @@ def test_keys_of_contracts(home: Path) -> None:
 
 
 def test_keys_of_operations(home: Path) -> None:
-    assert offered(home, "verify", "--operation", "saas.billing.usage.rec") == ["saas.billing.usage.record"]
+    assert offered(home, "verify", "--operation", "saas.billing.usage.su") == ["saas.billing.usage.summary"]
 
 
 def test_codes(home: Path) -> None:

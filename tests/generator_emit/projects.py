@@ -29,6 +29,12 @@ enable_error_code = ignore-without-code, redundant-expr, truthy-bool
 init_typed = true
 """
 
+IMPORTS = """
+from collections.abc import Sequence
+from treaty_runtime.operations import Result
+from treaty_runtime.unit_of_work import Item, Transaction, UnitOfWork
+"""
+
 
 def generated_files(folder: Path) -> dict[str, str]:
     """What a project's contracts generate, which must be without problems."""
@@ -68,10 +74,7 @@ def implementations(model: Model) -> dict[str, str]:
     for contract in model.implemented.values():
         modules.setdefault(contract.implementation[0], []).append(_implementation(contract, model))
     return {
-        f"{module.replace('.', '/')}.py": "\n\n\n".join(
-            ["from treaty_runtime.unit_of_work import UnitOfWork", *functions]
-        )
-        + "\n"
+        f"{module.replace('.', '/')}.py": "\n\n\n".join([IMPORTS, *functions]) + "\n"
         for module, functions in modules.items()
     }
 
@@ -86,10 +89,13 @@ def _implementation(contract: Operation | Job, model: Model) -> str:
     if isinstance(contract, Job) and contract.on:
         taken, told = model.events[contract.on].class_name, model.events[contract.on].module
     page = ", page: object" if isinstance(contract, Operation) and contract.page else ""
+    call = f"_: UnitOfWork, payload: {name}_input{page}) -> {name}_output"
+    if isinstance(contract, Operation) and contract.batch:
+        call = f"_: Transaction, items: Sequence[Item[{name}_input]]) -> list[Result[{name}_output]]"
     return (
         f"from generated.{told} import {taken} as {name}_input\n"
         f"from generated.{place} import {output} as {name}_output\n\n\n"
-        f"async def {name}(_: UnitOfWork, payload: {name}_input{page}) -> {name}_output:\n    raise NotImplementedError"
+        f"async def {name}({call}:\n    raise NotImplementedError"
     )
 
 

@@ -28,6 +28,7 @@ CODES = {
     ("delete", "/orders/{order}"): ALWAYS | KNOWN | {"stale"},
     ("put", "/ping"): ALWAYS,
     ("patch", "/price"): ALWAYS | KNOWN | BODY | {"tenant_required", "stale"},
+    ("post", "/stock"): ALWAYS | KNOWN | BODY | {"tenant_required", "product_unknown", "stale"},
 }
 
 

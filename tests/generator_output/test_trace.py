@@ -123,7 +123,7 @@ def _document(trace: Trace, file: str) -> Document:
     return next(item.document for item in written if item.document.path == file)
 
 
-@pytest.mark.parametrize("text", ["from litestar import", "class UsageRecord(Protocol)", "return await serve("])
+@pytest.mark.parametrize("text", ["from litestar import", "class UsageRecord(Protocol)", "return await serve_batch("])
 def test_what_no_single_line_says(here: tuple[Trace, Found], text: str) -> None:
     trace, project = here
     said = list(origin_lines(trace, project, MODULE, number(trace, MODULE, text, None)))

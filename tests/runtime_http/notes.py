@@ -2,6 +2,7 @@
 
 import enum
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal as PyDecimal
@@ -13,7 +14,7 @@ from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
 from pydantic import Field
 from sqlalchemy import DateTime as SADateTime
-from sqlalchemy import String, Uuid
+from sqlalchemy import String, Uuid, text
 from sqlmodel import Field as Column
 from sqlmodel import delete, select
 
@@ -21,10 +22,10 @@ from treaty_runtime.definition import Definition, Memberships
 from treaty_runtime.fields import Date, DateTime, Decimal, Duration, Email, Integer, Json, Number, Text, Url
 from treaty_runtime.identifiers import new_id
 from treaty_runtime.models import Entity, Event, Input, Output, Shape
-from treaty_runtime.operations import Idempotency, Implementation, Operation, Parameter, RateLimit
-from treaty_runtime.pipeline import serve
+from treaty_runtime.operations import Idempotency, Implementation, Operation, Parameter, RateLimit, Result
+from treaty_runtime.pipeline import serve, serve_batch
 from treaty_runtime.refusals import Refusal
-from treaty_runtime.unit_of_work import UnitOfWork
+from treaty_runtime.unit_of_work import Item, Transaction, UnitOfWork
 
 TABLES = """
     CREATE TABLE notes_organization (id uuid PRIMARY KEY, name varchar(100) NOT NULL);
@@ -456,6 +457,62 @@ BREAK = Operation(
     sensitive=frozenset({"secret", "secrets.*.deepText"}),
 )  # fmt: skip
 
+# --- collect: POST /collected -> 201, many at once ------------------------------------------------------
+
+
+class CollectInput(Input):
+    title: Annotated[Text, Field(min_length=1, max_length=100)]
+    request_key: Annotated[Text | None, Field(max_length=50)] = None
+
+
+class CollectOutput(Output):
+    title: Text
+
+
+GROUPS: list[list[str]] = []
+"""The titles that each call of `collect_many` was given."""
+
+
+async def collect_many(uow: Transaction, items: Sequence[Item[CollectInput]], /) -> list[Result[CollectOutput]]:
+    titles = [item.payload.title for item in items]
+    GROUPS.append(titles)
+    if "disconnect" in titles:
+        await (await uow.session.connection()).execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    kept = [title for title in titles if title != "refuse"]
+    at = {"organization_id": uow.tenant, "written_at": uow.now}
+    await uow.insert_many(Note, [{"id": new_id(), "title": title, **at} for title in kept])
+    results = [_collected(item) for item in items]
+    return results[:-1] if "one too few" in titles else results
+
+
+def _collected(item: Item[CollectInput]) -> Result[CollectOutput]:
+    title = item.payload.title
+    match title:
+        case "refuse":
+            return TitleTaken()
+        case "raise a refusal":
+            raise TitleTaken
+        case "refuse undeclared":
+            return NotDeclared()
+        case "explode":
+            raise LookupError("in the middle of others")
+        case "tell undeclared":
+            item.emit(NoteBurnt())
+        case "answer wrongly":
+            return CollectOutput.model_construct(title=5)  # type: ignore[arg-type]
+        case "repeated":
+            item.mark_repeated()
+    item.emit(NoteWritten(title=title, number=1))
+    return CollectOutput(title=title)
+
+
+COLLECT = Operation(
+    key="notes.collect", version="1.0.0", kind="command", method="POST", path="/collected", status=201,
+    input=CollectInput, output=CollectOutput, has_body=True, errors=(TitleTaken,), emits=(NoteWritten,), audit=True,
+    idempotency=Idempotency(field="request_key", keep=timedelta(hours=1)),
+    rate_limit=RateLimit(requests=30, per=timedelta(minutes=1), by="organization"),
+)  # fmt: skip
+
 IMPLEMENTED: tuple[tuple[Operation[Any, Any], Implementation[Any, Any]], ...] = (
     (WRITE, write), (READ, read), (BURN, burn), (WHO, who), (WHO_SERVICE, who), (WHO_ANYBODY, who), (ECHO, echo),
     (BREAK, misbehave), (LIMITED_ANONYMOUS, who), (LIMITED_OFTEN, who), (ONCE, once),
@@ -478,7 +535,14 @@ def definition(folder: Path, *, memberships: bool = True) -> Definition:
 
 def routes() -> list[HTTPRouteHandler]:
     """A route for each operation."""
-    return [_route(operation, implementation) for operation, implementation in IMPLEMENTED]
+    return [_collecting(), *(_route(operation, implementation) for operation, implementation in IMPLEMENTED)]
+
+
+def _collecting() -> HTTPRouteHandler:
+    async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return await serve_batch(COLLECT, collect_many, request)
+
+    return HTTPRouteHandler(COLLECT.path, http_method="POST", name=COLLECT.key, status_code=201)(handler)
 
 
 def _route(operation: Operation[Any, Any], implementation: Implementation[Any, Any]) -> HTTPRouteHandler:

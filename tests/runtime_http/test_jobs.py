@@ -125,7 +125,13 @@ async def unit_of_work(service: Notes, tenant: UUID | None) -> AsyncIterator[Uni
     """A transaction as a request has one."""
     now = service.clock.now()
     async with own(service).database.transaction(tenant=tenant, now=now) as session:
-        uow = UnitOfWork(session, Principal("service", "test"), tenant, now, "request-1")
+        uow = UnitOfWork(
+            session=session,
+            principal=Principal("service", "test"),
+            tenant_id=tenant,
+            now=now,
+            request_id="request-1",
+        )
         yield uow
         await enqueue_orders(session, uow.orders)
 

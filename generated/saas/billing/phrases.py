@@ -605,73 +605,178 @@ async def a_caller_without_a_token_rebuilds_the_totals(world: World) -> None:
     await world.call("saas.billing.usage.rebuild", {}, actor="nobody")
 
 
+@given("System records two reports of feature usage")
+@given("System has recorded two reports of feature usage")
+@when("System records two reports of feature usage")
+@when("System has recorded two reports of feature usage")
+async def system_records_two_reports_of_feature_usage(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:260."""
+    await world.call(
+        "saas.billing.usage.recordBatch",
+        {
+            "events": [
+                {"feature": "api_calls", "quantity": 1, "idempotencyKey": "abc-123"},
+                {"feature": "api_calls", "quantity": 2, "idempotencyKey": "abc-124", "sourceId": "gateway-1"},
+            ]
+        },
+        actor="organization",
+    )
+
+
+@given("System records the same reports again")
+@when("System records the same reports again")
+async def system_records_the_same_reports_again(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:263."""
+    await world.repeat()
+
+
+@given("System records the same feature usage among others")
+@when("System records the same feature usage among others")
+async def system_records_the_same_feature_usage_among_others(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:265."""
+    await world.call(
+        "saas.billing.usage.recordBatch",
+        {
+            "events": [
+                {"feature": "api_calls", "quantity": 1, "idempotencyKey": "abc-123"},
+                {"feature": "api_calls", "quantity": 1, "idempotencyKey": "abc-127"},
+            ]
+        },
+        actor="organization",
+    )
+
+
+@given("System reports the same feature usage twice at once")
+@when("System reports the same feature usage twice at once")
+async def system_reports_the_same_feature_usage_twice_at_once(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:273."""
+    await world.call(
+        "saas.billing.usage.recordBatch",
+        {
+            "events": [
+                {"feature": "api_calls", "quantity": 1, "idempotencyKey": "abc-123"},
+                {"feature": "api_calls", "quantity": 1, "idempotencyKey": "abc-123"},
+            ]
+        },
+        actor="organization",
+    )
+
+
+@given("System reports different feature usage under one key")
+@when("System reports different feature usage under one key")
+async def system_reports_different_feature_usage_under_one_key(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:281."""
+    await world.call(
+        "saas.billing.usage.recordBatch",
+        {
+            "events": [
+                {"feature": "api_calls", "quantity": 1, "idempotencyKey": "abc-123"},
+                {"feature": "api_calls", "quantity": 2, "idempotencyKey": "abc-123"},
+            ]
+        },
+        actor="organization",
+    )
+
+
+@given("System reports feature usage and usage of a feature without a meter")
+@when("System reports feature usage and usage of a feature without a meter")
+async def system_reports_feature_usage_and_usage_of_a_feature_without_a_meter(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:289."""
+    await world.call(
+        "saas.billing.usage.recordBatch",
+        {
+            "events": [
+                {"feature": "api_calls", "quantity": 1, "idempotencyKey": "abc-125"},
+                {"feature": "teleports", "quantity": 1, "idempotencyKey": "abc-126"},
+            ]
+        },
+        actor="organization",
+    )
+
+
+@given("A caller without a token records two reports of feature usage")
+@when("A caller without a token records two reports of feature usage")
+async def a_caller_without_a_token_records_two_reports_of_feature_usage(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:291."""
+    await world.call(
+        "saas.billing.usage.recordBatch",
+        {
+            "events": [
+                {"feature": "api_calls", "quantity": 1, "idempotencyKey": "abc-123"},
+                {"feature": "api_calls", "quantity": 2, "idempotencyKey": "abc-124", "sourceId": "gateway-1"},
+            ]
+        },
+        actor="nobody",
+    )
+
+
 @given("Organization looks at its usage")
 @when("Organization looks at its usage")
 async def organization_looks_at_its_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:260."""
+    """Said in contracts/saas/billing/phrases.yaml:295."""
     await world.call("saas.billing.usage.summary", {}, actor="organization")
 
 
 @given("Organization looks at its usage in {period}")
 @when("Organization looks at its usage in {period}")
 async def organization_looks_at_its_usage_in_period(world: World, period: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:262."""
+    """Said in contracts/saas/billing/phrases.yaml:297."""
     await world.call("saas.billing.usage.summary", {"period": period}, actor="organization")
 
 
 @given("Another organization looks at its usage")
 @when("Another organization looks at its usage")
 async def another_organization_looks_at_its_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:264."""
+    """Said in contracts/saas/billing/phrases.yaml:299."""
     await world.call("saas.billing.usage.summary", {}, actor="another")
 
 
 @given("{who:w} looks at the usage")
 @when("{who:w} looks at the usage")
 async def who_looks_at_the_usage(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:266."""
+    """Said in contracts/saas/billing/phrases.yaml:301."""
     await world.call("saas.billing.usage.summary", {}, actor=who)
 
 
 @given("{who:w} looks at the usage in {period}")
 @when("{who:w} looks at the usage in {period}")
 async def who_looks_at_the_usage_in_period(world: World, who: str, period: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:268."""
+    """Said in contracts/saas/billing/phrases.yaml:303."""
     await world.call("saas.billing.usage.summary", {"period": period}, actor=who)
 
 
 @given("A caller without a token looks at the usage")
 @when("A caller without a token looks at the usage")
 async def a_caller_without_a_token_looks_at_the_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:270."""
+    """Said in contracts/saas/billing/phrases.yaml:305."""
     await world.call("saas.billing.usage.summary", {}, actor="nobody")
 
 
 @given("Organization lists its usage")
 @when("Organization lists its usage")
 async def organization_lists_its_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:272."""
+    """Said in contracts/saas/billing/phrases.yaml:307."""
     await world.call("saas.billing.usage.list", {"feature": "api_calls"}, actor="organization")
 
 
 @given("Another organization lists its usage")
 @when("Another organization lists its usage")
 async def another_organization_lists_its_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:274."""
+    """Said in contracts/saas/billing/phrases.yaml:309."""
     await world.call("saas.billing.usage.list", {"feature": "api_calls"}, actor="another")
 
 
 @given("A caller without a token lists the usage")
 @when("A caller without a token lists the usage")
 async def a_caller_without_a_token_lists_the_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:276."""
+    """Said in contracts/saas/billing/phrases.yaml:311."""
     await world.call("saas.billing.usage.list", {"feature": "api_calls"}, actor="nobody")
 
 
 @given("Organization lists its usage after a page that there never was")
 @when("Organization lists its usage after a page that there never was")
 async def organization_lists_its_usage_after_a_page_that_there_never_was(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:278."""
+    """Said in contracts/saas/billing/phrases.yaml:313."""
     await world.call(
         "saas.billing.usage.list", {"feature": "api_calls", "cursor": "bm8gc3VjaCBwYWdl"}, actor="organization"
     )
@@ -680,294 +785,339 @@ async def organization_lists_its_usage_after_a_page_that_there_never_was(world: 
 @given("Organization asks whether {feature:w} may be used")
 @when("Organization asks whether {feature:w} may be used")
 async def organization_asks_whether_feature_may_be_used(world: World, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:280."""
+    """Said in contracts/saas/billing/phrases.yaml:315."""
     await world.call("saas.billing.feature.check", {"feature": feature}, actor="organization")
 
 
 @given("Another organization asks whether {feature:w} may be used")
 @when("Another organization asks whether {feature:w} may be used")
 async def another_organization_asks_whether_feature_may_be_used(world: World, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:282."""
+    """Said in contracts/saas/billing/phrases.yaml:317."""
     await world.call("saas.billing.feature.check", {"feature": feature}, actor="another")
 
 
 @given("A caller without a token asks whether {feature:w} may be used")
 @when("A caller without a token asks whether {feature:w} may be used")
 async def a_caller_without_a_token_asks_whether_feature_may_be_used(world: World, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:284."""
+    """Said in contracts/saas/billing/phrases.yaml:319."""
     await world.call("saas.billing.feature.check", {"feature": feature}, actor="nobody")
 
 
 @given("{who:w} wants to use {feature:w}")
 @when("{who:w} wants to use {feature:w}")
 async def who_wants_to_use_feature(world: World, who: str, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:286."""
+    """Said in contracts/saas/billing/phrases.yaml:321."""
     await world.call("saas.billing.feature.check", {"feature": feature}, actor=who)
 
 
 @given("Organization looks at its subscription")
 @when("Organization looks at its subscription")
 async def organization_looks_at_its_subscription(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:288."""
+    """Said in contracts/saas/billing/phrases.yaml:323."""
     await world.call("saas.billing.subscription.get", {}, actor="organization")
 
 
 @given("Another organization looks at its subscription")
 @when("Another organization looks at its subscription")
 async def another_organization_looks_at_its_subscription(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:290."""
+    """Said in contracts/saas/billing/phrases.yaml:325."""
     await world.call("saas.billing.subscription.get", {}, actor="another")
 
 
 @given("{who:w} looks at the subscription")
 @when("{who:w} looks at the subscription")
 async def who_looks_at_the_subscription(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:292."""
+    """Said in contracts/saas/billing/phrases.yaml:327."""
     await world.call("saas.billing.subscription.get", {}, actor=who)
 
 
 @given("A caller without a token looks at the subscription")
 @when("A caller without a token looks at the subscription")
 async def a_caller_without_a_token_looks_at_the_subscription(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:294."""
+    """Said in contracts/saas/billing/phrases.yaml:329."""
     await world.call("saas.billing.subscription.get", {}, actor="nobody")
 
 
 @then("Usage is recorded")
 @then("the usage is recorded")
 async def usage_is_recorded(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:298."""
+    """Said in contracts/saas/billing/phrases.yaml:333."""
     await world.expect(outcome="success", output={"recorded": True}, changes={UsageEvent: 1, UsageTotal: 2})
 
 
 @then("Usage is counted only once")
 @then("the usage is counted only once")
 async def usage_is_counted_only_once(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:301."""
+    """Said in contracts/saas/billing/phrases.yaml:336."""
     await world.expect(outcome="success", events=[], changes={}, total={UsageEvent: 1})
 
 
 @then("Usage is recognized as recorded before")
 async def usage_is_recognized_as_recorded_before(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:304."""
+    """Said in contracts/saas/billing/phrases.yaml:339."""
     await world.expect(outcome="success", output={"recorded": False})
 
 
 @then("The limit of {limit:d} is reported as reached")
 @then("the limit of {limit:d} is reported as reached")
 async def the_limit_of_limit_is_reported_as_reached(world: World, limit: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:306."""
+    """Said in contracts/saas/billing/phrases.yaml:341."""
     await world.expect(output={"limit": limit, "limitReached": True}, events=[UsageRecorded, LimitReached])
 
 
 @then("The limit is not reported a second time")
 @then("the limit is not reported a second time")
 async def the_limit_is_not_reported_a_second_time(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:309."""
+    """Said in contracts/saas/billing/phrases.yaml:344."""
     await world.expect(output={"limitReached": True}, events=[UsageRecorded])
 
 
 @then("The usage shown is {usage:d}")
 async def the_usage_shown_is_usage(world: World, usage: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:312."""
+    """Said in contracts/saas/billing/phrases.yaml:347."""
     await world.expect(outcome="success", output={"counters": [{"usage": usage}]})
 
 
 @then("the page shows {usage:d} {feature:w}")
 async def the_page_shows_usage_feature(world: World, usage: int, feature: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:314."""
+    """Said in contracts/saas/billing/phrases.yaml:349."""
     await world.expect(outcome="success", output={"counters": [{"feature": feature, "usage": usage}]})
 
 
 @then("the page is about the billing period {period}")
 async def the_page_is_about_the_billing_period_period(world: World, period: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:316."""
+    """Said in contracts/saas/billing/phrases.yaml:351."""
     await world.expect(output={"billingPeriod": period})
 
 
 @then("One record of usage is listed")
 async def one_record_of_usage_is_listed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:318."""
+    """Said in contracts/saas/billing/phrases.yaml:353."""
     await world.expect(outcome="success", output={"records": [{"quantity": 1}]}, changes={})
 
 
 @then("No record of usage is listed")
 async def no_record_of_usage_is_listed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:320."""
+    """Said in contracts/saas/billing/phrases.yaml:355."""
     await world.expect(outcome="success", output={"records": []})
 
 
 @then("Access is given because it is {reason:w}")
 @then("access is given because it is {reason:w}")
 async def access_is_given_because_it_is_reason(world: World, reason: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:322."""
+    """Said in contracts/saas/billing/phrases.yaml:357."""
     await world.expect(outcome="success", output={"hasAccess": True, "reason": reason}, changes={})
 
 
 @then("Access is denied because it is {reason:w}")
 @then("access is denied because it is {reason:w}")
 async def access_is_denied_because_it_is_reason(world: World, reason: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:325."""
+    """Said in contracts/saas/billing/phrases.yaml:360."""
     await world.expect(outcome="success", output={"hasAccess": False, "reason": reason}, changes={})
 
 
 @then("The plan shown is {plan:w}")
 @then("the plan shown is {plan:w}")
 async def the_plan_shown_is_plan(world: World, plan: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:328."""
+    """Said in contracts/saas/billing/phrases.yaml:363."""
     await world.expect(outcome="success", output={"plan": plan})
 
 
 @then("The subscription is changed")
 async def the_subscription_is_changed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:331."""
+    """Said in contracts/saas/billing/phrases.yaml:366."""
     await world.expect(outcome="success", events=[SubscriptionChanged], changes={Subscription: 1})
 
 
 @then("Both totals are corrected")
 async def both_totals_are_corrected(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:333."""
+    """Said in contracts/saas/billing/phrases.yaml:368."""
     await world.expect(outcome="success", output={"totals": 2, "corrected": 2}, changes={UsageTotal: 2})
 
 
 @then("No total is corrected")
 async def no_total_is_corrected(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:335."""
+    """Said in contracts/saas/billing/phrases.yaml:370."""
     await world.expect(outcome="success", output={"corrected": 0}, changes={})
 
 
 @then("Both totals are healed")
 async def both_totals_are_healed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:337."""
+    """Said in contracts/saas/billing/phrases.yaml:372."""
     await world.expect(outcome="success", output={"differences": 2, "healed": 2}, changes={UsageTotal: 2})
 
 
 @then("Nothing had to be healed")
 async def nothing_had_to_be_healed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:339."""
+    """Said in contracts/saas/billing/phrases.yaml:374."""
     await world.expect(outcome="success", output={"differences": 0, "healed": 0}, changes={})
 
 
 @then("Both totals were healed overnight")
 async def both_totals_were_healed_overnight(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:341."""
+    """Said in contracts/saas/billing/phrases.yaml:376."""
     await world.expect(events=[], changes={UsageTotal: 2})
 
 
 @then("Both totals of the other organization were healed")
 async def both_totals_of_the_other_organization_were_healed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:343."""
+    """Said in contracts/saas/billing/phrases.yaml:378."""
     await world.expect(outcome="success", output={"differences": 0}, changes={UsageTotal: 2})
 
 
 @then("Both totals differ and none is healed")
 async def both_totals_differ_and_none_is_healed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:345."""
+    """Said in contracts/saas/billing/phrases.yaml:380."""
     await world.expect(outcome="success", output={"differences": 2, "healed": 0}, changes={})
 
 
 @then("The ledger is unchanged")
 async def the_ledger_is_unchanged(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:347."""
+    """Said in contracts/saas/billing/phrases.yaml:382."""
     await world.expect(events=[], changes={UsageEvent: 0})
+
+
+@then("Both are recorded")
+async def both_are_recorded(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:386."""
+    await world.expect(
+        outcome="success",
+        output={"recorded": 2, "results": [{"outcome": "recorded"}, {"outcome": "recorded"}]},
+        events=[UsageRecorded, UsageRecorded],
+        changes={UsageEvent: 2, UsageTotal: 2},
+    )
+
+
+@then("Both are recognized as recorded before")
+async def both_are_recognized_as_recorded_before(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:392."""
+    await world.expect(
+        outcome="success",
+        output={"duplicates": 2, "results": [{"outcome": "duplicate"}, {"outcome": "duplicate"}]},
+        events=[],
+        changes={},
+        total={UsageEvent: 2},
+    )
+
+
+@then("One is recorded and one recognized")
+async def one_is_recorded_and_one_recognized(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:399."""
+    await world.expect(
+        outcome="success", output={"recorded": 1, "duplicates": 1}, events=[UsageRecorded], changes={UsageEvent: 1}
+    )
+
+
+@then("The second is refused as {code:w}")
+async def the_second_is_refused_as_code(world: World, code: str) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:401."""
+    await world.expect(
+        outcome="success",
+        output={
+            "recorded": 1,
+            "refused": 1,
+            "results": [{"outcome": "recorded"}, {"outcome": "refused", "code": code}],
+        },
+        changes={UsageEvent: 1},
+    )
 
 
 @then("It is refused because the key names other usage")
 async def it_is_refused_because_the_key_names_other_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:351."""
+    """Said in contracts/saas/billing/phrases.yaml:408."""
     await world.expect(error="idempotency_conflict")
 
 
 @then("It is refused because the limit is reached")
 @then("it is refused because the limit is reached")
 async def it_is_refused_because_the_limit_is_reached(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:353."""
+    """Said in contracts/saas/billing/phrases.yaml:410."""
     await world.expect(error="limit_exceeded")
 
 
 @then("It is refused because nothing was used")
 async def it_is_refused_because_nothing_was_used(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:356."""
+    """Said in contracts/saas/billing/phrases.yaml:413."""
     await world.expect(error="nothing_used")
 
 
 @then("It is refused because nothing meters the feature")
 async def it_is_refused_because_nothing_meters_the_feature(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:358."""
+    """Said in contracts/saas/billing/phrases.yaml:415."""
     await world.expect(error="feature_not_metered")
 
 
 @then("It is refused because it lies outside the time window")
 async def it_is_refused_because_it_lies_outside_the_time_window(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:360."""
+    """Said in contracts/saas/billing/phrases.yaml:417."""
     await world.expect(error="outside_time_window")
 
 
 @then("It is refused because the total would grow too large")
 async def it_is_refused_because_the_total_would_grow_too_large(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:362."""
+    """Said in contracts/saas/billing/phrases.yaml:419."""
     await world.expect(error="total_too_large")
 
 
 @then("It is refused because there is no such billing period")
 async def it_is_refused_because_there_is_no_such_billing_period(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:364."""
+    """Said in contracts/saas/billing/phrases.yaml:421."""
     await world.expect(error="unknown_period")
 
 
 @then("It is refused because there is no subscription")
 async def it_is_refused_because_there_is_no_subscription(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:366."""
+    """Said in contracts/saas/billing/phrases.yaml:423."""
     await world.expect(error="no_subscription")
 
 
 @then("It is refused because it was asked too often")
 async def it_is_refused_because_it_was_asked_too_often(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:368."""
+    """Said in contracts/saas/billing/phrases.yaml:425."""
     await world.expect(error="rate_limited")
 
 
 @then("It is refused because there was another change")
 async def it_is_refused_because_there_was_another_change(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:370."""
+    """Said in contracts/saas/billing/phrases.yaml:427."""
     await world.expect(error="stale")
 
 
 @then("It is refused because there was no such page")
 async def it_is_refused_because_there_was_no_such_page(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:372."""
+    """Said in contracts/saas/billing/phrases.yaml:429."""
     await world.expect(error="invalid")
 
 
 @then("It is refused for want of a token")
 async def it_is_refused_for_want_of_a_token(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:374."""
+    """Said in contracts/saas/billing/phrases.yaml:431."""
     await world.expect(error="unauthenticated")
 
 
 @then("It is refused for want of the role admin")
 @then("it is refused for want of the role admin")
 async def it_is_refused_for_want_of_the_role_admin(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:376."""
+    """Said in contracts/saas/billing/phrases.yaml:433."""
     await world.expect(error="forbidden", changes={})
 
 
 @then("It is refused because only a service may do it")
 @then("it is refused because only a service may do it")
 async def it_is_refused_because_only_a_service_may_do_it(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:379."""
+    """Said in contracts/saas/billing/phrases.yaml:436."""
     await world.expect(error="forbidden")
 
 
 @then("Nothing is recorded")
 @then("nothing is recorded")
 async def nothing_is_recorded(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:382."""
+    """Said in contracts/saas/billing/phrases.yaml:439."""
     await world.expect(events=[], changes={})
 
 
 @then("Nothing is changed")
 @then("nothing is changed")
 async def nothing_is_changed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:385."""
+    """Said in contracts/saas/billing/phrases.yaml:442."""
     await world.expect(events=[], changes={})

@@ -81,7 +81,7 @@ class UsageListOutput(Output):
 
 
 class UsageList(Protocol):
-    """What implements `saas.billing.usage.list`: `saas.billing.usage:list`."""
+    """What implements `saas.billing.usage.list`: `saas.billing.usage:list_records`."""
 
     async def __call__(
         self, uow: UnitOfWork, payload: UsageListInput, page: Page[tuple[DateTime, UUID]], /

@@ -182,6 +182,10 @@ class OperationContract(Contract):
         default=None, description="How well it is to be served; becomes alert rules for Prometheus."
     )
     emits: tuple[EmitText, ...] = Field(default=(), description="The only events that it may emit.")
+    batch: bool = Field(
+        default=False,
+        description="Requests of one tenant that come at once share a transaction; the implementation takes many.",
+    )
     handler: Annotated[str, StringConstraints(pattern=patterns.HANDLER)] | None = Field(
         default=None, description="`package.module:function` of the implementation, when it is not the usual one."
     )

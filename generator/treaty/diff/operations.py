@@ -181,7 +181,11 @@ def compare_texts(old: Operation | Job, new: Operation | Job, sides: Sides) -> I
         if getattr(old, word) != getattr(new, word):
             at, side = sides.word(old.header, new.header, word)
             yield Found(contracts.TEXT_CHANGED, at, f"`{word}` is said in other words.", side)
-    if old.implementation != new.implementation:
+    if isinstance(old, Operation) and isinstance(new, Operation) and old.batch != new.batch:
+        at, side = sides.word(old.header, new.header, "batch")
+        taken = "many requests" if new.batch else "one request"
+        yield Found(operations.BATCH_CHANGED, at, f"The implementation takes {taken} at a time now.", side)
+    elif old.implementation != new.implementation:
         before, after = ":".join(old.implementation), ":".join(new.implementation)
         at, side = sides.word(old.header, new.header, "handler")
         yield Found(operations.HANDLER_CHANGED, at, f"`handler` {was(before, after)}.", side)

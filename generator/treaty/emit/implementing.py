@@ -9,6 +9,11 @@ from treaty.emit.shapes import ClassView, classes
 from treaty.emit.text import docstring, one_line
 from treaty.resolve.model import Job, Operation
 
+_BATCH_MANNER = (
+    "Returns a result for each item, in their order: its output, or the error that it is refused with. An item that is "
+    "refused has changed nothing; what is raised fails all of them, and each is then tried alone."
+)
+
 
 def input_class(contract: Operation | Job) -> str:
     """The class of the input."""
@@ -65,7 +70,8 @@ def call_doc(contract: Operation | Job, scope: Scope) -> str:
     raises = "\n".join(f"    {error.class_name}: {one_line(error.when)}" for error in errors)
     page = contract.page if isinstance(contract, Operation) else None
     order = ", ".join(f"`{field.python_name}`" for field in page.order) if page else ""
-    returns = f"    Up to `page.limit + 1` items after `page.after`, by {order}, and no `next`."
-    sections = {"Returns": returns if page else "", "Emits": emits, "Raises": raises}
+    returns = f"    Up to `page.limit + 1` items after `page.after`, by {order}, and no `next`." if page else ""
+    is_batch = isinstance(contract, Operation) and contract.batch
+    sections = {"Returns": returns, "Emits": emits, "Refuses with" if is_batch else "Raises": raises}
     paragraphs = [f"{title}:\n{lines}" for title, lines in sections.items() if lines]
-    return docstring(contract.header.description, *paragraphs, indent=8)
+    return docstring(contract.header.description, *([_BATCH_MANNER] if is_batch else []), *paragraphs, indent=8)

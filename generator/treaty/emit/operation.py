@@ -61,8 +61,7 @@ def emit_operation(operation: Operation, model: Model, package: str) -> str:
         protocol=scope.imports.name("typing", "Protocol"),
         protocol_doc=protocol_doc(operation),
         call_doc=call_doc(operation, scope),
-        unit_of_work=scope.runtime("unit_of_work", "UnitOfWork"),
-        page=f"{scope.runtime('pages', 'Page')}[{_position(operation.page, scope)}]" if operation.page else None,
+        call=_call(operation, scope),
         descriptor=scope.runtime("operations", "Operation"),
         arguments=list(_arguments(operation, scope)),
         decorator=scope.imports.name("litestar", operation.method.lower()),
@@ -71,7 +70,7 @@ def emit_operation(operation: Operation, model: Model, package: str) -> str:
         response=scope.imports.name("litestar", "Response"),
         handler=scope.imports.name("litestar.handlers", "HTTPRouteHandler"),
         path=literal(operation.http_path.replace("}", ":str}")),
-        serve=scope.runtime("pipeline", "serve"),
+        serve=scope.runtime("pipeline", "serve_batch" if operation.batch else "serve"),
         without_body=operation.status == HTTPStatus.NO_CONTENT,
         imports=scope.imports,
     )
@@ -98,6 +97,18 @@ def _error(error: Error) -> ErrorView:
         status=error.status,
         title=literal(error.when),
     )
+
+
+def _call(operation: Operation, scope: Scope) -> str:
+    """What an implementation takes and returns: one request and its output, or many and a result for each."""
+    taken, made = input_class(operation), output_name(operation, scope)
+    if not operation.batch:
+        page = f", page: {scope.runtime('pages', 'Page')}[{_position(operation.page, scope)}]" if operation.page else ""
+        return f"uow: {scope.runtime('unit_of_work', 'UnitOfWork')}, payload: {taken}{page}, /) -> {made}"
+    sequence = scope.imports.name("collections.abc", "Sequence")
+    uow, item = scope.runtime("unit_of_work", "Transaction"), scope.runtime("unit_of_work", "Item")
+    result = scope.runtime("operations", "Result")
+    return f"uow: {uow}, items: {sequence}[{item}[{taken}]], /) -> {sequence}[{result}[{made}]]"
 
 
 def _about(operation: Operation) -> Iterator[str]:

@@ -272,6 +272,7 @@ class Operation:
     module: str  # generated module: "saas.billing.usage_record"
     class_name: str  # "UsageRecord"
     implementation: tuple[str, str]  # ("saas.billing.usage", "record")
+    batch: bool  # whether the implementation takes many requests at once
     goal: str | None
     context: str | None
     method: str

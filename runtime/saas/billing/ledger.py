@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
+from itertools import starmap
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import SQLColumnExpression, func
+from sqlalchemy import ARRAY, SQLColumnExpression, Text, and_, any_, bindparam, func
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, select
 
 from generated.saas.billing.limit_window import LimitWindow
 from generated.saas.billing.usage_event import UsageEvent, UsageEventByIdempotencyKey
+from saas.billing.periods import PeriodNames, day_name
 from treaty_runtime.pages import Page
-from treaty_runtime.unit_of_work import UnitOfWork
+from treaty_runtime.unit_of_work import Transaction
 
-__all__ = ["Tally", "append", "find", "page", "tallies"]
+__all__ = ["Record", "Tally", "append", "find", "page", "tallies"]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row of the ledger: a thousand at a time are too many for objects that the session watches."""
+
+    id: UUID
+    feature: str
+    quantity: int
+    idempotency_key: str
+    occurred_at: datetime
+    recorded_at: datetime
+    billing_period: str
+    source_id: str | None
+    metadata_: Any
+
+    @property
+    def period_names(self) -> PeriodNames:
+        """What its day and its billing period are called."""
+        return {LimitWindow.DAY: day_name(self.occurred_at), LimitWindow.BILLING_PERIOD: self.billing_period}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +58,20 @@ class Tally:
     last_event: UUID
 
 
-async def find(uow: UnitOfWork, idempotency_key: str) -> UsageEvent | None:
-    """The record of this key. Most are new, and then no partition is opened; the key of others leads to theirs."""
-    wanted = col(UsageEventByIdempotencyKey.idempotency_key) == idempotency_key
-    key = (await uow.session.exec(select(UsageEventByIdempotencyKey).where(wanted))).first()
-    if key is None:
-        return None
-    there = col(UsageEvent.id) == key.id, col(UsageEvent.recorded_at) == key.recorded_at
-    return (await uow.session.exec(select(UsageEvent).where(*there))).first()
+async def find(uow: Transaction, idempotency_keys: Iterable[str]) -> dict[str, Record]:
+    """The records of these keys, as far as there are any, by key. Most are new, and then no partition is opened."""
+    key = UsageEventByIdempotencyKey
+    there = and_(col(UsageEvent.id) == col(key.id), col(UsageEvent.recorded_at) == col(key.recorded_at))
+    wanted = select_columns(*(getattr(UsageEvent, field.name) for field in fields(Record)))
+    rows = await (await uow.session.connection()).execute(
+        wanted.join(key, there).where(col(key.idempotency_key) == any_(bindparam("keys", type_=ARRAY(Text)))),
+        {"keys": list(idempotency_keys)},
+    )
+    return {record.idempotency_key: record for record in starmap(Record, rows)}
 
 
 async def page(
-    uow: UnitOfWork, wanted: Page[tuple[datetime, UUID]], feature: str, billing_period: str | None
+    uow: Transaction, wanted: Page[tuple[datetime, UUID]], feature: str, billing_period: str | None
 ) -> Sequence[UsageEvent]:
     """A page of a feature's records, of one billing period if given, by the time of the usage."""
     statement = select(UsageEvent).where(col(UsageEvent.feature) == feature)
@@ -55,13 +80,29 @@ async def page(
     return (await uow.session.exec(wanted.of(statement, UsageEvent.occurred_at, UsageEvent.id))).all()
 
 
-async def append(uow: UnitOfWork, event: UsageEvent) -> None:
-    """Add a record. The check of its reference to the organization waits while totals are being rebuilt."""
-    uow.session.add(event)
-    await uow.session.flush()
+async def append(uow: Transaction, records: Sequence[Record]) -> None:
+    """Add records."""
+    await uow.insert_many(
+        UsageEvent,
+        [
+            {
+                "id": record.id,
+                "organization_id": uow.tenant,
+                "feature": record.feature,
+                "quantity": record.quantity,
+                "idempotency_key": record.idempotency_key,
+                "occurred_at": record.occurred_at,
+                "recorded_at": record.recorded_at,
+                "billing_period": record.billing_period,
+                "source_id": record.source_id,
+                "metadata": record.metadata_,
+            }
+            for record in records
+        ],
+    )
 
 
-async def tallies(uow: UnitOfWork) -> list[Tally]:
+async def tallies(uow: Transaction) -> list[Tally]:
     """The organization's whole ledger, added up for each day and for each billing period."""
     day = func.to_char(func.timezone("UTC", col(UsageEvent.occurred_at)), "YYYY-MM-DD")
     return [
@@ -70,7 +111,7 @@ async def tallies(uow: UnitOfWork) -> list[Tally]:
     ]
 
 
-async def _tallies(uow: UnitOfWork, window: LimitWindow, period: SQLColumnExpression[str]) -> list[Tally]:
+async def _tallies(uow: Transaction, window: LimitWindow, period: SQLColumnExpression[str]) -> list[Tally]:
     place = (col(UsageEvent.feature), period)
     occurred_at, recorded_at, event = col(UsageEvent.occurred_at), col(UsageEvent.recorded_at), col(UsageEvent.id)
     statement = (

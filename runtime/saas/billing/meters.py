@@ -12,9 +12,9 @@ from sqlmodel.sql.expression import Select
 
 from generated.saas.billing.meter import Meter
 from generated.saas.billing.usage_limit import UsageLimit
-from treaty_runtime.unit_of_work import UnitOfWork
+from treaty_runtime.unit_of_work import Transaction
 
-__all__ = ["Metered", "every", "find"]
+__all__ = ["Metered", "every", "find", "of_features"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,19 @@ class Metered:
     limits: list[UsageLimit] = field(default_factory=list)
 
 
-async def find(uow: UnitOfWork, feature: str) -> Metered | None:
+async def find(uow: Transaction, feature: str) -> Metered | None:
     """The meter of a feature, `None` when nothing meters it for this organization."""
     rows = await uow.session.exec(_with_limits().where(col(Meter.feature) == feature))
     return next(iter(_grouped(rows.all())), None)
 
 
-async def every(uow: UnitOfWork) -> list[Metered]:
+async def of_features(uow: Transaction, features: Iterable[str]) -> dict[str, Metered]:
+    """The meters of these features, as far as there are any, by feature."""
+    rows = await uow.session.exec(_with_limits().where(col(Meter.feature).in_(sorted(features))))
+    return {metered.meter.feature: metered for metered in _grouped(rows.all())}
+
+
+async def every(uow: Transaction) -> list[Metered]:
     """All meters of the organization, by feature."""
     return _grouped((await uow.session.exec(_with_limits())).all())
 

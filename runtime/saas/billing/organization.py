@@ -1,19 +1,29 @@
-"""The lock of an organization: held by what must not run beside its own records."""
+"""The lock of an organization: held whole by what must not run beside its own records, and shared by those."""
 
 from __future__ import annotations
 
 from sqlmodel import col, select
 
 from generated.saas.billing.organization import Organization
-from treaty_runtime.unit_of_work import UnitOfWork
+from treaty_runtime.unit_of_work import Transaction
 
-__all__ = ["lock"]
+__all__ = ["lock", "share"]
 
 
-async def lock(uow: UnitOfWork) -> None:
+async def lock(uow: Transaction) -> None:
     """Keep everything that refers to the organization from being added until the commit.
 
     A row that refers to another takes a share of that row's lock (its foreign key), so no record, and nothing else
     of this organization, is added meanwhile; what is under way is waited for.
     """
     await uow.session.exec(select(Organization.id).where(col(Organization.id) == uow.tenant).with_for_update())
+
+
+async def share(uow: Transaction) -> None:
+    """Wait for what holds the organization, and keep it from being held until the commit.
+
+    Whoever adds rows and changes others besides takes this first: the rows would take the same share, but later, and
+    two who take locks in different orders wait for each other for good.
+    """
+    whole = select(Organization.id).where(col(Organization.id) == uow.tenant)
+    await uow.session.exec(whole.with_for_update(read=True, key_share=True))

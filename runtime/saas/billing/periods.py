@@ -10,7 +10,16 @@ from dateutil.relativedelta import relativedelta
 
 from generated.saas.billing.limit_window import LimitWindow
 
-__all__ = ["BillingPeriod", "PeriodNames", "billing_period", "billing_period_named", "day_name", "first_day", "names"]
+__all__ = [
+    "BillingPeriod",
+    "Calendar",
+    "PeriodNames",
+    "billing_period",
+    "billing_period_named",
+    "day_name",
+    "first_day",
+    "names",
+]
 
 PeriodNames = Mapping[LimitWindow, str]
 """What the day and the billing period of a record are called."""
@@ -74,6 +83,24 @@ def day_name(moment: datetime) -> str:
 def names(moment: datetime, period: BillingPeriod) -> PeriodNames:
     """What the totals of a record at `moment` are called."""
     return {LimitWindow.DAY: day_name(moment), LimitWindow.BILLING_PERIOD: period.name}
+
+
+class Calendar:
+    """The periods of one organization, for many moments: most of them lie in the period of the one before."""
+
+    def __init__(self, started_at: datetime | None) -> None:
+        """Of an organization whose subscription started at `started_at`."""
+        self._started_at = started_at
+        self._period: BillingPeriod | None = None
+        self._name = ""
+
+    def names(self, moment: datetime) -> PeriodNames:
+        """What the totals of a record at `moment` are called."""
+        period = self._period
+        if period is None or not period.start <= moment < period.end:
+            period = self._period = billing_period(moment, self._started_at)
+            self._name = period.name
+        return {LimitWindow.DAY: day_name(moment), LimitWindow.BILLING_PERIOD: self._name}
 
 
 def _month(moment: datetime) -> datetime:

@@ -1,145 +1,199 @@
-"""Taking a record of usage: ledger, totals, limits and events in one transaction."""
+"""Taking records of usage, many at a time: ledger, totals, limits and events in one transaction.
+
+What becomes of them is what would have become of them one after the other, in their order.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from generated.saas.billing import usage_record as contract
 from generated.saas.billing.aggregation import Aggregation
 from generated.saas.billing.limit_reached import LimitReached
 from generated.saas.billing.limit_window import LimitWindow
-from generated.saas.billing.usage_event import UsageEvent
-from generated.saas.billing.usage_limit import UsageLimit
-from generated.saas.billing.usage_record import UsageRecordInput, UsageRecordOutput
+from generated.saas.billing.usage_record import UsageRecordInput
+from generated.saas.billing.usage_record_batch import UsageRecordBatchInputEvents
 from generated.saas.billing.usage_recorded import UsageRecorded
-from saas.billing import ledger, limits, meters, periods, subscription, totals
-from saas.billing.limits import Standing, Usage
+from saas.billing import limits, meters, organization, subscription
+from saas.billing.books import Books, places
+from saas.billing.ledger import Record
+from saas.billing.limits import Standing
 from saas.billing.meters import Metered
-from saas.billing.periods import PeriodNames
-from treaty_runtime.refusals import IdempotencyConflict
-from treaty_runtime.unit_of_work import UnitOfWork
+from saas.billing.periods import Calendar, PeriodNames
+from treaty_runtime.identifiers import new_id
+from treaty_runtime.refusals import IdempotencyConflict, Refusal
+from treaty_runtime.unit_of_work import Transaction
 
-__all__ = ["repeat", "take"]
+__all__ = ["Outcome", "Report", "events", "record"]
 
 OLDEST = timedelta(days=35)
 FURTHEST_AHEAD = timedelta(minutes=5)
 
 
-async def take(uow: UnitOfWork, payload: UsageRecordInput) -> UsageRecordOutput:
-    """Record usage that the ledger does not have yet."""
-    occurred_at = payload.occurred_at or uow.now
-    _refuse_outside_window(occurred_at, uow.now)
-    metered = await meters.find(uow, payload.feature)
-    if metered is None:
-        raise contract.FeatureNotMetered(f"No meter measures {payload.feature}.")
-    if payload.quantity == 0 and metered.meter.aggregation is not Aggregation.LAST:
-        raise contract.NothingUsed
-    started_at = subscription.started_at(await subscription.find(uow))
-    names = periods.names(occurred_at, periods.billing_period(occurred_at, started_at))
-    event = _event(uow, payload, occurred_at, names)
-    await ledger.append(uow, event)
-    before, after = await _count(uow, event, metered, names)
-    _refuse_beyond_limit(metered.limits, before, after)
-    _tell(uow, event, names, limits.crossed(metered.limits, before, after))
-    return _answer(metered.limits, after, recorded=True)
+Report = UsageRecordInput | UsageRecordBatchInputEvents
+"""Usage as it is reported, alone or among others."""
 
 
-async def repeat(uow: UnitOfWork, payload: UsageRecordInput, earlier: UsageEvent) -> UsageRecordOutput:
-    """Answer usage that the ledger has already. Raises `IdempotencyConflict` when it is other usage."""
-    if not _is_same(payload, earlier):
-        raise IdempotencyConflict
-    uow.mark_repeated()
-    names = {
-        LimitWindow.DAY: periods.day_name(earlier.occurred_at),
-        LimitWindow.BILLING_PERIOD: earlier.billing_period,
-    }
-    metered = await meters.find(uow, earlier.feature)
-    usage = totals.usage_by_window(await totals.of_feature(uow, earlier.feature, names))
-    return _answer(metered.limits if metered else [], usage, recorded=False)
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a report that was not refused: a record, made for it (`recorded`) or before.
+
+    `usage` is that of the limit to tell of, without a limit that of the billing period; `crossed` are the limits that
+    the record brought from not reached to reached.
+    """
+
+    record: Record
+    recorded: bool
+    usage: int
+    limit: Standing | None
+    crossed: tuple[Standing, ...] = ()
 
 
-def _refuse_outside_window(occurred_at: datetime, now: datetime) -> None:
-    if not now - OLDEST <= occurred_at <= now + FURTHEST_AHEAD:
-        raise contract.OutsideTimeWindow(
-            f"{occurred_at.isoformat()} is not between {(now - OLDEST).isoformat()} "
-            f"and {(now + FURTHEST_AHEAD).isoformat()}."
-        )
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A report with what is known before anything is counted; `refusal` says why it can't be taken at all."""
+
+    report: Report
+    metered: Metered | None
+    names: PeriodNames
+    occurred_at: datetime
+    refusal: Refusal | None
 
 
-def _event(uow: UnitOfWork, payload: UsageRecordInput, occurred_at: datetime, names: PeriodNames) -> UsageEvent:
-    return UsageEvent(
-        organization_id=uow.tenant,
-        feature=payload.feature,
-        quantity=payload.quantity,
-        idempotency_key=payload.idempotency_key,
-        occurred_at=occurred_at,
-        recorded_at=uow.now,
-        billing_period=names[LimitWindow.BILLING_PERIOD],
-        source_id=payload.source_id,
-        metadata_=payload.metadata,
-    )
+async def record(uow: Transaction, reports: Sequence[Report]) -> list[Outcome | Refusal]:
+    """Take reports into the ledger and the totals, unless the ledger has them already; one result for each."""
+    await organization.share(uow)
+    metered = await meters.of_features(uow, {report.feature for report in reports})
+    calendar = Calendar(subscription.started_at(await subscription.find(uow)))
+    drafts = [_draft(report, metered.get(report.feature), calendar, uow.now) for report in reports]
+    wanted = [
+        (draft.report.idempotency_key, places(draft.report.feature, draft.names))
+        for draft in drafts
+        if draft.refusal is None
+    ]
+    books = await Books.open(uow, {report.idempotency_key for report in reports}, wanted)
+    outcomes = [_take(books, draft, uow.now) for draft in drafts]
+    await books.close()
+    return outcomes
 
 
-async def _count(uow: UnitOfWork, event: UsageEvent, metered: Metered, names: PeriodNames) -> tuple[Usage, Usage]:
-    """Take the record into its totals; the usage before and after it."""
-    changed = await totals.lock(uow, event.feature, names)
-    before = totals.usage_by_window(changed)
-    try:
-        for total in changed:
-            totals.count(total, event, metered.meter.aggregation)
-    except OverflowError as error:
-        raise contract.TotalTooLarge from error
-    return before, totals.usage_by_window(changed)
-
-
-def _refuse_beyond_limit(of_meter: Iterable[UsageLimit], before: Usage, after: Usage) -> None:
-    if limit := limits.exceeded(of_meter, before, after):
-        raise contract.LimitExceeded(
-            f"The limit is {limit.limit}; {before[limit.window]} are used, and the record would make it {limit.usage}."
-        )
-
-
-def _tell(uow: UnitOfWork, event: UsageEvent, names: PeriodNames, crossed: Iterable[Standing]) -> None:
-    uow.emit(
+def events(uow: Transaction, outcome: Outcome) -> list[UsageRecorded | LimitReached]:
+    """What is told of an outcome: nothing of usage that was recorded before."""
+    if not outcome.recorded:
+        return []
+    record = outcome.record
+    told: list[UsageRecorded | LimitReached] = [
         UsageRecorded(
             organization_id=uow.tenant,
-            feature=event.feature,
-            quantity=event.quantity,
-            billing_period=event.billing_period,
-            recorded_at=uow.now,
+            feature=record.feature,
+            quantity=record.quantity,
+            billing_period=record.billing_period,
+            recorded_at=record.recorded_at,
         )
-    )
-    for standing in crossed:
-        uow.emit(
+    ]
+    for standing in outcome.crossed:
+        told.append(
             LimitReached(
                 organization_id=uow.tenant,
-                feature=event.feature,
+                feature=record.feature,
                 window=standing.window,
-                period=names[standing.window],
+                period=record.period_names[standing.window],
                 enforcement=standing.enforcement,
                 limit=standing.limit,
                 current_usage=standing.usage,
-                reached_at=uow.now,
+                reached_at=record.recorded_at,
             )
         )
+    return told
 
 
-def _answer(of_meter: Iterable[UsageLimit], usage: Usage, *, recorded: bool) -> UsageRecordOutput:
-    standing = limits.decisive(limits.standings(of_meter, usage))
-    return UsageRecordOutput(
-        recorded=recorded,
-        current_usage=standing.usage if standing else usage.get(LimitWindow.BILLING_PERIOD, 0),
-        limit=standing.limit if standing else None,
-        limit_reached=standing is not None and standing.reached,
+def _draft(report: Report, metered: Metered | None, calendar: Calendar, now: datetime) -> _Draft:
+    occurred_at = report.occurred_at or now
+    refusal = _refusal(report, metered, occurred_at, now)
+    return _Draft(report, metered, calendar.names(occurred_at), occurred_at, refusal)
+
+
+def _refusal(report: Report, metered: Metered | None, occurred_at: datetime, now: datetime) -> Refusal | None:
+    if not now - OLDEST <= occurred_at <= now + FURTHEST_AHEAD:
+        return contract.OutsideTimeWindow(
+            f"{occurred_at.isoformat()} is not between {(now - OLDEST).isoformat()} "
+            f"and {(now + FURTHEST_AHEAD).isoformat()}."
+        )
+    if metered is None:
+        return contract.FeatureNotMetered(f"No meter measures {report.feature}.")
+    if report.quantity == 0 and metered.meter.aggregation is not Aggregation.LAST:
+        return contract.NothingUsed()
+    return None
+
+
+def _take(books: Books, draft: _Draft, now: datetime) -> Outcome | Refusal:
+    """Enter one report into the books."""
+    earlier = books.find(draft.report.idempotency_key)
+    if earlier is not None:
+        return _repeat(books, draft, earlier)
+    if draft.refusal is not None or draft.metered is None:
+        return draft.refusal or contract.FeatureNotMetered()
+    record = _record(draft, now)
+    standing = books.standing(record.feature, draft.names)
+    try:
+        counted = {
+            window: total.counting(record, draft.metered.meter.aggregation) for window, total in standing.items()
+        }
+    except OverflowError:
+        return contract.TotalTooLarge()
+    before = {window: total.usage for window, total in standing.items()}
+    after = {window: total.usage for window, total in counted.items()}
+    if limit := limits.exceeded(draft.metered.limits, before, after):
+        return contract.LimitExceeded(
+            f"The limit is {limit.limit}; {before[limit.window]} are used, and the record would make it {limit.usage}."
+        )
+    books.enter(record, draft.names, counted)
+    crossed = tuple(limits.crossed(draft.metered.limits, before, after))
+    return _outcome(record, draft.metered, after, recorded=True, crossed=crossed)
+
+
+def _repeat(books: Books, draft: _Draft, earlier: Record) -> Outcome | Refusal:
+    """Tell of usage that the ledger has already, unless it is other usage under the same key."""
+    if not _is_same(draft.report, earlier):
+        return IdempotencyConflict()
+    return _outcome(earlier, draft.metered, books.usage(earlier), recorded=False)
+
+
+def _outcome(
+    record: Record,
+    metered: Metered | None,
+    usage: limits.Usage,
+    *,
+    recorded: bool,
+    crossed: tuple[Standing, ...] = (),
+) -> Outcome:
+    limit = limits.decisive(limits.standings(metered.limits if metered else [], usage))
+    used = limit.usage if limit else usage.get(LimitWindow.BILLING_PERIOD, 0)
+    return Outcome(record, recorded, used, limit, crossed)
+
+
+def _record(draft: _Draft, now: datetime) -> Record:
+    report = draft.report
+    return Record(
+        id=new_id(),
+        feature=report.feature,
+        quantity=report.quantity,
+        idempotency_key=report.idempotency_key,
+        occurred_at=draft.occurred_at,
+        recorded_at=now,
+        billing_period=draft.names[LimitWindow.BILLING_PERIOD],
+        source_id=report.source_id,
+        metadata_=report.metadata,
     )
 
 
-def _is_same(payload: UsageRecordInput, earlier: UsageEvent) -> bool:
+def _is_same(report: Report, earlier: Record) -> bool:
     """Whether this is the usage of the record. Sent without a time, it is taken to be of the same time."""
-    return (payload.feature, payload.quantity, payload.source_id, payload.metadata) == (
+    return (report.feature, report.quantity, report.source_id, report.metadata) == (
         earlier.feature,
         earlier.quantity,
         earlier.source_id,
         earlier.metadata_,
-    ) and payload.occurred_at in (None, earlier.occurred_at)
+    ) and report.occurred_at in (None, earlier.occurred_at)

@@ -14,7 +14,7 @@ from generated.saas.billing.subscription_get import NoSubscription, Subscription
 from generated.saas.billing.subscription_status import SubscriptionStatus
 from saas.billing import organization
 from saas.billing.periods import billing_period
-from treaty_runtime.unit_of_work import UnitOfWork, require_revision
+from treaty_runtime.unit_of_work import Transaction, UnitOfWork, require_revision
 
 __all__ = ["change", "find", "get", "gives_access", "started_at"]
 
@@ -45,7 +45,7 @@ async def change(uow: UnitOfWork, payload: SubscriptionChangeInput, /) -> Curren
     return _current(after, uow.now)
 
 
-async def find(uow: UnitOfWork) -> Subscription | None:
+async def find(uow: Transaction) -> Subscription | None:
     """The organization's subscription."""
     return (await uow.session.exec(select(Subscription))).first()
 

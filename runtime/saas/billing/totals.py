@@ -1,57 +1,125 @@
-"""Usage totals: the SQL that locks and reads them, and how a record changes one."""
+"""Usage totals: the SQL that locks and reads them, and how records change one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, or_, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
 from generated.saas.billing.aggregation import Aggregation
 from generated.saas.billing.limit_window import LimitWindow
-from generated.saas.billing.usage_event import UsageEvent
 from generated.saas.billing.usage_total import UsageTotal
+from saas.billing.ledger import Record
 from saas.billing.periods import PeriodNames
 from treaty_runtime.identifiers import new_id
-from treaty_runtime.unit_of_work import UnitOfWork
+from treaty_runtime.unit_of_work import Transaction
 
-__all__ = ["LARGEST", "count", "every", "fitting", "lock", "of_every_feature", "of_feature", "usage_by_window"]
+__all__ = [
+    "LARGEST",
+    "Place",
+    "Total",
+    "at",
+    "every",
+    "fitting",
+    "keep",
+    "lock",
+    "of_every_feature",
+    "of_feature",
+    "standing",
+    "start",
+    "usage_by_window",
+]
 
 LARGEST = 2**63 - 1
 
-# Everybody locks in this order, so that nobody waits for somebody who waits for them.
-LOCK_ORDER = (LimitWindow.BILLING_PERIOD, LimitWindow.DAY)
+Place = tuple[str, LimitWindow, str]
+"""Which total: the feature, the kind of period, and its name."""
+
+Newest = tuple[datetime, datetime, UUID]
+"""The newest record: when it occurred, when it was recorded, and its id."""
 
 
-async def lock(uow: UnitOfWork, feature: str, periods: PeriodNames) -> list[UsageTotal]:
-    """The totals that a record of `feature` changes, made when they are missing and locked until the commit."""
-    nothing = {"organization_id": uow.tenant, "feature": feature, "usage": 0, "events": 0}
-    rows = [{**nothing, "id": new_id(), "window": window, "period": periods[window]} for window in LOCK_ORDER]
-    key = (col(UsageTotal.organization_id), col(UsageTotal.feature), col(UsageTotal.window), col(UsageTotal.period))
-    # DO NOTHING would neither lock nor return a row that is there already.
-    statement = (
-        insert(UsageTotal)
-        .values(rows)
-        .on_conflict_do_update(index_elements=key, set_={"events": col(UsageTotal.events)})
-        .returning(UsageTotal)
-    )
-    locked = await uow.session.exec(statement, execution_options={"populate_existing": True})
-    return list(locked.scalars())
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Where a total stands; one without records has no newest."""
+
+    usage: int = 0
+    events: int = 0
+    newest: Newest | None = None
+
+    def counting(self, record: Record, aggregation: Aggregation) -> Total:
+        """Where it stands with one more record. Raises `OverflowError` when it would not fit."""
+        this = (record.occurred_at, record.recorded_at, record.id)
+        is_newest = self.newest is None or this > self.newest
+        match aggregation:
+            case Aggregation.SUM:
+                usage = self.usage + record.quantity
+            case Aggregation.COUNT:
+                usage = self.usage + 1
+            case Aggregation.LAST:
+                usage = record.quantity if is_newest else self.usage
+        return Total(fitting(usage), self.events + 1, this if is_newest else self.newest)
 
 
-async def of_feature(uow: UnitOfWork, feature: str, periods: PeriodNames) -> list[UsageTotal]:
+async def lock(uow: Transaction, places: Collection[Place]) -> dict[Place, UsageTotal]:
+    """The totals at these places, as far as there are any, locked until the commit.
+
+    Everybody locks in one order, so that nobody waits for somebody who waits for them.
+    """
+    if not places:
+        return {}
+    order = (col(UsageTotal.feature), col(UsageTotal.window), col(UsageTotal.period))
+    found = select(UsageTotal).where(_at(places)).order_by(*order).with_for_update()
+    return _by_place(await uow.session.exec(found, execution_options={"populate_existing": True}))
+
+
+async def start(uow: Transaction, places: Collection[Place]) -> None:
+    """Make the totals at these places, unless somebody else just has; in one order, as they are locked."""
+    nothing = {"organization_id": uow.tenant, "usage": 0, "events": 0}
+    rows = [
+        {**nothing, "id": new_id(), "feature": feature, "window": window, "period": period}
+        for feature, window, period in sorted(places)
+    ]
+    if rows:
+        await (await uow.session.connection()).execute(insert(UsageTotal).values(rows).on_conflict_do_nothing())
+
+
+async def at(uow: Transaction, places: Collection[Place]) -> dict[Place, UsageTotal]:
+    """The totals at these places, as far as there are any."""
+    return _by_place(await uow.session.exec(select(UsageTotal).where(_at(places)))) if places else {}
+
+
+def standing(total: UsageTotal) -> Total:
+    """Where a stored total stands."""
+    newest = (total.last_occurred_at, total.last_recorded_at, total.last_event)
+    return Total(total.usage, total.events, None if None in newest else cast("Newest", newest))
+
+
+def keep(total: UsageTotal, stands: Total) -> None:
+    """Store where it stands now."""
+    total.usage, total.events = stands.usage, stands.events
+    if stands.newest:
+        total.last_occurred_at, total.last_recorded_at, total.last_event = stands.newest
+
+
+async def of_feature(uow: Transaction, feature: str, periods: PeriodNames) -> list[UsageTotal]:
     """The totals of one feature in these periods, as far as there are any."""
     wanted = select(UsageTotal).where(col(UsageTotal.feature) == feature, _in_periods(periods))
     return list(await uow.session.exec(wanted))
 
 
-async def of_every_feature(uow: UnitOfWork, periods: PeriodNames) -> list[UsageTotal]:
+async def of_every_feature(uow: Transaction, periods: PeriodNames) -> list[UsageTotal]:
     """The totals of all features in these periods, as far as there are any."""
     return list(await uow.session.exec(select(UsageTotal).where(_in_periods(periods))))
 
 
-async def every(uow: UnitOfWork) -> list[UsageTotal]:
+async def every(uow: Transaction) -> list[UsageTotal]:
     """All totals of the organization, as they are in the database now."""
     return list(await uow.session.exec(select(UsageTotal), execution_options={"populate_existing": True}))
 
@@ -61,19 +129,6 @@ def usage_by_window(totals: Iterable[UsageTotal]) -> Mapping[LimitWindow, int]:
     return {total.window: total.usage for total in totals}
 
 
-def count(total: UsageTotal, event: UsageEvent, aggregation: Aggregation) -> None:
-    """Take a record into a total. Raises `OverflowError` when the total would not fit."""
-    newest = _is_newest(total, event)
-    total.usage = fitting(_usage_with(total, event, aggregation, newest=newest))
-    total.events += 1
-    if newest:
-        total.last_occurred_at, total.last_recorded_at, total.last_event = (
-            event.occurred_at,
-            event.recorded_at,
-            event.id,
-        )
-
-
 def fitting(usage: int) -> int:
     """`usage`, as long as the database can hold it. Raises `OverflowError` when it cannot."""
     if usage > LARGEST:
@@ -81,22 +136,15 @@ def fitting(usage: int) -> int:
     return usage
 
 
-def _usage_with(total: UsageTotal, event: UsageEvent, aggregation: Aggregation, *, newest: bool) -> int:
-    match aggregation:
-        case Aggregation.SUM:
-            return total.usage + event.quantity
-        case Aggregation.COUNT:
-            return total.usage + 1
-        case Aggregation.LAST:
-            return event.quantity if newest else total.usage
-
-
-def _is_newest(total: UsageTotal, event: UsageEvent) -> bool:
-    last = (total.last_occurred_at, total.last_recorded_at, total.last_event)
-    return None in last or (event.occurred_at, event.recorded_at, event.id) > last
-
-
 def _in_periods(periods: PeriodNames) -> ColumnElement[bool]:
     return or_(
         *(and_(col(UsageTotal.window) == window, col(UsageTotal.period) == name) for window, name in periods.items())
     )
+
+
+def _at(places: Collection[Place]) -> ColumnElement[bool]:
+    return tuple_(col(UsageTotal.feature), col(UsageTotal.window), col(UsageTotal.period)).in_(list(places))
+
+
+def _by_place(found: Iterable[UsageTotal]) -> dict[Place, UsageTotal]:
+    return {(total.feature, total.window, total.period): total for total in found}

@@ -1,32 +1,59 @@
-"""What an organization uses: `usage.record`, `usage.list`, `usage.summary` and `usage.rebuild`."""
+"""What an organization uses: `usage.record`, `usage.recordBatch`, `usage.list`, `usage.summary` and `usage.rebuild`."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from generated.saas.billing.report_outcome import ReportOutcome
 from generated.saas.billing.usage_event import UsageEvent
 from generated.saas.billing.usage_list import UsageListInput, UsageListItem, UsageListOutput
 from generated.saas.billing.usage_rebuild import TotalTooLarge as RebuiltTotalTooLarge
 from generated.saas.billing.usage_rebuild import UsageRebuildInput, UsageRebuildOutput
 from generated.saas.billing.usage_record import UsageRecordInput, UsageRecordOutput
+from generated.saas.billing.usage_record_batch import (
+    UsageRecordBatchInput,
+    UsageRecordBatchOutput,
+    UsageRecordBatchOutputResults,
+)
 from generated.saas.billing.usage_summary import UnknownPeriod, UsageSummaryInput, UsageSummaryOutput
 from saas.billing import counters, ledger, periods, rebuilding, recording, subscription
+from saas.billing.recording import Outcome
+from treaty_runtime.operations import Result
 from treaty_runtime.pages import Page
-from treaty_runtime.unit_of_work import UnitOfWork
+from treaty_runtime.refusals import Refusal
+from treaty_runtime.unit_of_work import Item, Transaction, UnitOfWork
 
-__all__ = ["list", "rebuild", "record", "summary"]
-
-
-async def record(uow: UnitOfWork, payload: UsageRecordInput, /) -> UsageRecordOutput:
-    """Take a record into the ledger and the totals, unless the ledger has it already."""
-    earlier = await ledger.find(uow, payload.idempotency_key)
-    if earlier is not None:
-        return await recording.repeat(uow, payload, earlier)
-    return await recording.take(uow, payload)
+__all__ = ["list_records", "rebuild", "record_batch", "record_many", "summary"]
 
 
-async def list(  # noqa: A001  what the contract calls it
+async def record_many(uow: Transaction, items: Sequence[Item[UsageRecordInput]], /) -> list[Result[UsageRecordOutput]]:
+    """Take records into the ledger and the totals, unless the ledger has them already."""
+    outcomes = await recording.record(uow, [item.payload for item in items])
+    return [_answer(uow, item, outcome) for item, outcome in zip(items, outcomes, strict=True)]
+
+
+async def record_batch(uow: UnitOfWork, payload: UsageRecordBatchInput, /) -> UsageRecordBatchOutput:
+    """Take each of many records as if it had been sent alone."""
+    outcomes = await recording.record(uow, payload.events)
+    for outcome in outcomes:
+        if isinstance(outcome, Outcome):
+            uow.concerns(UsageEvent, outcome.record.id, "added" if outcome.recorded else "read")
+            for event in recording.events(uow, outcome):
+                uow.emit(event)
+    results = [_result(outcome) for outcome in outcomes]
+    ended = Counter(result.outcome for result in results)
+    return UsageRecordBatchOutput(
+        recorded=ended[ReportOutcome.RECORDED],
+        duplicates=ended[ReportOutcome.DUPLICATE],
+        refused=ended[ReportOutcome.REFUSED],
+        results=results,
+    )
+
+
+async def list_records(
     uow: UnitOfWork, payload: UsageListInput, page: Page[tuple[datetime, UUID]], /
 ) -> UsageListOutput:
     """Show what the ledger holds of a feature, for customers who count themselves."""
@@ -66,4 +93,28 @@ def _item(row: UsageEvent) -> UsageListItem:
         recorded_at=row.recorded_at,
         billing_period=row.billing_period,
         source_id=row.source_id,
+    )
+
+
+def _answer(uow: Transaction, item: Item[UsageRecordInput], outcome: Outcome | Refusal) -> Result[UsageRecordOutput]:
+    if isinstance(outcome, Refusal):
+        return outcome
+    item.concerns(UsageEvent, outcome.record.id, "added" if outcome.recorded else "read")
+    if not outcome.recorded:
+        item.mark_repeated()
+    for event in recording.events(uow, outcome):
+        item.emit(event)
+    return UsageRecordOutput(
+        recorded=outcome.recorded,
+        current_usage=outcome.usage,
+        limit=outcome.limit.limit if outcome.limit else None,
+        limit_reached=outcome.limit is not None and outcome.limit.reached,
+    )
+
+
+def _result(outcome: Outcome | Refusal) -> UsageRecordBatchOutputResults:
+    if isinstance(outcome, Refusal):
+        return UsageRecordBatchOutputResults(outcome=ReportOutcome.REFUSED, code=outcome.code, detail=outcome.detail)
+    return UsageRecordBatchOutputResults(
+        outcome=ReportOutcome.RECORDED if outcome.recorded else ReportOutcome.DUPLICATE
     )

@@ -53,11 +53,19 @@ async def carry_out(service: Service, task: AnyTask, attempt: Attempt) -> bool:
         if not await _mark(connection, attempt, now):
             return False
         principal = Principal("job", job.key)
-        uow = UnitOfWork(session, principal, attempt.tenant, now, attempt.request_id, job_id=attempt.job_id)
+        uow = UnitOfWork(
+            session=session,
+            principal=principal,
+            tenant_id=attempt.tenant,
+            now=now,
+            request_id=attempt.request_id,
+            rows=session.info["rows"],
+            job_id=attempt.job_id,
+        )
         output = check_output(job, await task.implementation(uow, payload))
         events = encode_events(job, uow.events)
         async with ending(session):
-            await put_into_outbox(session, uow, events)
+            await put_into_outbox(session, [(uow, *event) for event in events])
             await enqueue(session, uow.orders)
             await _keep(connection, attempt, service.clock.now(), output)
             await audit_job_done(session, attempt, now)

@@ -111,3 +111,12 @@ HANDLER_CHANGED = ChangeClass(
     reason="Which function implements it is not seen from outside.",
     quiet=True,
 )
+BATCH_CHANGED = ChangeClass(
+    id="D121",
+    name="batch-changed",
+    reader=Reader.CALLERS,
+    severity=Severity.SAFE,
+    words=("OperationContract.batch",),
+    reason="Every request is answered as before; how many share a transaction is not seen from outside.",
+    quiet=True,
+)

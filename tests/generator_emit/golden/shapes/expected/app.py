@@ -17,6 +17,7 @@ from generated.shop.orders import (
     ping,
     price,
     stock_count,
+    stock_report,
     tidy,
 )
 from generated.shop.orders.basket import Basket
@@ -48,6 +49,7 @@ DEFINITION = Definition(
         order_place.OPERATION,
         ping.OPERATION,
         price.OPERATION,
+        stock_report.OPERATION,
     ),
     entities=(
         Basket,
@@ -85,6 +87,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
             order_place.route(order.place),
             ping.route(orders_ping.run),
             price.route(orders_price.run),
+            stock_report.route(stock.report_many),
         ],
         settings=settings,
         clock=clock,

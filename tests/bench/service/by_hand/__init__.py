@@ -1,0 +1,1 @@
+"""What an engineer would write by hand, with the same guarantees: what the generated service is measured beside."""
