@@ -94,7 +94,7 @@ def test_a_shared_type_is_allowed_for_all_who_use_it(tmp_path: Path) -> None:
     ("before", "after", "message", "hint"),
     [
         ('id = "D201"\n', "", "An allowance needs its `id`, a text.", 'Name the class of change: id = "D201"'),
-        ('"D201"', '"D999"', "There is no class of change `D999`.", "shows the id of every change"),
+        ('"D201"', '"X999"', "There is no class of change `X999`.", "shows the id of every change"),
         ('"D201"', '"input-field-add-required"', "There is no class", "Did you mean `input-field-added-required`?"),
         ('"shop.sell"', "5", "An allowance needs its `key`, a text.", "Name the contract"),
         ('"The only caller changes with it."', '" "', "An allowance needs its `reason`, a text.", "Say why"),

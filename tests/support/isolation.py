@@ -47,7 +47,7 @@ class Isolation:
         # Values here are as long and as wide as columns allow; what they mean is of no importance.
         for table, name in self.database.execute(
             "SELECT conrelid::regclass::text, conname FROM pg_constraint"
-            " WHERE contype = 'c' AND connamespace = 'public'::regnamespace"
+            " WHERE contype = 'c' AND connamespace = 'public'::regnamespace AND coninhcount = 0"
         ):
             self.database.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
         for tenant in (self.ours, self.theirs):
@@ -78,7 +78,7 @@ class Isolation:
 
     def try_table(self, name: str) -> None:
         """With the SQL that a mistake would send: without a WHERE, with their ids, and with their rows as parents."""
-        tenant, (key,) = self.tables[name]["tenant"], self.tables[name]["primaryKey"]
+        tenant, key = self.tables[name]["tenant"], self.tables[name]["primaryKey"][0]
         own, other = self.rows[name, self.ours], self.rows[name, self.theirs]
         what = {"table": Identifier(name), "key": Identifier(key), "tenant": Identifier(tenant)}
         assert self._run("SELECT {key} FROM {table}", what) == [(own[key],)]
@@ -88,6 +88,8 @@ class Isolation:
             assert self._run(statement, what) in (1, Refused)
         assert self._run("UPDATE {table} SET {tenant} = %s", what, self.theirs) is Refused
         assert self._add(name, self._row(name, self.theirs)) is Refused, "a row in their name"
+        for keys in self.tables[name].get("keys", ()):
+            assert self._run("SELECT id FROM {keys}", {"keys": Identifier(keys)}) == [(own["id"],)]
         for columns, target in self._references(name):
             parent = self.rows[target, self.theirs]["id"]
             child = self._row(name, self.ours) | {column: parent for column in columns if column != tenant}

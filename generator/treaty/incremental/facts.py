@@ -203,6 +203,9 @@ def _said_by_operation(operation: Operation) -> Iterator[Any]:
     yield operation.implementation, operation.method, operation.http_path, operation.status == 204
     yield header.tags[-1:], bool(header.deprecated), bool(header.sunset), operation.policy.auth
     yield operation.policy.cache_seconds is None  # the document describes headers that some operation needs
+    yield operation.service_level, operation.service_level and header.owners
+    in_path = [parameter.field for parameter in operation.parameters if parameter.place == "path"]
+    yield operation.policy.flag, [(field.name, field.type, field.constraints) for field in in_path]
     yield [(error.code, error.at.path) for error in operation.errors], sorted(emit.event for emit in operation.emits)
     yield bool(operation.body), output is None, _JSON in {*_named(operation.input), *_named(output or ())}
     yield list(_sentences(operation)), [(example.key, example.error) for example in operation.examples]

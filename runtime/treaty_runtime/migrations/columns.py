@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from treaty_runtime.migrations.changes import AddColumn, AlterColumn, Change, DropColumn, FillNulls
+from treaty_runtime.migrations.protection import append_only
 from treaty_runtime.migrations.snapshot import Column, Table
 from treaty_runtime.migrations.types import keeps_every_value
 
@@ -24,7 +25,7 @@ def column_changes(name: str, old: Table, new: Table) -> Iterator[Change]:
                 name=column,
                 default=definition.default,
                 forced=old.tenant is not None and new.tenant is not None,
-                append_only=old.append_only and new.append_only,
+                append_only=old.append_only and [*append_only(name, old)] == [*append_only(name, new)],
             )
         if _stored(before) != _stored(definition):
             yield AlterColumn(table=name, name=column, old=before, new=definition)

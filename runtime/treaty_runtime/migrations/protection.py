@@ -17,7 +17,7 @@ from treaty_runtime.migrations.quoting import quote
 from treaty_runtime.migrations.snapshot import KeyTable, Table
 from treaty_runtime.roles import APP, SYSTEM
 
-__all__ = ["TRIGGER", "force", "lifecycle", "partition_prefix", "protection"]
+__all__ = ["TRIGGER", "append_only", "force", "lifecycle", "partition_prefix", "protection"]
 
 TRIGGER = "append_only"
 LONGEST_PREFIX = 52  # characters; PostgreSQL's names have 63
@@ -32,7 +32,7 @@ def protection(name: str, table: Table) -> list[Statement]:
         *lifecycle(name, table),
         *_row_level_security(quote(name), table),
         *_grants(quote(name), table),
-        *_append_only(quote(name), table),
+        *append_only(quote(name), table),
         *_retention(name, table),
         *(trigger(name, table) if isinstance(table, KeyTable) else ()),
     ]
@@ -88,7 +88,8 @@ def _grant(table: str, rights: str, role: str) -> Statement:
     return Statement(f"GRANT {rights} ON {table} TO {role}", f"REVOKE {rights} ON {table} FROM {role}")
 
 
-def _append_only(name: str, table: Table) -> Iterator[Statement]:
+def append_only(name: str, table: Table) -> Iterator[Statement]:
+    """What refuses changes of a table's rows; `name` is quoted."""
     if table.append_only:
         refused = "UPDATE OR TRUNCATE" if _deletes_rows(table) else "UPDATE OR DELETE OR TRUNCATE"
         yield Statement(
