@@ -21,6 +21,7 @@ from treaty_runtime.observability.operator_routes import operator_routes, requir
 from treaty_runtime.observation import Observed
 from treaty_runtime.problems import EXCEPTION_HANDLERS
 from treaty_runtime.refusals import Malformed, NotFound
+from treaty_runtime.routing import IndexedLitestar, together
 from treaty_runtime.service import open_service
 from treaty_runtime.settings import Settings
 
@@ -52,8 +53,8 @@ def build_app(
             yield
 
     answering = [*routes, *documentation_routes(definition), *health_routes(), *operator_routes(guard=require_operator)]
-    app = Litestar(
-        route_handlers=[*_options(answering), *answering, *_heads(answering)],
+    app = IndexedLitestar(
+        route_handlers=[together([*_options(answering), *answering, *_heads(answering)])],
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=[lifespan],
         before_request=_refuse_ambiguity,

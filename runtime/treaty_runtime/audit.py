@@ -42,8 +42,7 @@ async def audit_answers(session: AsyncSession, calls: Iterable[Call]) -> None:
     """Record the calls that went well, in their own transaction."""
     answered = [(call, call.answer) for call in calls if call.operation.audit and call.answer]
     records = [
-        _record(call, "replayed" if answer.replayed else "success", answer.status) | {"rows": call.rows.as_json()}
-        for call, answer in answered
+        _record(call, answer.outcome, answer.status) | {"rows": call.rows.as_json()} for call, answer in answered
     ]
     if records:
         await (await session.connection()).execute(_INSERT, {"records": recordset(records)})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from html import escape
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +12,7 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from treaty_runtime.definition import Definition
+from treaty_runtime.entity_tags import entity_tag, has_already
 
 __all__ = ["documentation_routes"]
 
@@ -64,13 +64,12 @@ def documentation_routes(definition: Definition) -> list[HTTPRouteHandler]:
 
 def _document(path: str, file: Path) -> HTTPRouteHandler:
     document = file.read_bytes()
-    tag = f'"{hashlib.sha256(document).hexdigest()[:32]}"'
+    tag = entity_tag(document)
 
     @get(path)
     async def answer(request: Request[Any, Any, Any]) -> Response[bytes]:
         headers = {"ETag": tag, "Cache-Control": "no-cache"}
-        known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
-        if tag in known or "*" in known:
+        if has_already(request, tag):
             return Response(b"", status_code=304, media_type="application/json", headers=headers)
         return Response(document, media_type="application/json", headers=headers)
 

@@ -15,6 +15,7 @@ from litestar import Request, Response
 from treaty_runtime.aftermath import record_setback
 from treaty_runtime.audit import audit_answers
 from treaty_runtime.authentication import authenticate, read_credentials
+from treaty_runtime.caching import fit_to_callers
 from treaty_runtime.calls import Call, latest, standing
 from treaty_runtime.carrying_out import Invoke, carry_out, one_by_one, together
 from treaty_runtime.database import ending
@@ -69,7 +70,7 @@ async def _serve(call: Call, invoke: Invoke, join: Join) -> Response[bytes]:
     except Exception as error:
         await record_setback(call, error)
         raise
-    return call.final_answer().readable_by(call.principal.roles, operation.read_roles).response()
+    return call.final_answer().response()
 
 
 async def admit(calls: Sequence[Call]) -> None:
@@ -98,4 +99,5 @@ async def fulfil(invoke: Invoke, calls: Sequence[Call]) -> None:
             await put_into_outbox(session, [(call, *event) for call in calls for event in call.events])
             await enqueue(session, [order for call in calls for order in call.orders])
             await keep_answers(session, calls)
+            fit_to_callers(calls)
             await audit_answers(session, calls)

@@ -19,7 +19,7 @@ CASES = (
 ANSWER_HEADERS = {
     "content-type", "content-length", "date", "server", "connection", "x-request-id", "allow", "www-authenticate",
     "retry-after", "ratelimit", "ratelimit-policy", "idempotency-replayed", "cache-control", "x-content-type-options",
-    "vary",
+    "vary", "etag",
 }  # fmt: skip
 
 

@@ -153,6 +153,24 @@ def test_a_folders_idempotency_is_for_commands_that_have_its_field(tmp_path: Pat
     }
 
 
+def test_a_folders_cache_is_for_queries_whose_answers_can_be_kept(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "contracts/shop/_defaults.yaml": "policy: {cache: {private: 90s}}\n",
+            "contracts/shop/buy.yaml": contract("command", "shop.buy", "http: POST /buy\n"),
+            "contracts/shop/ask.yaml": contract("query", "shop.ask", "http: GET /ask\n"),
+            "contracts/shop/long.yaml": contract("query", "shop.long", "http: POST /long\n"),
+            "contracts/shop/ping.yaml": contract("query", "shop.ping", "http: GET /ping -> 204\n"),
+            "contracts/shop/slow.yaml": contract(
+                "query", "shop.slow", "http: GET /slow\npolicy: {cache: {private: 1d}}\n"
+            ),
+        },
+    )
+    kept = {key: found.policy.cache_seconds for key, found in model(tmp_path).operations.items()}
+    assert kept == {"shop.ask": 90, "shop.buy": None, "shop.long": None, "shop.ping": None, "shop.slow": 86_400}
+
+
 def test_a_short_name_means_the_own_namespace_first(tmp_path: Path) -> None:
     write(
         tmp_path,

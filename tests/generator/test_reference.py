@@ -25,6 +25,7 @@ from treaty.contract.job import JobAcceptanceSpec, JobContract, RetrySpec, Sched
 from treaty.contract.kinds import KINDS, Defaults
 from treaty.contract.operation import (
     AcceptanceSpec,
+    CacheSpec,
     EmitSpec,
     ErrorSpec,
     ExampleSpec,
@@ -68,6 +69,7 @@ SECTIONS: dict[type[Written], str] = {
     PolicySpec: "Policy",
     RateLimitSpec: "Policy",
     IdempotencySpec: "Policy",
+    CacheSpec: "Policy",
     ErrorSpec: "Errors",
     ServiceLevelSpec: "Service levels",
     LatencySpec: "Service levels",

@@ -166,3 +166,16 @@ def test_the_end_of_an_operation_is_told(shapes: Mock) -> None:
         for answer in (client.post(ORDER, json=LINES), client.post(ORDER, json=1)):
             assert answer.headers["Deprecation"] == "@1793491200"
             assert answer.headers["Sunset"] == "Wed, 30 Jun 2027 00:00:00 GMT"
+
+
+def test_answers_that_may_be_kept(billing: Mock) -> None:
+    with billing.client() as client:
+        whole = client.get("/billing/usage")
+        assert (whole.headers["Cache-Control"], whole.headers["Vary"]) == (
+            "private, max-age=10",
+            "Authorization, Treaty-Tenant",
+        )
+        again = client.get("/billing/usage", headers={"If-None-Match": whole.headers["ETag"]})
+        assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", whole.headers["ETag"])
+        assert client.get("/billing/usage", headers={"If-None-Match": '"other"'}).status_code == 200
+        assert client.post("/billing/usage", json=USAGE).headers["Cache-Control"] == "no-store"

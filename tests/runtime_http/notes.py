@@ -16,7 +16,7 @@ from pydantic import Field
 from sqlalchemy import DateTime as SADateTime
 from sqlalchemy import String, Uuid, text
 from sqlmodel import Field as Column
-from sqlmodel import delete, select
+from sqlmodel import col, delete, select
 
 from treaty_runtime.definition import Definition, Memberships
 from treaty_runtime.fields import Date, DateTime, Decimal, Duration, Email, Integer, Json, Number, Text, Url
@@ -327,6 +327,31 @@ WHO_ANYBODY = Operation(
 )  # fmt: skip
 
 
+# --- kept: GET /kept, which callers may keep for a minute ------------------------------------------------------------
+
+
+class KeptInput(Input):
+    desk: Text | None = None
+
+
+class KeptOutput(Output):
+    titles: list[Text]
+    reader: Text | None = None
+
+
+async def kept(uow: UnitOfWork, _: KeptInput, /) -> KeptOutput:
+    notes = await uow.session.exec(select(Note).order_by(col(Note.title)))
+    return KeptOutput(titles=[note.title for note in notes], reader="admins only")
+
+
+KEPT = Operation(
+    key="notes.kept", version="1.0.0", kind="query", method="GET", path="/kept", status=200,
+    input=KeptInput, output=KeptOutput, parameters=(Parameter(field="desk", place="header", name="X-Desk"),),
+    rate_limit=RateLimit(requests=10, per=timedelta(minutes=1), by="user"), cache=timedelta(minutes=1), audit=True,
+    read_roles={"reader": frozenset({"admin"})},
+)  # fmt: skip
+
+
 # --- echo: POST /echo/{place}, every type there is -------------------------------------------------------------------
 
 
@@ -515,7 +540,7 @@ COLLECT = Operation(
 
 IMPLEMENTED: tuple[tuple[Operation[Any, Any], Implementation[Any, Any]], ...] = (
     (WRITE, write), (READ, read), (BURN, burn), (WHO, who), (WHO_SERVICE, who), (WHO_ANYBODY, who), (ECHO, echo),
-    (BREAK, misbehave), (LIMITED_ANONYMOUS, who), (LIMITED_OFTEN, who), (ONCE, once),
+    (BREAK, misbehave), (KEPT, kept), (LIMITED_ANONYMOUS, who), (LIMITED_OFTEN, who), (ONCE, once),
     (LEDGER, ledger), (LEDGER_ANYBODY, who), (LEDGER_ADMIN, who), *((operation, who) for operation in LIMITED),
 )  # fmt: skip
 

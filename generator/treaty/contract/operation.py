@@ -55,6 +55,14 @@ class IdempotencySpec(Written):
     keep: Duration = Field(description="How long the stored answer is given again, such as `24h`.")
 
 
+class CacheSpec(Written):
+    """For how long a caller may keep an answer and use it again without asking."""
+
+    private: Duration = Field(
+        description="For how long the caller's own cache may do so, such as `60s`; `1d` at most. Nobody on the way may."
+    )
+
+
 class PolicySpec(Written):
     """Who may call, how often, and what is remembered of it."""
 
@@ -71,6 +79,10 @@ class PolicySpec(Written):
     )
     rate_limit: RateLimitSpec | None = Field(default=None, description="Refused with 429 beyond it.")
     idempotency: IdempotencySpec | None = Field(default=None, description="Same key, same body: one effect.")
+    cache: CacheSpec | None = Field(
+        default=None,
+        description="Callers may keep a query's answers for a while, and ask with `If-None-Match` if they hold.",
+    )
     audit: bool | None = Field(default=None, description="Every call, refused ones too, leaves an audit record.")
 
 

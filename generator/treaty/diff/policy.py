@@ -23,6 +23,7 @@ def compare_policies(old: Operation, new: Operation, sides: Sides) -> Iterator[F
     yield from _roles(old, new, sides)
     yield from _rate(old, new, sides)
     yield from _idempotency(old, new, sides)
+    yield from _cache(old, new, sides)
     yield from _audit(old, new, sides)
 
 
@@ -125,6 +126,25 @@ def _kept(old: Idempotency, new: Idempotency, at: Location, side: Which) -> Iter
     if old.keep_seconds != new.keep_seconds:
         kind = classes.KEEP_SHORTENED if new.keep_seconds < old.keep_seconds else classes.KEEP_LENGTHENED
         message = f"Answers are kept for {of_time(new.keep_seconds)}; it was {of_time(old.keep_seconds)}."
+        yield Found(kind, at, message, side)
+
+
+def _cache(old: Operation, new: Operation, sides: Sides) -> Iterator[Found]:
+    before, after = old.policy.cache_seconds, new.policy.cache_seconds
+    if before == after:
+        return
+    at, side = _place(old, new, "cache", sides)
+    if before is None or after is None:
+        kind = classes.CACHE_ADDED if after else classes.CACHE_REMOVED
+        message = (
+            f"Callers may use an answer again for {of_time(after)}."
+            if after
+            else "Callers may not use an answer again any more."
+        )
+        yield Found(kind, at, message, side)
+    else:
+        kind = classes.CACHE_LENGTHENED if after > before else classes.CACHE_SHORTENED
+        message = f"Callers may use an answer again for {of_time(after)}; it was {of_time(before)}."
         yield Found(kind, at, message, side)
 
 

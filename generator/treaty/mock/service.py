@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from uuid import uuid4
 
 from treaty.emit.asyncapi import emit_asyncapi
 from treaty.emit.openapi import emit_openapi
 from treaty.emit.openapi.operation import TENANT_HEADER
 from treaty.mock.answers import Answers, Said
+from treaty.mock.caching import cache_headers, has_already
 from treaty.mock.fitting import Input
 from treaty.mock.reading import Received, read
 from treaty.mock.refusals import Refused, refusal
@@ -72,7 +74,7 @@ class Service:
         found = self._routes.find(received.method, received.path)
         headers = version_headers(found, self._model)
         try:
-            return _with(_said(self._operate(found, received)), headers)
+            return _with(_said(found.operation, self._operate(found, received), received), headers)
         except Refused as refused:
             refused.headers |= headers
             raise
@@ -102,12 +104,12 @@ def _document(document: bytes, method: str) -> Answer:
     return Answer(200, document, {"Content-Type": "application/json"})
 
 
-def _said(said: Said) -> Answer:
-    headers = {SOURCE: said.source}
-    if said.content is None:
-        return Answer(said.status, headers=headers)
-    body = json.dumps(said.content, ensure_ascii=False).encode()
-    return Answer(said.status, body, {**headers, "Content-Type": "application/json"})
+def _said(operation: Operation, said: Said, received: Received) -> Answer:
+    body = b"" if said.content is None else json.dumps(said.content, ensure_ascii=False).encode()
+    headers = {SOURCE: said.source, **cache_headers(operation, body)}
+    if has_already(received, headers.get("ETag")):
+        return Answer(HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Answer(said.status, body, {**headers, **({"Content-Type": "application/json"} if body else {})})
 
 
 def _with(answer: Answer, headers: Mapping[str, str]) -> Answer:

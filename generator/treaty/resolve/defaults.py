@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from treaty.contract.base import Contract, Stability
@@ -11,6 +12,7 @@ from treaty.contract.kinds import Defaults
 from treaty.contract.operation import ErrorSpec, OperationContract, PolicySpec
 from treaty.contract.parse import Contracts, Parsed
 from treaty.diagnostics import Location
+from treaty.resolve.http import HttpLine, parse_http
 
 POLICY_WORDS = tuple(PolicySpec.model_fields)
 
@@ -47,6 +49,7 @@ def merge(parsed: Parsed[Contract], contracts: Contracts) -> Merged:
         for source in reversed(above):
             _add(policy, errors, source, source.contract, own=False)
         _drop_foreign_idempotency(policy, parsed.contract)
+        _drop_foreign_cache(policy, parsed.contract)
         _add(policy, errors, parsed, parsed.contract, own=True)
     return Merged(
         plain["stability"] or Stability.STABLE, plain["owners"] or (), plain["tags"] or (), policy, errors, origins
@@ -58,6 +61,14 @@ def _drop_foreign_idempotency(policy: dict[str, Said], contract: OperationContra
     said = policy.get("idempotency")
     if said and (contract.kind == "query" or said.value.key not in contract.input):
         del policy["idempotency"]
+
+
+def _drop_foreign_cache(policy: dict[str, Said], contract: OperationContract) -> None:
+    """A folder's cache is for the queries whose answers can be kept: sent with GET, and answered with something."""
+    http = parse_http(contract.http)
+    kept = isinstance(http, HttpLine) and http.method == "GET" and http.status != HTTPStatus.NO_CONTENT
+    if contract.kind == "command" or not kept:
+        policy.pop("cache", None)
 
 
 def _above(namespace: str, contracts: Contracts) -> Iterator[Parsed[Defaults]]:

@@ -196,6 +196,7 @@ class Policy:
     roles: tuple[str, ...] = ()
     rate_limit: RateLimit | None = None
     idempotency: Idempotency | None = None
+    cache_seconds: int | None = None  # for how long the caller's own cache may use an answer again
     audit: bool = False
 
 

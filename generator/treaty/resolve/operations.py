@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from treaty import names
 from treaty.contract.job import JobContract
-from treaty.contract.operation import EmitSpec, ErrorSpec, IdempotencySpec, OperationContract, RateLimitSpec
+from treaty.contract.operation import (
+    CacheSpec,
+    EmitSpec,
+    ErrorSpec,
+    IdempotencySpec,
+    OperationContract,
+    RateLimitSpec,
+)
 from treaty.contract.parse import Parsed
 from treaty.contract.spelling import respelling, suggestion
 from treaty.diagnostics import replacement
@@ -134,12 +141,14 @@ def _errors(merged: Merged) -> tuple[Error, ...]:
 def _policy(merged: Merged, fields: tuple[Field, ...], context: Context) -> Policy:
     said = {word: item.value for word, item in merged.policy.items()}
     rate: RateLimitSpec | None = said.get("rate_limit")
+    cache: CacheSpec | None = said.get("cache")
     return Policy(
         auth=said.get("auth", "user"),
         flag=said.get("flag"),
         roles=said.get("roles", ()),
         rate_limit=RateLimit(requests=rate.requests, per=rate.per, by=rate.by) if rate else None,
         idempotency=_idempotency(merged, fields, context),
+        cache_seconds=seconds(cache.private) if cache else None,
         audit=said.get("audit", False),
     )
 

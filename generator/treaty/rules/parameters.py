@@ -22,6 +22,7 @@ _TAKEN = frozenset(
         "cookie",
         "expect",
         "host",
+        "if-none-match",
         "te",
         "trailer",
         "transfer-encoding",

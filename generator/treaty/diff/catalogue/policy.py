@@ -212,3 +212,36 @@ FLAG_CHANGED = ChangeClass(
     words=("PolicySpec.flag",),
     reason="The new flag is off until somebody turns it on: callers that were answered find nothing (404).",
 )
+CACHE_ADDED = ChangeClass(
+    id="D634",
+    name="cache-added",
+    reader=Reader.BEHAVIOUR,
+    severity=Severity.RISKY,
+    words=("PolicySpec.cache",),
+    reason="Callers that keep answers are told what was so a while ago; until now they were told what is so.",
+    feature=True,
+)
+CACHE_REMOVED = ChangeClass(
+    id="D635",
+    name="cache-removed",
+    reader=Reader.BEHAVIOUR,
+    severity=Severity.RISKY,
+    words=("PolicySpec.cache",),
+    reason="Every question reaches the service, and is answered in full whether anything changed or not.",
+)
+CACHE_LENGTHENED = ChangeClass(
+    id="D636",
+    name="cache-lengthened",
+    reader=Reader.BEHAVIOUR,
+    severity=Severity.RISKY,
+    words=("PolicySpec.cache", "CacheSpec.private"),
+    reason="Callers that keep answers are told what was so longer ago.",
+)
+CACHE_SHORTENED = ChangeClass(
+    id="D637",
+    name="cache-shortened",
+    reader=Reader.BEHAVIOUR,
+    severity=Severity.SAFE,
+    words=("PolicySpec.cache", "CacheSpec.private"),
+    reason="Callers are told sooner what changed.",
+)

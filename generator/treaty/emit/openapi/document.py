@@ -7,7 +7,7 @@ from typing import Any
 
 from treaty.emit.openapi.components import Components
 from treaty.emit.openapi.operation import BEARER, operation_object
-from treaty.emit.openapi.responses import ENDING_HEADERS, HEADERS, ending_headers
+from treaty.emit.openapi.responses import CACHE_HEADERS, ENDING_HEADERS, HEADERS, ending_headers
 from treaty.emit.scope import ORIGIN_OF_ALL
 from treaty.emit.text import json_file, one_line
 from treaty.project import Project
@@ -28,11 +28,16 @@ def emit_openapi(model: Model, project: Project, shared_names: Iterable[str] = (
         "paths": _paths(model, components),
         "components": {
             "schemas": components.schemas(),
-            "headers": HEADERS | _ending_headers(model),
+            "headers": HEADERS | _cache_headers(model) | _ending_headers(model),
             "securitySchemes": {BEARER: _bearer()},
         },
     }
     return json_file(document)
+
+
+def _cache_headers(model: Model) -> dict[str, Any]:
+    kept = any(operation.policy.cache_seconds for operation in model.operations.values())
+    return CACHE_HEADERS if kept else {}
 
 
 def _ending_headers(model: Model) -> dict[str, Any]:

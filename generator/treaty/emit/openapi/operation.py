@@ -82,6 +82,11 @@ def _policy(policy: Policy) -> Iterator[str]:
     if policy.idempotency:
         name, kept = policy.idempotency.field.name, _duration(policy.idempotency.keep_seconds)
         yield f"Sent again with the same `{name}` within {kept}, it is answered again and not carried out again."
+    if policy.cache_seconds:
+        yield (
+            f"The caller may keep an answer and use it again for {_duration(policy.cache_seconds)}; afterwards "
+            "`If-None-Match` asks whether it still holds."
+        )
     if policy.audit:
         yield "Every call is audited."
 
@@ -101,6 +106,13 @@ def _parameters(operation: Operation, model: Model, components: Components) -> I
             "in": "header",
             "description": "Which organization is meant, by its id: needed by a caller who belongs to several.",
             "schema": {"type": "string", "format": "uuid"},
+        }
+    if operation.policy.cache_seconds:
+        yield {
+            "name": "If-None-Match",
+            "in": "header",
+            "description": "The `ETag` of an answer that the caller has: if it still holds, the answer is 304.",
+            "schema": {"type": "string"},
         }
 
 

@@ -34,6 +34,24 @@ HEADERS: dict[str, Any] = {
     },
 }
 """What `components` calls headers."""
+CACHE_HEADERS: dict[str, Any] = {
+    "ETag": {
+        "description": "Names this very answer, for `If-None-Match` (RFC 9110).",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "Cache-Control": {
+        "description": "For how many seconds the caller's own cache may use the answer again (RFC 9111).",
+        "required": True,
+        "schema": {"type": "string", "pattern": "^private, max-age=[0-9]+$"},
+    },
+    "Vary": {
+        "description": "The headers of a request that the answer depends on.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+}
+"""More of them, for answers that may be kept."""
 ENDING_HEADERS: dict[str, Any] = {
     "Deprecation": {
         "description": "Since when the operation is deprecated: `@` and seconds since 1970 (RFC 9745).",
@@ -77,6 +95,8 @@ def responses(operation: Operation, model: Model, components: Components) -> dic
     if operation.policy.idempotency and operation.status not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
         repeated = {"description": "The request repeats one that was carried out before; nothing was done again."}
         found[str(int(HTTPStatus.OK))] = _success(operation, components, examples=False) | repeated
+    if operation.policy.cache_seconds:
+        found[str(int(HTTPStatus.NOT_MODIFIED))] = _not_modified(operation)
     by_status: dict[int, list[Refused]] = {}
     for refused in _refusals(operation, model):
         by_status.setdefault(refused.status, []).append(refused)
@@ -103,8 +123,7 @@ def ending_headers(operation: Operation, model: Model) -> list[str]:
 
 
 def _success(operation: Operation, components: Components, *, examples: bool = True) -> dict[str, Any]:
-    headers = ["X-Request-Id", *(["Idempotency-Replayed"] if operation.policy.idempotency else [])]
-    headers += _LIMIT_HEADERS if operation.policy.rate_limit else ()
+    headers = _success_headers(operation)
     response: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase, "headers": _headers(headers)}
     if operation.status == HTTPStatus.NO_CONTENT:
         return response
@@ -113,6 +132,22 @@ def _success(operation: Operation, components: Components, *, examples: bool = T
     if shown:
         content["examples"] = shown
     return response | {"content": {"application/json": content}}
+
+
+def _not_modified(operation: Operation) -> dict[str, Any]:
+    """The answer to a caller who has it already: no content, and the headers that the content would have had."""
+    description = "The answer that `If-None-Match` names still holds."
+    return {"description": description, "headers": _headers(_success_headers(operation))}
+
+
+def _success_headers(operation: Operation) -> list[str]:
+    policy = operation.policy
+    return [
+        "X-Request-Id",
+        *(["Idempotency-Replayed"] if policy.idempotency else ()),
+        *(CACHE_HEADERS if policy.cache_seconds else ()),
+        *(_LIMIT_HEADERS if policy.rate_limit else ()),
+    ]
 
 
 def _headers(names: list[str]) -> dict[str, Any]:
