@@ -7,7 +7,7 @@ added meanwhile moves nothing, and the last page costs what the first one does.
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -25,7 +25,7 @@ from treaty_runtime.refusals import Invalid
 from treaty_runtime.validation_messages import field_error
 from treaty_runtime.wire import ContractBroken
 
-__all__ = ["Page", "end_page", "page_of"]
+__all__ = ["Page", "check_places", "end_page", "page_of"]
 
 PositionT = TypeVar("PositionT", bound=tuple[Any, ...])
 RowT = TypeVar("RowT")
@@ -65,7 +65,7 @@ def page_of(call: Call) -> Page[Any] | None:
 def end_page(call: Call, output: Shape) -> None:
     """Take the item that is too many away, and say what is next; nothing where there are no pages.
 
-    Raises `ContractBroken` for items of which two have the same place, or more of them than were asked for.
+    Raises what `check_places` raises.
     """
     paging: Paging | None = call.operation.paging
     page: Page[Any] | None = call.page
@@ -73,7 +73,7 @@ def end_page(call: Call, output: Shape) -> None:
         return  # what is no output at all is told where all outputs are checked
     items = getattr(output, paging.of)
     places = [tuple(getattr(item, name) for name in paging.order) for item in items]
-    _check(call.operation, page, places)
+    check_places(call.operation, page, places)
     following = None
     if len(items) > page.limit:
         position = _adapter(paging.position).dump_json(places[page.limit - 1])
@@ -82,7 +82,8 @@ def end_page(call: Call, output: Shape) -> None:
     output.next = following  # type: ignore[attr-defined]  # every output with pages has it
 
 
-def _check(operation: Operation[Any, Any], page: Page[Any], places: list[tuple[Hashable, ...]]) -> None:
+def check_places(operation: Operation[Any, Any], page: Page[Any], places: Sequence[tuple[Hashable, ...]]) -> None:
+    """Raise `ContractBroken` for items of which two have the same place, or more than were asked for."""
     if len(places) > page.limit + 1:
         raise ContractBroken(
             f"{operation.identity} made {len(places)} items for a page of {page.limit}; "
