@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +35,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(ABC):
     """What came of a When: the answer to a request, or what a job told. `subject` gave it, and promises `output`."""
 
     subject: str
@@ -42,29 +43,29 @@ class Reply:
     body: Any
 
     @property
+    @abstractmethod
     def succeeded(self) -> bool:
         """Whether it went well."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def code(self) -> str | None:
         """The problem's code when it was refused."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def came(self) -> str:
         """What came, in a few words."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def refusal(self) -> str:
         """How it did not go well, as the end of a sentence."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def whole(self) -> str:
         """Everything there is to say about it."""
-        raise NotImplementedError
 
     def field(self, path: str) -> Any:
         """A field of what was told, dots leading into it."""
