@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.support.project import Database
 from treaty_runtime.embedded.server import EmbeddedPostgres
+
+settings.register_profile("untimed", deadline=None)  # how fast something is, the benchmarks say
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
