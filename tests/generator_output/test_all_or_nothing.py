@@ -186,7 +186,7 @@ def _small_disk(folder: Path) -> Iterator[Path]:
     """A file system of its own with room for little more than one tree."""
     folder.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=600k", "none", folder], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "none", folder], capture_output=True, check=False
     )
     if mounted.returncode:
         pytest.skip("only root may mount a file system")

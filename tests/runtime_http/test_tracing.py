@@ -167,7 +167,7 @@ def test_a_job_is_a_part_of_the_trace_that_it_was_ordered_in(traced: Traced) -> 
     async def ordered_and_tried() -> None:
         with traced.tracing.work("order", CALLER):
             async with unit_of_work(notes, organization) as uow:
-                uow.enqueue(COPY, CopyInput(organization_id=organization, title="hunter2"))
+                uow.enqueue(COPY, CopyInput(organization_id=organization, title="xyzzy-plugh"))
         async with Queue.open(notes.replicas[0].service, [Task(COPY, fail)]) as queue:
             assert await queue.drain() == 1
 
@@ -177,7 +177,7 @@ def test_a_job_is_a_part_of_the_trace_that_it_was_ordered_in(traced: Traced) -> 
     assert job.parent is not None
     assert job.parent.span_id == order.context.span_id
     assert told(job)["error.type"] == "ConnectionError"
-    assert "hunter2" not in "".join(span.to_json() for span in traced.spans())
+    assert "xyzzy-plugh" not in "".join(span.to_json() for span in traced.spans())
 
 
 def test_spans_hold_no_values(traced: Traced) -> None:
