@@ -21,8 +21,7 @@ from treaty_runtime.calls import Call
 from treaty_runtime.cursors import open_cursor, seal_cursor
 from treaty_runtime.models import Shape
 from treaty_runtime.operations import Operation, Paging
-from treaty_runtime.refusals import Invalid
-from treaty_runtime.validation_messages import field_error
+from treaty_runtime.refusals import NotFound
 from treaty_runtime.wire import ContractBroken
 
 __all__ = ["Page", "check_places", "end_page", "page_of"]
@@ -53,7 +52,7 @@ class Page(Generic[PositionT]):
 
 
 def page_of(call: Call) -> Page[Any] | None:
-    """The page that a call asks for; `None` where there are no pages. Raises `Invalid` for a cursor that is not its."""
+    """The page that a call asks for; `None` where there are no pages. Raises `NotFound` for a cursor of another."""
     paging = call.operation.paging
     if paging is None:
         return None
@@ -105,7 +104,7 @@ def _position(call: Call, paging: Paging, cursor: str) -> tuple[Any, ...]:
             pass  # sealed for another contract of the same name
         else:
             return found
-    raise Invalid([field_error("cursor", "is not the `next` of an answer to this very question")])
+    raise NotFound("There is no such page: `cursor` is not the `next` of an answer to this very question.")
 
 
 def _question(call: Call) -> bytes:

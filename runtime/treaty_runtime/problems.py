@@ -52,6 +52,8 @@ def refusal_of(error: Exception) -> Refusal:
             return Stale()
         case sqlalchemy.exc.TimeoutError():  # no connection became free
             return Unavailable()
+        case sqlalchemy.exc.PendingRollbackError(code="8s2b"):  # the connection was lost in a question before this one
+            return Unavailable()
         case sqlalchemy.exc.DBAPIError(orig=psycopg.Error() as cause) | (psycopg.Error() as cause):
             return Unavailable() if _passes(cause) else Internal()
         case _:

@@ -73,7 +73,7 @@ async def _refusals(billing: Billing) -> None:
         first = "B" if cursor[0] == "A" else "A"
         data = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         unsealed = base64.urlsafe_b64encode(bytes(32) + data[32:]).decode()
-        for made_up in (first + cursor[1:], cursor[:-6], cursor + "AAAA", unsealed, "x", "=", "\u00e9", "AAAA" * 1000):
+        for made_up in (first + cursor[1:], cursor[:-6], cursor + "AAAA", unsealed, "x", "=", "\u00e9"):
             await _refused(client, feature=FEATURE, cursor=made_up)
         await _refused(client, feature="another", cursor=cursor)
         await _refused(client, feature=FEATURE, billingPeriod="2026-11", cursor=cursor)
@@ -85,10 +85,10 @@ async def _refusals(billing: Billing) -> None:
 
 async def _refused(client: httpx.AsyncClient, **query: str) -> None:
     answer = await client.get(PATH, params=query)
-    assert answer.status_code == 422, (query, answer.text)
+    assert answer.status_code == 404, (query, answer.text)
     problem = answer.json()
-    assert problem["code"] == "invalid"
-    assert [error["field"] for error in problem["errors"]] == ["cursor"]
+    assert problem["code"] == "not_found"
+    assert "`cursor`" in problem["detail"]
 
 
 @pytest.mark.parametrize("limit", [3, 4])

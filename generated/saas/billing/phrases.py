@@ -1086,7 +1086,7 @@ async def it_is_refused_because_there_was_another_change(world: World) -> None:
 @then("It is refused because there was no such page")
 async def it_is_refused_because_there_was_no_such_page(world: World) -> None:
     """Said in contracts/saas/billing/phrases.yaml:429."""
-    await world.expect(error="invalid")
+    await world.expect(error="not_found")
 
 
 @then("It is refused for want of a token")

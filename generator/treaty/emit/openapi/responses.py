@@ -176,11 +176,12 @@ def _pipeline_codes(operation: Operation, model: Model) -> Iterator[str]:
         yield "stale"
     if policy.auth != "anonymous":
         yield from ("unauthenticated", "forbidden", "too_many_failed_attempts")
-    # Whoever is known may ask for another tenant's rows; whoever is not may ask for rows that are not there, or for
-    # what is behind a flag.
+    # Whoever is known may ask for another tenant's rows; whoever is not may ask for rows that are not there, for what
+    # is behind a flag, or for a page that there is not.
     if (
         policy.auth != "anonymous"
         or policy.flag
+        or operation.page
         or any(parameter.place == "path" for parameter in operation.parameters)
     ):
         yield "not_found"
