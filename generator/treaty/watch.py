@@ -68,9 +68,8 @@ def _told(watched: Watched) -> Iterator[bool]:
         yield_on_timeout=True,
         ignore_permission_denied=True,
     )
-    yield True  # what happened before it listened
-    for changed in told:
-        yield bool(changed)
+    for number, changed in enumerate(told):
+        yield bool(changed) or number == 0  # it listens only once it is asked: what happened before is not told
 
 
 def _settings_look(start: Path) -> tuple[object, ...]:
