@@ -11,8 +11,10 @@ from litestar import Litestar
 from generated.saas.billing import (
     feature_check,
     reconcile,
+    stripe_webhook,
     subscription_change,
     subscription_get,
+    subscription_sync,
     usage_list,
     usage_rebuild,
     usage_record,
@@ -29,7 +31,7 @@ from generated.saas.billing.usage_event import UsageEvent
 from generated.saas.billing.usage_limit import UsageLimit
 from generated.saas.billing.usage_recorded import UsageRecorded
 from generated.saas.billing.usage_total import UsageTotal
-from saas.billing import feature, subscription, usage
+from saas.billing import feature, stripe_client, subscription, usage
 from saas.billing import reconcile as billing_reconcile
 from treaty_runtime.application import build_app
 from treaty_runtime.clock import Clock
@@ -66,12 +68,20 @@ DEFINITION = Definition(
         SubscriptionChanged,
         UsageRecorded,
     ),
-    jobs=(reconcile.JOB,),
+    jobs=(
+        reconcile.JOB,
+        subscription_sync.JOB,
+    ),
+    webhooks=(stripe_webhook.WEBHOOK,),
     tenant=Organization,
     memberships=Memberships(entity=Membership, person="person", role="role"),
 )
 
-TASKS = (reconcile.task(billing_reconcile.run),)
+TASKS = (
+    reconcile.task(billing_reconcile.run),
+    subscription_sync.task(subscription.sync),
+    stripe_webhook.task(stripe_client.related_object),
+)
 
 
 def create_app(settings: Settings | None = None, *, clock: Clock | None = None) -> Litestar:
@@ -87,6 +97,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
             usage_record.route(usage.record_many),
             usage_record_batch.route(usage.record_batch),
             usage_summary.route(usage.summary),
+            stripe_webhook.route(),
         ],
         settings=settings,
         clock=clock,

@@ -6,6 +6,7 @@ The runtime has the same list as classes (`treaty_runtime.refusals`); a test com
 from __future__ import annotations
 
 PIPELINE_ERRORS: dict[str, int] = {
+    "bad_signature": 400,
     "forbidden": 403,
     "head_too_large": 431,
     "idempotency_conflict": 409,
@@ -26,6 +27,7 @@ PIPELINE_ERRORS: dict[str, int] = {
 }
 # What the caller is told; in OpenAPI it explains the code.
 PIPELINE_TITLES: dict[str, str] = {
+    "bad_signature": "The signature is missing, wrong, or not of now.",
     "forbidden": "You may not do this.",
     "head_too_large": "The request line and the headers are too long.",
     "idempotency_conflict": "This idempotency key was used before, with another request.",

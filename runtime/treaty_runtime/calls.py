@@ -125,6 +125,7 @@ class Call:
             principal=self.principal,
             request_id=self.request_id,
             rows=self.rows,
+            settings=self.service.settings,
         )
 
     def item(self) -> Item[Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from treaty_runtime.jobs.descriptor import Job
 from treaty_runtime.models import Entity, Event
 from treaty_runtime.operations import Operation
+from treaty_runtime.webhooks.descriptor import Webhook, routing_of
 
 __all__ = ["Definition", "Memberships"]
 
@@ -35,6 +36,7 @@ class Definition:
     entities: tuple[type[Entity], ...] = ()
     events: tuple[type[Event], ...] = ()
     jobs: tuple[Job[Any, Any], ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
     tenant: type[Entity] | None = None
     memberships: Memberships | None = None
 
@@ -42,3 +44,13 @@ class Definition:
     def implemented(self) -> tuple[Operation[Any, Any] | Job[Any, Any], ...]:
         """What functions implement."""
         return (*self.operations, *self.jobs)
+
+    @property
+    def queued(self) -> tuple[Job[Any, Any], ...]:
+        """What may stand in the queue."""
+        return (*self.jobs, *map(routing_of, self.webhooks))
+
+    @property
+    def played(self) -> tuple[Operation[Any, Any] | Job[Any, Any] | Webhook, ...]:
+        """What has scenarios of its own."""
+        return (*self.implemented, *self.webhooks)

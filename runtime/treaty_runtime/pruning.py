@@ -30,6 +30,7 @@ KEPT = (
     ("treaty.rate_limit", "updated_at", LONGEST_PERIOD),
     ("treaty.failed_attempt", "window_started_at", WINDOW),
     ("treaty.outbox", "published_at", timedelta(days=7)),
+    ("treaty.webhook_delivery", "forget_at", timedelta(0)),
 )
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("treaty.pruning")

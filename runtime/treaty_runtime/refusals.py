@@ -11,10 +11,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 __all__ = [
     "PIPELINE",
+    "BadSignature",
     "FieldError",
     "Forbidden",
     "HeadTooLarge",
@@ -59,6 +60,18 @@ class Malformed(Refusal):
     code = "malformed"
     status = 400
     title = "The request cannot be read."
+
+
+class BadSignature(Refusal):
+    """A webhook's request is not signed by its sender, or not now. `reason`: missing, wrong, old or future."""
+
+    code = "bad_signature"
+    status = 400
+    title = "The signature is missing, wrong, or not of now."
+
+    def __init__(self, detail: str, *, reason: Literal["missing", "wrong", "old", "future"]) -> None:
+        super().__init__(detail)
+        self.reason = reason
 
 
 class TenantRequired(Refusal):
@@ -217,6 +230,7 @@ class Unavailable(Refusal):
 
 PIPELINE: tuple[type[Refusal], ...] = (
     Malformed,
+    BadSignature,
     TenantRequired,
     Unauthenticated,
     Forbidden,

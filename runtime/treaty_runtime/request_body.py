@@ -9,7 +9,7 @@ from litestar import Request
 
 from treaty_runtime.refusals import Malformed, PayloadTooLarge, RequestTimeout, UnsupportedMediaType
 
-__all__ = ["TOO_SLOW", "read_json_body"]
+__all__ = ["TOO_SLOW", "read_body", "read_json_body"]
 
 TOO_SLOW = "treaty.too_slow"  # whoever reads from the network says so in the request's state
 JSON_TYPE = re.compile(r"application/json\s*(;\s*charset=\"?utf-8\"?\s*)?", re.IGNORECASE)
@@ -25,13 +25,14 @@ async def read_json_body(request: Request[Any, Any, Any], limit: int) -> bytes:
         raise UnsupportedMediaType()
     if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise UnsupportedMediaType()
-    text = await _read(request, limit)
+    text = await read_body(request, limit)
     if not text.strip():
         raise Malformed("A JSON body is needed.")
     return text
 
 
-async def _read(request: Request[Any, Any, Any], limit: int) -> bytes:
+async def read_body(request: Request[Any, Any, Any], limit: int) -> bytes:
+    """The bytes that came, whatever they are. Raises `PayloadTooLarge`, `RequestTimeout` and `Malformed`."""
     announced = request.headers.get("content-length", "0")
     too_large = PayloadTooLarge(f"The body is longer than {limit} bytes.")
     if announced.isdecimal() and int(announced[:20]) > limit:

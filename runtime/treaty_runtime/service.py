@@ -21,6 +21,7 @@ from treaty_runtime.observability.pools import PoolCollector
 from treaty_runtime.observability.tracing import Tracing, tracing_of
 from treaty_runtime.settings import Settings
 from treaty_runtime.signing_keys import SigningKeys
+from treaty_runtime.webhooks.providers import provider_of
 
 __all__ = ["Service", "open_service"]
 
@@ -54,10 +55,11 @@ async def open_service(
     """Open the database and close it in the end. Raises `OperatorError` when the service cannot run like this."""
     settings = settings or Settings.load()
     _require_cursor_secret(definition, settings)
+    _require_providers(definition, settings)
     tracing = tracing_of(settings, definition.title, definition.version)
     database = await Database.open(settings)
     signing_keys = SigningKeys(settings.jwt_jwks)
-    metrics = Metrics(definition.operations)
+    metrics = Metrics(definition.operations, [webhook.key for webhook in definition.webhooks])
     service = Service(definition, settings, clock or SystemClock(), database, signing_keys, metrics, tracing)
     try:
         metrics.registry.register(PoolCollector(database.pools))
@@ -80,3 +82,11 @@ def _require_cursor_secret(definition: Definition, settings: Settings) -> None:
             f"{paged} answers in pages, and nothing seals their cursors: set TREATY_CURSOR_SECRET to 32 "
             "random bytes or more, the same for all replicas."
         )
+
+
+def _require_providers(definition: Definition, settings: Settings) -> None:
+    for webhook in definition.webhooks:
+        if missing := provider_of(webhook.provider).missing(settings):
+            raise SettingsError(
+                f"{webhook.key} hears from {webhook.provider}, so {' and '.join(missing)} must be set as well."
+            )

@@ -16,10 +16,11 @@ from treaty_runtime.development import development_secret
 from treaty_runtime.errors import SettingsError
 from treaty_runtime.project import Project, ProjectError
 
-__all__ = ["Settings"]
+__all__ = ["SIMULATOR", "Settings"]
 
 PREFIX = "TREATY_"
 SHORTEST_SECRET = 32
+SIMULATOR = "simulator"  # instead of a key of Stripe
 
 
 def _postgres_url(value: SecretStr) -> SecretStr:
@@ -48,6 +49,21 @@ def _jwks_source(value: str) -> str:
     scheme, separator, rest = value.partition("://")
     if separator and (scheme not in {"https", "http"} or not rest or any(map(str.isspace, rest))):
         raise ValueError("is neither the URL nor the path of a file with keys (JWKS)")
+    return value
+
+
+def _webhook_secrets(value: SecretStr) -> SecretStr:
+    for secret in value.get_secret_value().split(","):
+        if not secret.strip():
+            raise ValueError("holds an empty secret, with which anybody could sign")
+        _long_enough(SecretStr(secret.strip()))
+    return value
+
+
+def _stripe_key(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if text != SIMULATOR and not text.startswith(("sk_", "rk_")):
+        raise ValueError(f"is neither a secret key of Stripe (sk_… or rk_…) nor `{SIMULATOR}`")
     return value
 
 
@@ -257,6 +273,22 @@ class Settings(BaseSettings):
         default=10.0, gt=0, le=600, description="Seconds that `TREATY_EVENTS_URL` has to answer.", examples=["10"]
     )
 
+    stripe_api_key: Annotated[SecretStr, AfterValidator(_stripe_key)] | None = Field(
+        default=None,
+        validation_alias="STRIPE_API_KEY",
+        description="The secret key of Stripe's API, or `simulator` for a simulator of Stripe, where no money moves. "
+        "With `DATABASE_URL`, a service that hears from Stripe needs one of the two; else it is the simulator.",
+        examples=["$(cat the-stripe-key)"],
+    )
+    stripe_webhook_secrets: Annotated[SecretStr, AfterValidator(_webhook_secrets)] | None = Field(
+        default=None,
+        validation_alias="STRIPE_WEBHOOK_SECRETS",
+        description="What Stripe signs its webhooks with (`whsec_…`); several, with commas, while one is replaced: any "
+        "of them will do. With `DATABASE_URL`, a service that hears from Stripe needs it; else a random one is kept in "
+        "the data folder.",
+        examples=["$(cat the-webhook-secret)"],
+    )
+
     @classmethod
     def load(cls) -> Self:
         """The settings of this process. Raises `SettingsError` with one message that names every wrong variable."""
@@ -265,10 +297,7 @@ class Settings(BaseSettings):
         except ValidationError as error:
             raise SettingsError(_message(cls.model_fields, error)) from None
         settings = settings.model_copy(update={"data_dir": _project_folder() / settings.data_dir})
-        if settings.jwt_secret is None and settings.embedded:
-            secret = SecretStr(development_secret(settings.data_dir / "jwt-secret"))
-            settings = settings.model_copy(update={"jwt_secret": secret})
-        return settings
+        return settings.model_copy(update=dict(_made_up(settings)))
 
     @property
     def embedded(self) -> bool:
@@ -293,6 +322,13 @@ class Settings(BaseSettings):
         if self.cursor_secret is not None:
             return tuple(self.cursor_secret.get_secret_value().split())
         return self.jwt_keys
+
+    @property
+    def stripe_secrets(self) -> tuple[str, ...]:
+        """What Stripe may have signed a webhook with; none where it sends none."""
+        if self.stripe_webhook_secrets is None:
+            return ()
+        return tuple(secret.strip() for secret in self.stripe_webhook_secrets.get_secret_value().split(","))
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -320,6 +356,19 @@ def variable_of(name: str, field: FieldInfo) -> str:
     """The environment variable that fills a field."""
     alias = field.validation_alias
     return alias if isinstance(alias, str) else f"{PREFIX}{name.upper()}"
+
+
+def _made_up(settings: Settings) -> Iterator[tuple[str, SecretStr]]:
+    """What a developer's machine needs and nobody has said."""
+    if not settings.embedded:
+        return
+    if settings.jwt_secret is None:
+        yield "jwt_secret", SecretStr(development_secret(settings.data_dir / "jwt-secret"))
+    if settings.stripe_webhook_secrets is None:
+        secret = development_secret(settings.data_dir / "stripe-webhook-secret")
+        yield "stripe_webhook_secrets", SecretStr(f"whsec_{secret}")
+    if settings.stripe_api_key is None:
+        yield "stripe_api_key", SecretStr(SIMULATOR)
 
 
 def _project_folder() -> Path:

@@ -16,6 +16,7 @@ from treaty_runtime.models import Entity, Event, Shape
 from treaty_runtime.observability.tracing import TRACEPARENT
 from treaty_runtime.recordsets import insertion, recordset
 from treaty_runtime.refusals import NotFound, Stale
+from treaty_runtime.settings import Settings
 
 if TYPE_CHECKING:
     from treaty_runtime.jobs.descriptor import Job
@@ -133,9 +134,11 @@ class Telling(OfTenant):
 class UnitOfWork(Transaction, Telling):
     """The transaction of one request or job, and the request or job.
 
-    `job_id` is the number of the job, the same in every attempt: an idempotency key for requests to other services.
+    `settings` are the service's. `job_id` is the number of the job, the same in every attempt: an idempotency key for
+    requests to other services.
     """
 
+    settings: Settings
     job_id: int | None = None
 
     @property

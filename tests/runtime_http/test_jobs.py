@@ -131,6 +131,7 @@ async def unit_of_work(service: Notes, tenant: UUID | None) -> AsyncIterator[Uni
             tenant_id=tenant,
             now=now,
             request_id="request-1",
+            settings=own(service).settings,
         )
         yield uow
         await enqueue_orders(session, uow.orders)

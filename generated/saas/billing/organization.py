@@ -10,7 +10,7 @@ Do not edit: change the contract and run `make generate`.
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, String
+from sqlalchemy import CheckConstraint, String, UniqueConstraint
 from sqlmodel import Field
 
 from treaty_runtime.fields import DateTime
@@ -22,7 +22,13 @@ class Organization(Entity, table=True):
     """A customer of the product, and the wall between its data and everybody else's."""
 
     __tablename__ = "billing_organization"
-    __table_args__ = (CheckConstraint("char_length(name) >= 1", name="ck_billing_organization_name_min_length"),)
+    __table_args__ = (
+        UniqueConstraint("stripe_customer_id", name="uq_billing_organization_stripe_customer_id"),
+        CheckConstraint("char_length(name) >= 1", name="ck_billing_organization_name_min_length"),
+        CheckConstraint(
+            "char_length(stripe_customer_id) >= 1", name="ck_billing_organization_stripe_customer_id_min_length"
+        ),
+    )
 
     KEY = "saas.billing.Organization"
     TENANT = "id"
@@ -33,3 +39,5 @@ class Organization(Entity, table=True):
     """What people call it."""
 
     created_at: DateTime = Field(default=None)
+    stripe_customer_id: str | None = Field(default=None, sa_type=String(255))
+    """The organization as a customer of Stripe; absent when it is none."""

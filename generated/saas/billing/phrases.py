@@ -1121,3 +1121,128 @@ async def nothing_is_recorded(world: World) -> None:
 async def nothing_is_changed(world: World) -> None:
     """Said in contracts/saas/billing/phrases.yaml:442."""
     await world.expect(events=[], changes={})
+
+
+@given("Organization is the customer {customer:w} of Stripe")
+@when("Organization is the customer {customer:w} of Stripe")
+async def organization_is_the_customer_customer_of_stripe(world: World, customer: str) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:447."""
+    await world.create(
+        Organization, {"name": "Acme", "stripeCustomerId": customer}, name="organization", unless_exists=True
+    )
+
+
+@given("Stripe tells of a subscription of {customer:w}")
+@when("Stripe tells of a subscription of {customer:w}")
+async def stripe_tells_of_a_subscription_of_customer(world: World, customer: str) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:450."""
+    await world.deliver(
+        "saas.billing.stripe.webhook",
+        "customer.subscription.updated",
+        {"id": "sub_1", "object": "subscription", "customer": customer, "status": "active"},
+    )
+
+
+@given("Stripe tells the same again")
+@when("Stripe tells the same again")
+async def stripe_tells_the_same_again(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:455."""
+    await world.repeat()
+
+
+@given("Somebody without the secret tells of a subscription of {customer:w}")
+@when("Somebody without the secret tells of a subscription of {customer:w}")
+async def somebody_without_the_secret_tells_of_a_subscription_of_customer(world: World, customer: str) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:457."""
+    await world.deliver(
+        "saas.billing.stripe.webhook",
+        "customer.subscription.updated",
+        {"id": "sub_1", "object": "subscription", "customer": customer, "status": "active"},
+        signature="wrong",
+    )
+
+
+@given("Somebody tells of a subscription of {customer:w} without a signature")
+@when("Somebody tells of a subscription of {customer:w} without a signature")
+async def somebody_tells_of_a_subscription_of_customer_without_a_signature(world: World, customer: str) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:463."""
+    await world.deliver(
+        "saas.billing.stripe.webhook",
+        "customer.subscription.updated",
+        {"id": "sub_1", "object": "subscription", "customer": customer, "status": "active"},
+        signature="missing",
+    )
+
+
+@given("What Stripe told of {customer:w} arrives after its time")
+@when("What Stripe told of {customer:w} arrives after its time")
+async def what_stripe_told_of_customer_arrives_after_its_time(world: World, customer: str) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:469."""
+    await world.deliver(
+        "saas.billing.stripe.webhook",
+        "customer.subscription.updated",
+        {"id": "sub_1", "object": "subscription", "customer": customer, "status": "active"},
+        signature="old",
+    )
+
+
+@given("What Stripe told of {customer:w} arrives before its time")
+@when("What Stripe told of {customer:w} arrives before its time")
+async def what_stripe_told_of_customer_arrives_before_its_time(world: World, customer: str) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:475."""
+    await world.deliver(
+        "saas.billing.stripe.webhook",
+        "customer.subscription.updated",
+        {"id": "sub_1", "object": "subscription", "customer": customer, "status": "active"},
+        signature="future",
+    )
+
+
+@given("Stripe tells of something new")
+@when("Stripe tells of something new")
+async def stripe_tells_of_something_new(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:481."""
+    await world.deliver("saas.billing.stripe.webhook", "invention.discovered", {"id": "inv_1", "object": "invention"})
+
+
+@given("Stripe sends what is no event")
+@when("Stripe sends what is no event")
+async def stripe_sends_what_is_no_event(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:483."""
+    await world.deliver("saas.billing.stripe.webhook", "nothing.at_all", body="no event, and no JSON")
+
+
+@then("It is stored and worked on")
+async def it_is_stored_and_worked_on(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:485."""
+    await world.expect(outcome="success", output={"duplicate": False}, deliveries={"routed": 1})
+
+
+@then("It is known already")
+async def it_is_known_already(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:487."""
+    await world.expect(outcome="success", output={"duplicate": True}, events=[], changes={}, deliveries={})
+
+
+@then("It is refused and leaves nothing behind")
+async def it_is_refused_and_leaves_nothing_behind(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:489."""
+    await world.expect(error="bad_signature", events=[], changes={}, deliveries={})
+
+
+@then("It is stored and nothing else happens")
+async def it_is_stored_and_nothing_else_happens(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:491."""
+    await world.expect(outcome="success", events=[], changes={}, deliveries={"ignored": 1})
+
+
+@then("It is kept for whoever looks after it")
+async def it_is_kept_for_whoever_looks_after_it(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:493."""
+    await world.expect(outcome="success", events=[], changes={}, deliveries={"unreadable": 1})
+
+
+@then("It is kept until somebody says whose it is")
+async def it_is_kept_until_somebody_says_whose_it_is(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:495."""
+    await world.expect(outcome="success", events=[], changes={}, deliveries={"unmatched": 1})

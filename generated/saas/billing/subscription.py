@@ -32,8 +32,12 @@ class Subscription(Entity, table=True):
         ),
         CheckConstraint("char_length(plan) >= 1", name="ck_billing_subscription_plan_min_length"),
         CheckConstraint(
-            "status IN ('trialing', 'active', 'past_due', 'paused', 'canceled')",
+            "status IN ('trialing', 'active', 'past_due', 'paused', 'canceled', 'incomplete', "
+            "'incomplete_expired', 'unpaid')",
             name="ck_billing_subscription_status_values",
+        ),
+        CheckConstraint(
+            "char_length(stripe_subscription_id) >= 1", name="ck_billing_subscription_stripe_subscription_id_min_length"
         ),
     )
 
@@ -55,6 +59,9 @@ class Subscription(Entity, table=True):
 
     upgrade_url: str | None = Field(default=None, sa_type=String(2000))
     """Where a larger plan can be had."""
+
+    stripe_subscription_id: str | None = Field(default=None, sa_type=String(255))
+    """The subscription at Stripe that this one mirrors; absent when it is kept here alone."""
 
     revision: int = Field(default=1, sa_type=BigInteger)
     """How often the row was written; a change of it is refused when it is not this any more."""

@@ -28,3 +28,12 @@ class SubscriptionStatus(StrEnum):
 
     CANCELED = "canceled"
     """It has ended, without access."""
+
+    INCOMPLETE = "incomplete"
+    """Its first payment is outstanding, without access."""
+
+    INCOMPLETE_EXPIRED = "incomplete_expired"
+    """Its first payment never came, without access."""
+
+    UNPAID = "unpaid"
+    """Payments were tried in vain, without access."""

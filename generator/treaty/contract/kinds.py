@@ -9,13 +9,23 @@ from treaty.contract.data import EntityContract, EventContract, TypeContract
 from treaty.contract.job import JobContract
 from treaty.contract.operation import Errors, OperationContract, PolicySpec
 from treaty.contract.vocabulary import VocabularyContract
+from treaty.contract.webhook import WebhookContract
 
-AnyContract = OperationContract | JobContract | EventContract | EntityContract | TypeContract | VocabularyContract
+AnyContract = (
+    OperationContract
+    | JobContract
+    | WebhookContract
+    | EventContract
+    | EntityContract
+    | TypeContract
+    | VocabularyContract
+)
 
 KINDS: dict[str, type[AnyContract]] = {
     "command": OperationContract,
     "query": OperationContract,
     "job": JobContract,
+    "webhook": WebhookContract,
     "event": EventContract,
     "entity": EntityContract,
     "type": TypeContract,

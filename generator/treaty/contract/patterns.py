@@ -23,6 +23,8 @@ LINK = r"^https?://[^\s]+$"
 CRON = r"^[^\s]+( [^\s]+){4}$"
 ZONE = r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9][A-Za-z0-9_+-]*)*$"
 HANDLER = r"^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*:[a-z_][a-z0-9_]*$"
+DATA_PATH = r"^\$(\.[A-Za-z_][A-Za-z0-9_]*|\[(0|[1-9][0-9]{0,3})\])+$"
+PROVIDER_EVENT = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$"
 
 EXPLAINED: dict[str, tuple[str, str]] = {
     VERSION: ("is not a semantic version.", "Write `major.minor.patch`, such as `1.0.0`."),
@@ -52,4 +54,6 @@ EXPLAINED: dict[str, tuple[str, str]] = {
     ),
     ZONE: ("is not a time zone.", "Write a name of the IANA database, such as `UTC` or `Europe/Berlin`."),
     HANDLER: ("is not a handler.", "Write `package.module:function`, such as `saas.billing.usage:record`."),
+    DATA_PATH: ("does not lead into an event.", "Write `$` and names after dots, such as `$.data.object.customer`."),
+    PROVIDER_EVENT: ("is not a type of event.", "Write words joined by dots, such as `invoice.payment_failed`."),
 }

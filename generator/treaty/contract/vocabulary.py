@@ -64,6 +64,22 @@ class RunAct(Written):
     name: RowName | None = Field(default=None, description="Keeps the output for `{name.field}`.")
 
 
+class DeliverAct(Written):
+    """Have an event come to a webhook, signed as its provider signs."""
+
+    deliver: RowName = Field(description="The type of the event, such as `invoice.payment_failed`.")
+    to: TypeExpression = Field(description="The webhook.")
+    data: Values = Field(default_factory=dict, description="What the object that the event is about says.")
+    event: Values = Field(
+        default_factory=dict,
+        description="What the event itself says, over what is made up: `id`, `created`, and so on.",
+    )
+    body: str | None = Field(default=None, description="What is sent instead of an event, letter by letter.")
+    signature: Literal["valid", "missing", "wrong", "old", "future"] = Field(
+        default="valid", description="How it is signed: `valid`, when left out; all others are refused."
+    )
+
+
 class ClockAct(Written):
     """Move the service's clock; time stands still otherwise."""
 
@@ -90,7 +106,7 @@ class StepAct(Written):
 
 
 # The verb decides which act it is. `actor` comes last: `call` has a word of that name too.
-VERBS = ("create", "call", "repeat", "run", "clock", "advance", "flag", "step", "actor")
+VERBS = ("create", "call", "repeat", "run", "deliver", "clock", "advance", "flag", "step", "actor")
 
 
 def _verb(act: Any) -> str | None:
@@ -98,12 +114,13 @@ def _verb(act: Any) -> str | None:
     return next((f"<{verb}>" for verb in VERBS if verb in said), None)
 
 
-Act = CreateAct | ActorAct | CallAct | RepeatAct | RunAct | ClockAct | FlagAct | StepAct
+Act = CreateAct | ActorAct | CallAct | RepeatAct | RunAct | DeliverAct | ClockAct | FlagAct | StepAct
 ActText = Annotated[
     Annotated[CreateAct, Tag("<create>")]
     | Annotated[CallAct, Tag("<call>")]
     | Annotated[RepeatAct, Tag("<repeat>")]
     | Annotated[RunAct, Tag("<run>")]
+    | Annotated[DeliverAct, Tag("<deliver>")]
     | Annotated[ClockAct, Tag("<clock>")]
     | Annotated[ClockAct, Tag("<advance>")]
     | Annotated[FlagAct, Tag("<flag>")]
@@ -113,7 +130,7 @@ ActText = Annotated[
         _verb,
         custom_error_type="shape",
         custom_error_message=(
-            "an act that begins with `create`, `actor`, `call`, `repeat`, `run`, `clock`, `flag` or `step`"
+            "an act that begins with `create`, `actor`, `call`, `repeat`, `run`, `deliver`, `clock`, `flag` or `step`"
         ),
     ),
 ]
@@ -127,6 +144,13 @@ NoEvents = Annotated[
 NoChanges = Annotated[
     Annotated[Literal["none"], Tag(TEXT)] | Annotated[Counts, Tag(MAPPING)],
     by_shape("`none`, or a mapping, such as `{UsageEvent: 1}`"),
+]
+
+DeliveryState = Literal["routed", "ignored", "unmatched", "unreadable", "received"]
+NoDeliveries = Annotated[
+    Annotated[Literal["none"], Tag(TEXT)]
+    | Annotated[dict[DeliveryState, Annotated[int, Field(ge=1)]], Field(min_length=1), Tag(MAPPING)],
+    by_shape("`none`, or a mapping, such as `{routed: 1}`"),
 ]
 
 
@@ -143,6 +167,9 @@ class Expectation(Written):
     events: NoEvents | None = Field(default=None, description="The events since the When, in any order; or `none`.")
     changes: NoChanges | None = Field(
         default=None, description="Rows added or altered since the When, by entity; `none`: no entity at all."
+    )
+    deliveries: NoDeliveries | None = Field(
+        default=None, description="Events that webhooks stored since the When, by what became of them; or `none`."
     )
     total: Counts | None = Field(default=None, description="Rows of the scenario's own tenants, by entity.")
     step: StepName | None = Field(

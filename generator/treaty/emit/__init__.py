@@ -18,9 +18,10 @@ from treaty.emit.packages import emit_packages
 from treaty.emit.shared_type import emit_type
 from treaty.emit.snapshot import emit_snapshot
 from treaty.emit.vocabulary import emit_vocabulary
+from treaty.emit.webhook import emit_webhook
 from treaty.progress import counted
 from treaty.project import Project
-from treaty.resolve.model import Entity, Event, Job, LinkedContract, Model, Operation, Type, Vocabulary
+from treaty.resolve.model import Entity, Event, Job, LinkedContract, Model, Operation, Played, Type, Vocabulary, Webhook
 
 __all__ = ["emit", "emit_contract"]
 
@@ -44,15 +45,10 @@ def emit(model: Model, project: Project) -> dict[str, str]:
 def emit_contract(contract: LinkedContract, model: Model, package: str) -> Iterator[tuple[str, str]]:
     """The files that come from one contract: its module, and what stands beside it."""
     match contract:
-        case Operation():
-            yield module_path(contract.module), emit_operation(contract, model, package)
+        case Operation() | Job() | Webhook():
+            yield module_path(contract.module), _emit_played(contract, model, package)
             text = emit_feature(contract)
             if text is not None:  # there is something to play
-                yield feature_path(contract), text
-        case Job():
-            yield module_path(contract.module), emit_job(contract, model, package)
-            text = emit_feature(contract)
-            if text is not None:
                 yield feature_path(contract), text
         case Event():
             yield module_path(contract.module), emit_event(contract, model, package)
@@ -63,3 +59,13 @@ def emit_contract(contract: LinkedContract, model: Model, package: str) -> Itera
             yield module_path(contract.module), emit_type(contract, model, package)
         case Vocabulary():
             yield module_path(contract.module), emit_vocabulary(contract, model, package)
+
+
+def _emit_played(contract: Played, model: Model, package: str) -> str:
+    match contract:
+        case Operation():
+            return emit_operation(contract, model, package)
+        case Job():
+            return emit_job(contract, model, package)
+        case Webhook():
+            return emit_webhook(contract, model, package)

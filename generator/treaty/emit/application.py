@@ -9,7 +9,7 @@ from treaty.emit.render import render
 from treaty.emit.scope import ORIGIN_OF_ALL, Scope
 from treaty.emit.text import docstring, literal
 from treaty.project import Project
-from treaty.resolve.model import Entity, Job, Model, Operation
+from treaty.resolve.model import Entity, Job, Model, Operation, Webhook
 
 _OWN_NAMES = ("DEFINITION", "TASKS", "create_app", "settings", "clock")
 _RUNTIME = {
@@ -22,7 +22,7 @@ _RUNTIME = {
 
 @dataclass(frozen=True, slots=True)
 class RouteView:
-    """One operation or job: the local names of its generated module and of the function that implements it."""
+    """One contract: the local names of its generated module and of the function that implements it, if there is one."""
 
     module: str
     implementation: str
@@ -41,6 +41,7 @@ def emit_application(model: Model, project: Project, package: str) -> str:
         **{name: scope.runtime(module, symbol) for name, (module, symbol) in _RUNTIME.items()},
         routes=[_route(operation, scope) for operation in model.operations.values()],
         jobs=[_route(job, scope) for job in model.jobs.values()],
+        webhooks=[_webhook(webhook, scope) for webhook in model.webhooks.values()],
         entities=[scope.contract(entity) for entity in model.entities.values()],
         events=[scope.contract(event) for event in model.events.values()],
         tenant=scope.contract(model.tenant_entity) if model.tenant_entity else None,
@@ -65,6 +66,14 @@ def _route(contract: Operation | Job, scope: Scope) -> RouteView:
     return RouteView(
         module=_module(f"{scope.package}.{contract.module}", scope.imports),
         implementation=f"{_module(module, scope.imports)}.{function}",
+    )
+
+
+def _webhook(webhook: Webhook, scope: Scope) -> RouteView:
+    module, function = webhook.fetch or ("", "")
+    return RouteView(
+        module=_module(f"{scope.package}.{webhook.module}", scope.imports),
+        implementation=f"{_module(module, scope.imports)}.{function}" if webhook.fetch else "",
     )
 
 

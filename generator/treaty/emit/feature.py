@@ -1,4 +1,4 @@
-"""The `.feature` file of an operation or a job: its scenarios and examples as Gherkin, played by `treaty verify`."""
+"""The `.feature` file of a contract: its scenarios and examples as Gherkin, played by `treaty verify`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from treaty import names
 from treaty.emit.render import render
 from treaty.emit.scope import origin
 from treaty.emit.text import gherkin, gherkin_description, gherkin_tag, json_document
-from treaty.resolve.model import Example, Job, Operation, Scenario, Step
+from treaty.resolve.model import Example, Played, Scenario, Step
 
 DOCUMENT_WIDTH = 100
 
@@ -32,7 +32,7 @@ class ScenarioView:
     steps: tuple[StepView, ...]
 
 
-def emit_feature(contract: Operation | Job) -> str | None:
+def emit_feature(contract: Played) -> str | None:
     """The text of its feature file; `None` when there are neither scenarios nor examples."""
     scenarios = [*map(_scenario, contract.scenarios), *(_example(contract, item) for item in contract.examples)]
     if not scenarios:
@@ -53,7 +53,7 @@ def _scenario(scenario: Scenario) -> ScenarioView:
     return ScenarioView(scenario.key, None, tuple(_steps(scenario.steps)))
 
 
-def _example(contract: Operation | Job, example: Example) -> ScenarioView:
+def _example(contract: Played, example: Example) -> ScenarioView:
     steps = [
         *_steps(example.given),
         StepView("When", f"{contract.header.key} is sent", json_document(example.input, DOCUMENT_WIDTH)),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from treaty.emit.scope import Scope
 from treaty.emit.shapes import ClassView, classes
 from treaty.emit.text import docstring, one_line
-from treaty.resolve.model import Job, Operation
+from treaty.resolve.model import Job, Operation, Played
 
 _BATCH_MANNER = (
     "Returns a result for each item, in their order: its output, or the error that it is refused with. An item that is "
@@ -50,7 +50,7 @@ def shapes(contract: Operation | Job, scope: Scope) -> Iterator[ClassView]:
         yield from classes(output_class(contract), base, f"What `{key}` {verb}.", contract.output, scope)
 
 
-def purpose(contract: Operation | Job) -> str:
+def purpose(contract: Played) -> str:
     """Why it exists and who uses it, for the module's docstring."""
     words = {"Goal": contract.goal, "Context": contract.context}
     return "\n".join(f"{word}: {text}" for word, text in words.items() if text)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from treaty.emit.cycles import circle
-from treaty.resolve.model import Header, Job, Model, Operation, Type
+from treaty.resolve.model import Header, Model, Played, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ def module_path(module: str, suffix: str = ".py") -> str:
     return module.replace(".", "/") + suffix
 
 
-def feature_path(contract: Operation | Job) -> str:
-    """The feature file of an operation or a job."""
+def feature_path(contract: Played) -> str:
+    """The feature file of an operation, a job or a webhook."""
     return f"features/{contract.header.namespace.replace('.', '/')}/{contract.header.name}.feature"
 
 
@@ -42,6 +42,10 @@ def _origins(model: Model) -> Iterator[tuple[str, Origin]]:
         origin = Origin((contract.header,), ":".join(contract.implementation))
         yield module_path(contract.module), origin
         yield feature_path(contract), origin
+    for webhook in model.webhooks.values():
+        fetch = ":".join(webhook.fetch) if webhook.fetch else None
+        yield module_path(webhook.module), Origin((webhook.header,), fetch)
+        yield feature_path(webhook), Origin((webhook.header,))
     for event in model.events.values():
         for suffix in (".py", ".schema.json"):
             yield module_path(event.module, suffix), Origin((event.header,))

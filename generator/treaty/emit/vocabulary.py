@@ -12,6 +12,7 @@ from treaty.contract.vocabulary import (
     CallAct,
     ClockAct,
     CreateAct,
+    DeliverAct,
     Expectation,
     FlagAct,
     RepeatAct,
@@ -101,6 +102,8 @@ def _act(act: Act, values: Values, scope: Scope) -> str:
             return f"await world.repeat({values.sent(act.input) if act.input else ''})"
         case RunAct():
             return _run(act, values)
+        case DeliverAct():
+            return _deliver(act, values)
         case ClockAct():
             said = {"at": act.clock, "advance": act.advance}
             arguments = (f"{word}={values.expression(item)}" for word, item in said.items() if item is not None)
@@ -145,6 +148,19 @@ def _run(act: RunAct, values: Values) -> str:
     return f"await world.run_job({', '.join(arguments)})"
 
 
+def _deliver(act: DeliverAct, values: Values) -> str:
+    arguments = [literal(act.to), literal(act.deliver)]
+    if act.data:
+        arguments.append(values.sent(act.data))
+    if act.event:
+        arguments.append(f"event={values.sent(act.event)}")
+    if act.body is not None:
+        arguments.append(f"body={values.expression(act.body)}")
+    if act.signature != "valid":
+        arguments.append(f"signature={literal(act.signature)}")
+    return f"await world.deliver({', '.join(arguments)})"
+
+
 def _expect(expect: Expectation, values: Values, scope: Scope) -> str:
     return f"await world.expect({', '.join(_expectations(expect, values, scope))})"
 
@@ -161,6 +177,8 @@ def _expectations(expect: Expectation, values: Values, scope: Scope) -> Iterator
         yield f"events=[{', '.join(scope.contract(scope.model.events[key]) for key in events)}]"
     if expect.changes is not None:
         yield f"changes={_counts({} if expect.changes == 'none' else expect.changes, values, scope)}"
+    if expect.deliveries is not None:
+        yield f"deliveries={values.expression({} if expect.deliveries == 'none' else expect.deliveries)}"
     if expect.total is not None:
         yield f"total={_counts(expect.total, values, scope)}"
     if expect.step is not None:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from treaty.contract.vocabulary import CallAct, CreateAct, Expectation, RunAct
+from treaty.contract.vocabulary import CallAct, CreateAct, DeliverAct, Expectation, RunAct
 from treaty.emit.openapi.components import class_names
 from treaty.resolve.fields import leaf
 from treaty.resolve.model import (
@@ -22,10 +22,12 @@ from treaty.resolve.model import (
     LinkedContract,
     Model,
     Operation,
+    Played,
     Scalar,
     Type,
     TypeRef,
     Vocabulary,
+    Webhook,
 )
 from treaty.rules.sentences import BUILT_IN
 from treaty.source.gherkin import FeatureFile
@@ -113,7 +115,7 @@ def facts(model: Model, keys: Collection[str] | None = None) -> dict[str, Facts]
 def _facts(contract: LinkedContract, model: Model, versions: Iterable[str]) -> Facts:
     header = contract.header
     needs = {*_needs(contract, model), *versions} - {header.key, _JSON}
-    speaks = isinstance(contract, Operation | Job) and any(_sentences(contract))
+    speaks = isinstance(contract, Played) and any(_sentences(contract))
     return Facts(header.path, header.kind, header.namespace, tuple(sorted(needs)), speaks, _digest(contract))
 
 
@@ -127,6 +129,9 @@ def _needs(contract: LinkedContract, model: Model) -> Iterator[str]:
             yield from _sent((text for _, text in _sentences(contract)), model)
             if isinstance(contract, Job) and contract.on is not None:
                 yield contract.on
+        case Webhook():
+            yield from (handling.job for handling in contract.handles)
+            yield from _sent((text for _, text in _sentences(contract)), model)
         case Vocabulary():
             for phrase in contract.phrases:
                 for act in phrase.acts:
@@ -153,6 +158,8 @@ def _acted_on(act: Any) -> Iterator[str]:
         yield act.call
     elif isinstance(act, RunAct):
         yield act.run
+    elif isinstance(act, DeliverAct):
+        yield act.to
 
 
 def _expected(expect: Expectation) -> Iterator[str]:
@@ -187,6 +194,9 @@ def _said(contract: LinkedContract) -> Iterator[Any]:
         case Job():
             yield contract.implementation, contract.each_tenant, contract.on
             yield sorted(emit.event for emit in contract.emits), list(_sentences(contract))
+        case Webhook():
+            yield contract.fetch, contract.method, contract.http_path, contract.provider, contract.header.tags[-1:]
+            yield repr(contract.tenant), list(_sentences(contract))
         case Event():
             yield contract.type, sorted(set(_named(contract.payload)))
         case Entity():
@@ -211,6 +221,6 @@ def _said_by_operation(operation: Operation) -> Iterator[Any]:
     yield list(_sentences(operation)), [(example.key, example.error) for example in operation.examples]
 
 
-def _sentences(contract: Operation | Job) -> Iterator[tuple[str, str]]:
+def _sentences(contract: Played) -> Iterator[tuple[str, str]]:
     for part in (*(scenario.steps for scenario in contract.scenarios), *(item.given for item in contract.examples)):
         yield from ((step.type, step.text) for step in part)

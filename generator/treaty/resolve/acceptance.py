@@ -7,14 +7,16 @@ from typing import Literal
 from treaty.contract.job import JobContract
 from treaty.contract.operation import OperationContract
 from treaty.contract.parse import Parsed
+from treaty.contract.webhook import WebhookContract
 from treaty.resolve.model import Example, Scenario, Step
 from treaty.source.document import Path
 
 Keyword = Literal["given", "when", "then"]
+WithScenarios = Parsed[OperationContract] | Parsed[JobContract] | Parsed[WebhookContract]
 
 
-def scenarios(parsed: Parsed[OperationContract] | Parsed[JobContract]) -> tuple[Scenario, ...]:
-    """The scenarios of an operation or a job."""
+def scenarios(parsed: WithScenarios) -> tuple[Scenario, ...]:
+    """The scenarios of an operation, a job or a webhook."""
     found = []
     for position, spec in enumerate(parsed.contract.acceptance.scenarios):
         path: Path = ("acceptance", "scenarios", position)
@@ -47,9 +49,7 @@ def examples(parsed: Parsed[OperationContract]) -> tuple[Example, ...]:
     return tuple(found)
 
 
-def _steps(
-    parsed: Parsed[OperationContract] | Parsed[JobContract], keyword: Keyword, texts: tuple[str, ...], path: Path
-) -> tuple[Step, ...]:
+def _steps(parsed: WithScenarios, keyword: Keyword, texts: tuple[str, ...], path: Path) -> tuple[Step, ...]:
     return tuple(
         Step(type=keyword, text=text, at=parsed.at(*path, keyword, position)) for position, text in enumerate(texts)
     )

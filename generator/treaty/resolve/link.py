@@ -11,9 +11,10 @@ from treaty.resolve.data import entity, event, shared_type
 from treaty.resolve.defaults import Merged, merge
 from treaty.resolve.headers import header
 from treaty.resolve.jobs import job
-from treaty.resolve.model import Entity, Event, Header, Job, Model, Operation, Type, Vocabulary
+from treaty.resolve.model import Entity, Event, Header, Job, Model, Operation, Type, Vocabulary, Webhook
 from treaty.resolve.operations import operation
 from treaty.resolve.phrases import vocabulary
+from treaty.resolve.webhooks import webhook
 
 
 def link(contracts: Contracts) -> tuple[Model, Context, dict[str, Merged]]:
@@ -25,7 +26,9 @@ def link(contracts: Contracts) -> tuple[Model, Context, dict[str, Merged]]:
     types: dict[str, Type] = {}
     vocabularies: dict[str, Vocabulary] = {}
     jobs: dict[str, Job] = {}
+    webhooks: dict[str, Webhook] = {}
     enqueued: list[tuple[Parsed[Any], Header]] = []
+    told: list[tuple[Parsed[Any], Header]] = []
     merged = {}
     for key, parsed in sorted(contracts.parsed.items()):
         found = merged[key] = merge(cast("Parsed[Contract]", parsed), contracts)
@@ -34,6 +37,8 @@ def link(contracts: Contracts) -> tuple[Model, Context, dict[str, Merged]]:
         match head.kind:
             case "job":
                 enqueued.append((source, head))  # linked when all events are known
+            case "webhook":
+                told.append((source, head))  # and these when all jobs are
             case "event":
                 events[key] = event(source, head, context)
             case "entity":
@@ -46,4 +51,7 @@ def link(contracts: Contracts) -> tuple[Model, Context, dict[str, Merged]]:
                 operations[key] = operation(source, head, found, context)
     for source, head in enqueued:
         jobs[head.key] = job(source, head, events, context)
-    return Model(operations, events, entities, types, vocabularies, jobs), context, merged
+    tenant = next((item for item in entities.values() if item.is_tenant), None)
+    for source, head in told:
+        webhooks[head.key] = webhook(source, head, jobs, tenant, context)
+    return Model(operations, events, entities, types, vocabularies, jobs, webhooks), context, merged

@@ -326,6 +326,55 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A field of a job's input, and where an event says it."""
+
+    field: Field
+    path: str
+    at: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """A job, by key, that is done after each event of certain types; `tenant` is where those say whose they are."""
+
+    events: tuple[str, ...]
+    job: str
+    given: tuple[Given, ...]
+    tenant: str | None
+    at: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookTenant:
+    """The tenant whose row has in the field `by` what an event says at the path `where`."""
+
+    by: Field
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """A webhook, ready to be emitted. `fetch` is the module and the function that completes thin events."""
+
+    header: Header
+    module: str
+    class_name: str
+    goal: str | None
+    context: str | None
+    method: str
+    http_path: str
+    provider: Literal["stripe"]
+    tolerance_seconds: int
+    keep_seconds: int
+    tenant: WebhookTenant | None
+    fetch: tuple[str, str] | None
+    handles: tuple[Handling, ...]
+    scenarios: tuple[Scenario, ...]
+    examples: tuple[Example, ...] = ()  # events are signed by whoever sends them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """An event, ready to be emitted."""
 
@@ -434,7 +483,9 @@ class Vocabulary:
     phrases: tuple[Phrase, ...]
 
 
-LinkedContract = Operation | Job | Event | Entity | Type | Vocabulary
+Played = Operation | Job | Webhook
+"""What has scenarios of its own."""
+LinkedContract = Operation | Job | Webhook | Event | Entity | Type | Vocabulary
 
 
 @dataclass(frozen=True)
@@ -447,10 +498,20 @@ class Model:
     types: Mapping[str, Type] = field(default_factory=dict)
     vocabularies: Mapping[str, Vocabulary] = field(default_factory=dict)
     jobs: Mapping[str, Job] = field(default_factory=dict)
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
 
     def contracts(self) -> Iterator[LinkedContract]:
         """All contracts, by kind and key."""
-        for group in (self.operations, self.jobs, self.events, self.entities, self.types, self.vocabularies):
+        groups = (
+            self.operations,
+            self.jobs,
+            self.webhooks,
+            self.events,
+            self.entities,
+            self.types,
+            self.vocabularies,
+        )
+        for group in groups:
             yield from group.values()
 
     def headers(self) -> Iterator[Header]:
@@ -478,6 +539,11 @@ class Model:
     def implemented(self) -> Mapping[str, Operation | Job]:
         """What a function implements: operations and jobs, by key."""
         return {**self.operations, **self.jobs}
+
+    @cached_property
+    def played(self) -> Mapping[str, Played]:
+        """What has scenarios of its own: operations, jobs and webhooks, by key."""
+        return {**self.implemented, **self.webhooks}
 
     def tenant_field(self, job: Job) -> Field | None:
         """The field of a job's input that holds the tenant it works for: `organizationId`, of an `Organization`."""

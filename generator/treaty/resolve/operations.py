@@ -14,6 +14,7 @@ from treaty.contract.operation import (
 )
 from treaty.contract.parse import Parsed
 from treaty.contract.spelling import respelling, suggestion
+from treaty.contract.webhook import WebhookContract
 from treaty.diagnostics import replacement
 from treaty.resolve.acceptance import examples, scenarios
 from treaty.resolve.context import Context
@@ -46,7 +47,7 @@ def operation(parsed: Parsed[OperationContract], header: Header, merged: Merged,
     contract = parsed.contract
     class_name = names.class_name(parsed.name)
     reader = FieldReader(context, parsed)
-    http = _http(parsed, context)
+    http = http_of(parsed, context)
     page = page_of(parsed, reader, class_name, context)
     own = reader.read(contract.input, ("input",), f"{class_name}Input")
     fields = (*own, *page.asked) if page else own
@@ -77,7 +78,8 @@ def operation(parsed: Parsed[OperationContract], header: Header, merged: Merged,
     )
 
 
-def _http(parsed: Parsed[OperationContract], context: Context) -> HttpLine:
+def http_of(parsed: Parsed[OperationContract] | Parsed[WebhookContract], context: Context) -> HttpLine:
+    """The http line of an operation or a webhook; one that could not be read is complained about."""
     http = parse_http(parsed.contract.http)
     if isinstance(http, HttpLine):
         return http

@@ -6,7 +6,16 @@ from typing import Literal
 
 from treaty import names
 from treaty.contract.parse import Parsed
-from treaty.contract.vocabulary import Act, CallAct, CreateAct, Expectation, PhraseSpec, RunAct, VocabularyContract
+from treaty.contract.vocabulary import (
+    Act,
+    CallAct,
+    CreateAct,
+    DeliverAct,
+    Expectation,
+    PhraseSpec,
+    RunAct,
+    VocabularyContract,
+)
 from treaty.diagnostics import Location
 from treaty.resolve.context import Context
 from treaty.resolve.model import Header, Phrase, Vocabulary
@@ -72,6 +81,8 @@ class _PhraseReader:
             return act.model_copy(update={"call": self._key(act.call, ("command", "query"), at)})
         if isinstance(act, RunAct):
             return act.model_copy(update={"run": self._key(act.run, ("job",), self._parsed.at(*path, "run"))})
+        if isinstance(act, DeliverAct):
+            return act.model_copy(update={"to": self._key(act.to, ("webhook",), self._parsed.at(*path, "to"))})
         return act
 
     def _expectation(self, expect: Expectation, path: Path) -> Expectation:

@@ -10,7 +10,7 @@ from treaty.rules.book import Book
 
 def check(book: Book) -> Iterator[Finding]:
     """Compare the keys of scenarios and examples: both become scenarios of one feature file."""
-    for key, contract in book.model.implemented.items():
+    for key, contract in book.model.played.items():
         owner = book.parsed(key)
         keys = {
             "scenarios": [scenario.key for scenario in contract.scenarios],

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from treaty.contract.vocabulary import CallAct, RepeatAct, RunAct, StepAct
+from treaty.contract.vocabulary import CallAct, DeliverAct, RepeatAct, RunAct, StepAct
 from treaty.diagnostics import Location
 from treaty.resolve.model import Model, Step
 from treaty.rules.sentences import Match, Sentences
@@ -51,7 +51,7 @@ class Outcome:
 
 def plays(model: Model, features: Iterable[FeatureFile], sentences: Sentences) -> Iterator[Play]:
     """Everything that is played, in contracts and in feature files."""
-    for key, contract in model.implemented.items():
+    for key, contract in model.played.items():
         namespace = contract.header.namespace
         for scenario in contract.scenarios:
             yield Play(namespace, _contract_steps(scenario.steps, namespace, sentences), key, scenario.key)
@@ -95,6 +95,8 @@ def _called(step: PlayedStep, last: str | None) -> tuple[str | None, bool]:
             called = act.call
         elif isinstance(act, RunAct):
             called = act.run
+        elif isinstance(act, DeliverAct):
+            called = act.to
         elif isinstance(act, RepeatAct):
             called = called or last
         elif isinstance(act, StepAct):

@@ -1,10 +1,11 @@
-"""Every operation has a method and path of its own, and leaves the service's own paths alone."""
+"""Every operation and every webhook has a method and path of its own, and leaves the service's own paths alone."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from treaty.resolve.model import Operation, Webhook
 from treaty.rules.base import Finding, Rule
 from treaty.rules.book import Book
 
@@ -16,7 +17,8 @@ _OWN = ("/asyncapi.json", "/docs", "/health", "/metrics", "/openapi.json")
 def check(book: Book) -> Iterator[Finding]:
     """Compare methods and paths; placeholders are the same whatever they are called."""
     taken: dict[tuple[str, str], str] = {}
-    for key, operation in book.model.operations.items():
+    routed: dict[str, Operation | Webhook] = {**book.model.operations, **book.model.webhooks}
+    for key, operation in routed.items():
         if not operation.http_path:
             continue
         at = book.parsed(key).at("http")

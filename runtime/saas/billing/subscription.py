@@ -1,8 +1,9 @@
-"""The subscription of an organization: `subscription.get` and `subscription.change`, and its SQL."""
+"""The subscription of an organization: `subscription.get`, `subscription.change`, `subscription.sync`, and its SQL."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
+from uuid import UUID
 
 from sqlmodel import select
 
@@ -12,11 +13,14 @@ from generated.saas.billing.subscription_change import SubscriptionChangeInput
 from generated.saas.billing.subscription_changed import SubscriptionChanged
 from generated.saas.billing.subscription_get import NoSubscription, SubscriptionGetInput
 from generated.saas.billing.subscription_status import SubscriptionStatus
+from generated.saas.billing.subscription_sync import SubscriptionSyncInput, SubscriptionSyncOutput
 from saas.billing import organization
 from saas.billing.periods import billing_period
+from saas.billing.stripe_client import stripe_client
+from saas.billing.stripe_subscriptions import current_subscription
 from treaty_runtime.unit_of_work import Transaction, UnitOfWork, require_revision
 
-__all__ = ["change", "find", "get", "gives_access", "started_at"]
+__all__ = ["change", "find", "get", "gives_access", "started_at", "sync"]
 
 WITH_ACCESS = frozenset({SubscriptionStatus.TRIALING, SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE})
 
@@ -34,15 +38,29 @@ async def change(uow: UnitOfWork, payload: SubscriptionChangeInput, /) -> Curren
     await organization.lock(uow)  # two first calls at once would both start one
     before = await find(uow)
     require_revision(before, payload.revision)
-    after = before or Subscription(
-        organization_id=uow.tenant, plan=payload.plan, status=payload.status, started_at=uow.now
-    )
-    if before is None or (before.plan, before.status) != (payload.plan, payload.status):
-        _tell(uow, before, payload)
+    after = before or _started(uow.tenant, payload.plan, payload.status, uow.now)
+    _tell(uow, before, payload.plan, payload.status)
     after.plan, after.status, after.upgrade_url = payload.plan, payload.status, payload.upgrade_url
     uow.session.add(after)
     await uow.session.flush()
     return _current(after, uow.now)
+
+
+async def sync(uow: UnitOfWork, payload: SubscriptionSyncInput, /) -> SubscriptionSyncOutput:
+    """Ask Stripe how things stand, and have the mirror show that."""
+    await organization.lock(uow)  # of two that ask at once, the one that was told earlier must not write later
+    said = await current_subscription(await stripe_client(uow.settings), payload.customer_id)
+    if said is None:
+        return SubscriptionSyncOutput(changed=False)
+    plan, status = said["items"].data[0].price.id, SubscriptionStatus(said.status)
+    before = await find(uow)
+    after = before or _started(uow.tenant, plan, status, datetime.fromtimestamp(said.start_date, UTC))
+    if before is not None and (before.plan, before.status, before.stripe_subscription_id) == (plan, status, said.id):
+        return SubscriptionSyncOutput(changed=False)
+    _tell(uow, before, plan, status)
+    after.plan, after.status, after.stripe_subscription_id = plan, status, said.id
+    uow.session.add(after)
+    return SubscriptionSyncOutput(changed=True)
 
 
 async def find(uow: Transaction) -> Subscription | None:
@@ -60,12 +78,18 @@ def gives_access(subscription: Subscription | None) -> bool:
     return subscription is None or subscription.status in WITH_ACCESS
 
 
-def _tell(uow: UnitOfWork, before: Subscription | None, after: SubscriptionChangeInput) -> None:
+def _started(of: UUID, plan: str, status: SubscriptionStatus, at: datetime) -> Subscription:
+    return Subscription(organization_id=of, plan=plan, status=status, started_at=at)
+
+
+def _tell(uow: UnitOfWork, before: Subscription | None, plan: str, status: SubscriptionStatus) -> None:
+    if before is not None and (before.plan, before.status) == (plan, status):
+        return
     uow.emit(
         SubscriptionChanged(
             organization_id=uow.tenant,
-            plan=after.plan,
-            status=after.status,
+            plan=plan,
+            status=status,
             previous_plan=before.plan if before else None,
             previous_status=before.status if before else None,
             changed_at=uow.now,

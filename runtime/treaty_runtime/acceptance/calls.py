@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from treaty_runtime.acceptance.actors import Actors
-from treaty_runtime.acceptance.exchanges import AnyOperation, Exchange, Sent, prepare, wire_input
+from treaty_runtime.acceptance.exchanges import AnyOperation, Call, Exchange, Sent, wire_input
 from treaty_runtime.acceptance.failures import Mistake
 
 if TYPE_CHECKING:
@@ -32,28 +32,25 @@ class Calls:
         """Send `values` to the operation `key` as `actor`, or as the one who speaks now."""
         operation = self._operation(key)
         credentials = await self._actors.credentials(actor, operation)
-        return await self._send(Sent(operation, wire_input(operation, values), credentials))
+        return await self.send(Call(operation, wire_input(operation, values), credentials))
 
     async def repeat(self, overrides: Mapping[str, Any]) -> Exchange:
         """Send the last request again, with the same caller and `overrides`."""
         if self.last is None:
             raise Mistake("there is no request to repeat: a phrase before this one has to send one")
         sent = self.last.sent
-        values = {**sent.input, **wire_input(sent.operation, overrides)}
-        return await self._send(Sent(sent.operation, values, sent.credentials))
+        return await self.send(sent.changed(overrides) if overrides else sent)
 
-    async def _send(self, sent: Sent) -> Exchange:
+    async def send(self, sent: Sent) -> Exchange:
+        """Send a request, whatever it is."""
         seen = self._stage.log.position()
         try:
-            response = await self._stage.client.send(prepare(self._stage.client, sent))
+            response = await self._stage.client.send(sent.request(self._stage.client))
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-            raise Mistake(f"{sent.operation.identity} got no answer: {str(error) or type(error).__name__}") from error
+            raise Mistake(f"{sent.subject} got no answer: {str(error) or type(error).__name__}") from error
         log = self._stage.log.since(seen) if response.status_code >= SERVER_ERROR else ""
         request_id = response.headers.get("X-Request-Id", "")
-        operation = sent.operation
-        self.last = Exchange(
-            operation.identity, operation.output, _body(response), sent, response.status_code, request_id, log
-        )
+        self.last = Exchange(sent.subject, sent.output, _body(response), sent, response.status_code, request_id, log)
         return self.last
 
     def _operation(self, key: str) -> AnyOperation:

@@ -23,15 +23,19 @@ Versions = dict[tuple[str, str], str]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The transaction that wrote each row (PostgreSQL's xmin, by entity and id) and the last event told."""
+    """The transaction that wrote each row (PostgreSQL's xmin, by entity and id), the last event told, and what webhooks
+    have stored.
+    """
 
     versions: Versions
     event: int
+    delivered: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Rows written (added or altered), rows deleted, and events told, since a moment: how many of each key.
+    """Rows written (added or altered), rows deleted, and events told, since a moment: how many of each key; and what
+    webhooks have stored, how much of each state.
 
     Events are counted by key and major version: two versions of one may be told side by side.
     """
@@ -39,6 +43,7 @@ class Changes:
     written: Mapping[str, int]
     deleted: Mapping[str, int]
     events: Mapping[str, int] = field(default_factory=dict)
+    deliveries: Mapping[str, int] = field(default_factory=dict)
 
 
 class Observer:
@@ -52,7 +57,7 @@ class Observer:
         """The present state."""
         async with self._stage.engine.connect() as connection:
             last = await connection.scalar(text("SELECT coalesce(max(id), 0) FROM treaty.outbox"))
-            return Moment(await self._versions(connection), last)
+            return Moment(await self._versions(connection), last, frozenset(await _delivered(connection)))
 
     async def since(self, moment: Moment, own: Versions) -> Changes:
         """What is different from `moment`, apart from `own`: what the scenario itself set up meanwhile."""
@@ -67,9 +72,11 @@ class Observer:
                 {"last": moment.event},
             )
             events: dict[str, int] = dict(told.tuples().all())
+            delivered = await _delivered(connection)
         written = Counter(entity for entity, row in now if now[entity, row] != before.get((entity, row)))
         deleted = Counter(entity for entity, row in before if (entity, row) not in now)
-        return Changes(written, deleted, events)
+        states = Counter(state for key, state in delivered.items() if key not in moment.delivered)
+        return Changes(written, deleted, events, states)
 
     async def total(self, entity: type[Entity]) -> int:
         """How many rows there are; all of them are the scenario's own, because each starts with empty tables."""
@@ -82,6 +89,11 @@ class Observer:
             return {}
         rows = await connection.execute(union_all(*self._versions_of_all))
         return {(str(entity), str(row)): str(version) for entity, row, version in rows.tuples()}
+
+
+async def _delivered(connection: AsyncConnection) -> dict[tuple[str, str], str]:
+    rows = await connection.execute(text("SELECT webhook, event_id, state FROM treaty.webhook_delivery"))
+    return {(webhook, event): state for webhook, event, state in rows.tuples()}
 
 
 def _versions_of(entity: type[Entity]) -> Select[str, str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -18,20 +18,60 @@ from treaty_runtime.jobs.descriptor import Job
 from treaty_runtime.models import Shape
 from treaty_runtime.operations import Operation, Parameter
 
-__all__ = ["AnyOperation", "Exchange", "Reply", "Sent", "prepare", "wire_input"]
+__all__ = ["AnyOperation", "Call", "Exchange", "Reply", "Sent", "prepare", "wire_input"]
 
 AnyOperation = Operation[Any, Any]
 LONGEST = 4000  # of an answer that is shown
 Query = list[tuple[str, str | int | float | bool | None]]
 
 
+class Sent(ABC):
+    """A request that can be sent again."""
+
+    @property
+    @abstractmethod
+    def subject(self) -> str:
+        """Who answers."""
+
+    @property
+    @abstractmethod
+    def output(self) -> type[Shape]:
+        """What is promised as the answer."""
+
+    @abstractmethod
+    def request(self, client: httpx.AsyncClient) -> httpx.Request:
+        """The HTTP request."""
+
+    @abstractmethod
+    def changed(self, overrides: Mapping[str, Any]) -> Sent:
+        """The same with some fields changed."""
+
+
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """A request that can be sent again: the operation, its input as JSON, and the headers that say who calls."""
+class Call(Sent):
+    """A call of an operation: its input as JSON, and the headers that say who calls."""
 
     operation: AnyOperation
     input: Mapping[str, Any]
     credentials: Mapping[str, str]
+
+    @property
+    def subject(self) -> str:
+        """The operation's key."""
+        return self.operation.identity
+
+    @property
+    def output(self) -> type[Shape]:
+        """What the operation promises."""
+        return self.operation.output
+
+    def request(self, client: httpx.AsyncClient) -> httpx.Request:
+        """Each field in the path, the query, a header or the body, as the contract says."""
+        return prepare(client, self)
+
+    def changed(self, overrides: Mapping[str, Any]) -> Call:
+        """The same with some fields of the input changed."""
+        return replace(self, input={**self.input, **wire_input(self.operation, overrides)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +173,7 @@ def _wire_value(value: Any, field: FieldInfo | None) -> Any:
         return str(value)  # the service's to refuse
 
 
-def prepare(client: httpx.AsyncClient, sent: Sent) -> httpx.Request:
+def prepare(client: httpx.AsyncClient, sent: Call) -> httpx.Request:
     """The HTTP request: each field in the path, the query, a header or the body, as the contract says."""
     operation, body = sent.operation, dict(sent.input)
     path, query, headers = operation.path, Query(), dict(sent.credentials)

@@ -12,7 +12,7 @@ from treaty_runtime.acceptance.exchanges import Reply
 from treaty_runtime.acceptance.tables import short
 from treaty_runtime.models import Entity, Event
 
-__all__ = ["Outcome", "answer_differs", "changes_differ", "events_differ", "totals_differ"]
+__all__ = ["Outcome", "answer_differs", "changes_differ", "deliveries_differ", "events_differ", "totals_differ"]
 
 Outcome = Literal["success", "refused"]
 
@@ -57,6 +57,14 @@ def changes_differ(
             yield f"promised {_count(wanted, f'new {short(entity)}', f'changed {short(entity)}')}, found {written}"
         if not promised and (deleted := found.deleted.get(entity.KEY, 0)):
             yield f"promised that no {short(entity)} changes, found {deleted} deleted"
+
+
+def deliveries_differ(promised: Mapping[str, int], found: Mapping[str, int]) -> Iterator[str]:
+    """How webhooks stored otherwise than promised, by what became of it."""
+    for state in sorted(promised.keys() | found.keys()):
+        wanted, came = promised.get(state, 0), found.get(state, 0)
+        if wanted != came:
+            yield f"promised {_count(wanted, f'{state} delivery', f'{state} deliveries')}, found {came}"
 
 
 def totals_differ(entity: type[Entity], promised: int, found: int) -> Iterator[str]:

@@ -67,7 +67,7 @@ class Outcome:
 
 def outcome_of(scenario: Any, definition: Definition) -> Outcome:
     """What behave knows of a scenario after it ran."""
-    keys = {contract.identity for contract in definition.implemented}
+    keys = {contract.identity for contract in definition.played}
     name = scenario.feature.name
     failed = next((step for step in scenario.all_steps if step.status.has_failed() or step.status in PENDING), None)
     return Outcome(

@@ -35,7 +35,7 @@ from treaty_runtime.jobs.queue import Queue
 from treaty_runtime.project import Project, ProjectError
 from treaty_runtime.relay import Relay
 from treaty_runtime.service import Service
-from treaty_runtime.settings import Settings
+from treaty_runtime.settings import SIMULATOR, Settings
 from treaty_runtime.sinks import open_sink
 
 __all__ = ["START", "Stage"]
@@ -60,8 +60,8 @@ class Stage:
         self.escapes = Escapes(project.features / "steps")
         self.engine = create_async_engine(sqlalchemy_url(database.superuser))
         self._reader = create_engine(sqlalchemy_url(database.superuser), isolation_level="AUTOCOMMIT")
-        self._settings = _settings(project, database)
-        self._app = application.create(self._settings, self.clock)
+        self.settings = _settings(project, database)
+        self._app = application.create(self.settings, self.clock)
         self._server = Server(self._app)
         self._cleaner = Cleaner(self.engine)
         self._loop = asyncio.new_event_loop()
@@ -118,7 +118,7 @@ class Stage:
     def token(self, person: str, tenant: UUID | None, roles: Iterable[str]) -> str:
         """An access token of `person` that is valid now."""
         now, hour = self.clock.now(), dt.timedelta(hours=1)
-        return issue_token(self._settings, person, now=now, valid_for=hour, tenant=tenant, roles=roles)
+        return issue_token(self.settings, person, now=now, valid_for=hour, tenant=tenant, roles=roles)
 
     async def service_key(self, tenant: UUID, roles: Sequence[str]) -> str:
         """A new service key of `tenant`."""
@@ -171,7 +171,7 @@ class Stage:
         if not await self._server.start():
             raise ProjectError(f"The service does not start:\n{self.log.since(0)}")
         service: Service = self._app.state.service
-        sink = await self._background.enter_async_context(open_sink(self._settings, self.definition.title, self.clock))
+        sink = await self._background.enter_async_context(open_sink(self.settings, self.definition.title, self.clock))
         self._relay = Relay(service.database, self.clock, sink, service.definition.jobs)
         if self._tasks:
             queue = await self._background.enter_async_context(Queue.open(service, self._tasks))
@@ -215,4 +215,6 @@ def _settings(project: Project, database: OwnDatabase) -> Settings:
         database_system_url=SecretStr(database.urls.system),
         data_dir=project.state / "verification",
         jwt_secret=SecretStr(secrets.token_hex(32)),
+        stripe_api_key=SecretStr(SIMULATOR),
+        stripe_webhook_secrets=SecretStr(f"whsec_{secrets.token_hex(32)}"),
     )

@@ -89,7 +89,7 @@ def _places(project: Project, paths: Sequence[str]) -> list[str]:
 
 
 def _tags(definition: Definition, operations: Sequence[str]) -> str | None:
-    keys = [contract.identity for contract in definition.implemented]
+    keys = [contract.identity for contract in definition.played]
     for key in operations:
         if key not in keys:
             near = get_close_matches(key, keys, n=1)

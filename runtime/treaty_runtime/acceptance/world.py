@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from treaty_runtime.acceptance.actors import Actors
 from treaty_runtime.acceptance.calls import Calls
 from treaty_runtime.acceptance.changes import Moment, Observer
+from treaty_runtime.acceptance.deliveries import Signature, delivery_of
 from treaty_runtime.acceptance.durations import duration
 from treaty_runtime.acceptance.exchanges import Reply
-from treaty_runtime.acceptance.expectations import Outcome, answer_differs, changes_differ, events_differ, totals_differ
+from treaty_runtime.acceptance.expectations import (
+    Outcome,
+    answer_differs,
+    changes_differ,
+    deliveries_differ,
+    events_differ,
+    totals_differ,
+)
 from treaty_runtime.acceptance.failures import BrokenPromise, Mistake
 from treaty_runtime.acceptance.json_values import Unique
 from treaty_runtime.acceptance.rows import Rows
@@ -85,6 +93,20 @@ class World:
         """Send the last request once more, with some fields changed."""
         self._answered(await self._calls.repeat(overrides or {}), None)
 
+    async def deliver(
+        self,
+        webhook: str,
+        event_type: str,
+        data: Values | None = None,
+        *,
+        event: Values | None = None,
+        body: str | None = None,
+        signature: Signature = "valid",
+    ) -> None:
+        """Have an event come to a webhook: about an object that says `data`, or `body` as it is instead."""
+        sent = delivery_of(self.stage, webhook, event_type, data or {}, event or {}, body, signature)
+        self._answered(await self._calls.send(sent), None)
+
     async def clock(self, *, at: str | dt.datetime | None = None, advance: str | None = None) -> None:
         """Move the service's clock to an instant (`now`: where it stands), on by `1h` or `40d`, or both."""
         moment = self.stage.clock.now() if at is None or at == "now" else _instant(at)
@@ -128,17 +150,19 @@ class World:
         output: Values | None = None,
         events: Sequence[type[Event]] | None = None,
         changes: Mapping[type[Entity], int] | None = None,
+        deliveries: Mapping[str, int] | None = None,
         total: Mapping[type[Entity], int] | None = None,
         step: tuple[str, Values] | None = None,
     ) -> None:
-        """Check everything that is said about the last When; empty `events` and `changes` mean none at all."""
+        """Check everything that is said about the last When; what is said and empty means none at all."""
         broken: list[str] = []
         if outcome is not None or error is not None or output is not None:
             broken += answer_differs(self.exchange, outcome, error, output)
-        if events is not None or changes is not None:
+        if events is not None or changes is not None or deliveries is not None:
             found = await self._observer.since(self._since(), self._rows.versions)
             broken += events_differ(events, found.events) if events is not None else ()
             broken += changes_differ(changes, found, self.stage.definition.entities) if changes is not None else ()
+            broken += deliveries_differ(deliveries, found.deliveries) if deliveries is not None else ()
         for entity, number in (total or {}).items():
             broken += totals_differ(entity, number, await self._observer.total(entity))
         self.broke(broken)

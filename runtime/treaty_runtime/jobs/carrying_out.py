@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,8 +18,9 @@ from treaty_runtime.audit import audit_job_done
 from treaty_runtime.database import ending
 from treaty_runtime.encoding import check_output, encode_events
 from treaty_runtime.jobs.attempts import Attempt
-from treaty_runtime.jobs.descriptor import AnyTask
+from treaty_runtime.jobs.descriptor import AnyTask, SystemTask, Task
 from treaty_runtime.jobs.orders import enqueue
+from treaty_runtime.models import Shape
 from treaty_runtime.outbox import put_into_outbox
 from treaty_runtime.sensitive import without
 from treaty_runtime.service import Service
@@ -45,8 +47,24 @@ async def carry_out(service: Service, task: AnyTask, attempt: Attempt) -> bool:
     Raises `ContractBroken` for an output or an event that the contract does not promise, `pydantic.ValidationError`
     for an input that does not fit the contract any more.
     """
+    payload = task.job.input.model_validate_json(json.dumps(attempt.input), by_alias=True, by_name=False)
+    if isinstance(task, SystemTask):
+        return await _as_system(service, task, attempt, payload)
+    return await _for_tenant(service, task, attempt, payload)
+
+
+async def _as_system(service: Service, task: SystemTask[Any, Any], attempt: Attempt, payload: Shape) -> bool:
+    async with service.database.system() as system:
+        await _give_time(system, task.job.timeout)
+        if not await _mark(system, attempt, service.clock.now()):
+            return False
+        output = check_output(task.job, await task.implementation(service, system, payload))
+        await _keep(system, attempt, service.clock.now(), output)
+    return True
+
+
+async def _for_tenant(service: Service, task: Task[Any, Any], attempt: Attempt, payload: Shape) -> bool:
     job, now = task.job, service.clock.now()
-    payload = job.input.model_validate_json(json.dumps(attempt.input), by_alias=True, by_name=False)
     async with service.database.transaction(tenant=attempt.tenant, now=now) as session:
         connection = await session.connection()
         await _give_time(connection, job.timeout)
@@ -60,6 +78,7 @@ async def carry_out(service: Service, task: AnyTask, attempt: Attempt) -> bool:
             now=now,
             request_id=attempt.request_id,
             rows=session.info["rows"],
+            settings=service.settings,
             job_id=attempt.job_id,
         )
         output = check_output(job, await task.implementation(uow, payload))

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from treaty_runtime.models import Event, Shape
 from treaty_runtime.unit_of_work import UnitOfWork
 
-__all__ = ["Implementation", "Job", "Schedule", "Task"]
+if TYPE_CHECKING:
+    from treaty_runtime.service import Service
+
+__all__ = ["AnyTask", "Implementation", "Job", "Schedule", "SystemTask", "Task"]
 
 InputT = TypeVar("InputT", bound=Shape)
 OutputT = TypeVar("OutputT", bound=Shape)
@@ -68,4 +73,12 @@ class Task(Generic[InputT, OutputT]):
     implementation: Implementation[InputT, OutputT]
 
 
-AnyTask = Task[Any, Any]
+@dataclass(frozen=True, slots=True)
+class SystemTask(Generic[InputT, OutputT]):
+    """A job of the runtime's own, in a transaction of the system role: it belongs to no tenant, and tells no events."""
+
+    job: Job[InputT, OutputT]
+    implementation: Callable[[Service, AsyncConnection, InputT], Awaitable[OutputT]]
+
+
+AnyTask = Task[Any, Any] | SystemTask[Any, Any]

@@ -77,7 +77,7 @@ async def jobs_in(service: Service, states: list[State], key: str | None, most: 
     statuses = [status for state in states or get_args(State) for status in STATES[state]]
     async with service.database.system() as system:
         rows = (await system.execute(_LIST, {"statuses": statuses, "key": key, "most": most})).all()
-    known = {job.key: job for job in service.definition.jobs}
+    known = {job.key: job for job in service.definition.queued}
     return [_shown(row, known) for row in rows]
 
 
@@ -87,7 +87,7 @@ async def one_job(service: Service, job_id: int) -> WaitingJob:
         row = (await system.execute(_ONE, {"id": job_id})).first()
     if row is None:
         raise JobError(f"There is no job {job_id}: it was discarded, or done and forgotten. See `treaty jobs list`.")
-    return _shown(row, {job.key: job for job in service.definition.jobs})
+    return _shown(row, {job.key: job for job in service.definition.queued})
 
 
 async def retry(service: Service, job_id: int) -> WaitingJob:

@@ -20,7 +20,7 @@ from treaty_runtime.wire import ContractBroken, wire
 if TYPE_CHECKING:
     from treaty_runtime.jobs.descriptor import Job
 
-__all__ = ["QUEUE", "Order", "enqueue", "put_into_queue"]
+__all__ = ["QUEUE", "Order", "enqueue", "put_into_queue", "put_one_into_queue"]
 
 QUEUE = "treaty"
 
@@ -30,6 +30,7 @@ _INSERT = text("""
     VALUES (:queue, :job, :lock, :once, CAST(:arguments AS jsonb), :due_at)
     ON CONFLICT DO NOTHING
 """)
+_INSERT_ONE = text(f"{_INSERT} RETURNING id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,11 @@ async def enqueue(session: AsyncSession, orders: Iterable[Order]) -> None:
     connection = await session.connection()
     for order in orders:  # one by one: many at once would be waited for, amid what travels together
         await connection.execute(_INSERT, _row(order))
+
+
+async def put_one_into_queue(connection: AsyncConnection, order: Order) -> int | None:
+    """The same for one, and its number; `None` when it was not added."""
+    return (await connection.execute(_INSERT_ONE, _row(order))).scalar()
 
 
 async def put_into_queue(connection: AsyncConnection, orders: Iterable[Order]) -> None:

@@ -18,13 +18,14 @@ __all__ = ["NO_OPERATION", "Metrics"]
 
 NO_OPERATION = "-"  # of requests that reached none: probes, the documentation, paths that are not there
 NO_STATUS = "none"  # of requests whose callers went away before they were answered
+ARRIVALS = ("received", "duplicate", "ignored", "unreadable", "missing", "wrong", "old", "future", "too_long")
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 class Metrics:
     """The metrics of one process, in a registry of their own: two services in one process do not mix theirs."""
 
-    def __init__(self, operations: Iterable[Operation[Any, Any]] = ()) -> None:
+    def __init__(self, operations: Iterable[Operation[Any, Any]] = (), webhooks: Iterable[str] = ()) -> None:
         """Where an operation promises a latency, that is one of the histogram's bounds: it is counted exactly."""
         operations = tuple(operations)
         self.registry = registry = CollectorRegistry()
@@ -57,6 +58,19 @@ class Metrics:
             ("type", "outcome"),
             registry=registry,
         )
+        self._webhooks = Counter(
+            "treaty_webhook_deliveries",
+            "What came to a webhook: received, duplicate, ignored, unreadable, or refused, by the reason: a signature "
+            "that is missing, wrong, old or future, or a body that is too long.",
+            ("webhook", "outcome"),
+            registry=registry,
+        )
+        self._settled = Counter(
+            "treaty_webhook_events",
+            "What became of received events: routed to jobs, unmatched (of nobody who is known) or unreadable.",
+            ("webhook", "state"),
+            registry=registry,
+        )
         self._database_up = Gauge(
             "treaty_database_up", "Whether the database could be reached when this was read.", registry=registry
         )
@@ -73,6 +87,8 @@ class Metrics:
             collector(registry=registry)
         for operation in operations:
             self._begin_at_zero(operation)
+        for webhook in webhooks:
+            self._begin_webhook(webhook)
 
     def began(self, operation: str) -> None:
         """A request to an operation is being carried out."""
@@ -95,6 +111,14 @@ class Metrics:
     def delivered(self, event_type: str, *, taken: bool) -> None:
         """An event was handed over, or not taken."""
         self._events.labels(event_type, "delivered" if taken else "failed").inc()
+
+    def webhook_arrived(self, webhook: str, outcome: str) -> None:
+        """A request came to a webhook."""
+        self._webhooks.labels(webhook, outcome).inc()
+
+    def webhook_settled(self, webhook: str, state: str) -> None:
+        """An event was worked on."""
+        self._settled.labels(webhook, state).inc()
 
     def saw_database(self, queues: Mapping[str, Queue] | None, *, reached: bool) -> None:
         """What the database said of itself; `queues` are `None` when that could not be found out."""
@@ -120,6 +144,13 @@ class Metrics:
         for failure in (Internal, Unavailable):
             self._requests.labels(name, str(failure.status), failure.code)
         self._flying(name)
+
+    def _begin_webhook(self, webhook: str) -> None:
+        self._children[webhook, 200, ""] = self._children_of(webhook, 200, "")
+        for outcome in ARRIVALS:
+            self._webhooks.labels(webhook, outcome)
+        for state in ("routed", "unmatched", "unreadable"):
+            self._settled.labels(webhook, state)
 
     def _flying(self, operation: str) -> Gauge:
         if operation not in self._in_flight_of:

@@ -30,6 +30,19 @@ QUEUES: Mapping[str, TextClause] = {
         SELECT count(*), min(f.at) FROM treaty.procrastinate_jobs AS j
         LEFT JOIN treaty.job_failure AS f ON f.job_id = j.id WHERE j.status = 'failed'
     """),
+    "webhooks": text("""
+        SELECT count(*), min(received_at) FROM treaty.webhook_delivery WHERE state = 'received'
+    """),
+    "webhooks_unmatched": text("""
+        SELECT count(*), min(received_at) FROM treaty.webhook_delivery WHERE state = 'unmatched'
+    """),
+    "webhooks_unreadable": text("""
+        SELECT count(*), min(received_at) FROM treaty.webhook_delivery WHERE state = 'unreadable'
+    """),
+    "webhooks_given_up": text("""
+        SELECT count(*), min(d.received_at) FROM treaty.webhook_delivery AS d
+        JOIN treaty.procrastinate_jobs AS j ON j.id = d.job WHERE d.state = 'received' AND j.status = 'failed'
+    """),
 }
 
 

@@ -1,0 +1,61 @@
+"""The one place where Stripe's client is made: everybody who asks Stripe for something gets it here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import stripe
+from stripe import StripeClient
+
+from treaty_runtime.settings import SIMULATOR, Settings
+
+__all__ = ["related_object", "stripe_client"]
+
+SECONDS = 10.0  # that Stripe has to answer; a job comes again
+RETRIES = 2  # of what is safe to send again: the SDK makes none unless told
+SIMULATED_KEY = "sk_test_simulator"
+
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], StripeClient]] = WeakKeyDictionary()
+
+
+async def stripe_client(settings: Settings) -> StripeClient:
+    """The client of these settings: of Stripe, or of the simulator, which is started when it does not run yet."""
+    key = settings.stripe_api_key.get_secret_value() if settings.stripe_api_key else SIMULATOR
+    known = _clients.setdefault(asyncio.get_running_loop(), {})  # its connections belong to the loop
+    name = (key, str(settings.data_dir))
+    if name not in known:
+        known[name] = await _simulated(settings) if key == SIMULATOR else _made(key)
+    return known[name]
+
+
+async def related_object(settings: Settings, address: str, /) -> Mapping[str, Any] | None:
+    """The object that an event names by its address, such as `/v1/subscriptions/sub_1`; `None` when it was deleted."""
+    client = await stripe_client(settings)
+    try:
+        response: Any = await client.raw_request_async("get", address)
+    except stripe.InvalidRequestError as error:
+        if error.code == "resource_missing":
+            return None
+        raise
+    found: dict[str, Any] = response.data
+    return found
+
+
+async def _simulated(settings: Settings) -> StripeClient:
+    from stripe_simulator import Simulator  # only where it is wanted
+
+    address = await asyncio.to_thread(Simulator.start, settings.data_dir / "stripe")
+    return _made(SIMULATED_KEY, address)
+
+
+def _made(key: str, address: str | None = None) -> StripeClient:
+    stripe.enable_telemetry = False
+    return StripeClient(
+        key,
+        base_addresses={"api": address, "meter_events": address} if address else None,
+        max_network_retries=RETRIES,
+        http_client=stripe.HTTPXClient(timeout=SECONDS),
+    )
