@@ -171,7 +171,9 @@ def _signal(pid: int, number: signal.Signals) -> None:
 
 def _environment(service: Service, events_url: str) -> dict[str, str]:
     python_path = os.pathsep.join(str(ROOT / part) for part in (".", "generator", "runtime"))
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TREATY_", "DATABASE_"))}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("TREATY_", "DATABASE_", "STRIPE_"))
+    }
     return {
         **kept,
         **service.settings,

@@ -25,7 +25,7 @@ SECRET = {"TREATY_JWT_SECRET": "hidden" * 6}
 @pytest.fixture(autouse=True)
 def _nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.startswith(("TREATY_", "DATABASE_")):
+        if name.startswith(("TREATY_", "DATABASE_", "STRIPE_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("TREATY_DATA_DIR", str(tmp_path / "data"))
 

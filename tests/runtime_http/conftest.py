@@ -35,6 +35,7 @@ T = TypeVar("T")
 NOON = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 SECRET = "hunter2"  # what tests send in fields that are sensitive
 OPERATOR = "the operators' token, of 32 bytes or more"
+WEBHOOK_SECRETS = ("whsec_the_new_one_of_two_that_are_active", "whsec_the_old_one_of_two_that_are_active")
 KEPT = ("treaty.runtime_revision", "treaty.application_revision")
 
 
@@ -157,6 +158,8 @@ def prepared(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactor
         max_body_bytes=100_000,
         failed_attempts=5,
         operator_token=SecretStr(OPERATOR),
+        stripe_api_key=SecretStr("simulator"),
+        stripe_webhook_secrets=SecretStr(",".join(WEBHOOK_SECRETS)),
     )
     return database, settings
 

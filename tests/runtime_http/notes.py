@@ -21,11 +21,14 @@ from sqlmodel import col, delete, select
 from treaty_runtime.definition import Definition, Memberships
 from treaty_runtime.fields import Date, DateTime, Decimal, Duration, Email, Integer, Json, Number, Text, Url
 from treaty_runtime.identifiers import new_id
+from treaty_runtime.jobs.descriptor import Job
 from treaty_runtime.models import Entity, Event, Input, Output, Shape
 from treaty_runtime.operations import Idempotency, Implementation, Operation, Parameter, RateLimit, Result
 from treaty_runtime.pipeline import serve, serve_batch
 from treaty_runtime.refusals import Refusal
 from treaty_runtime.unit_of_work import Item, Transaction, UnitOfWork
+from treaty_runtime.webhooks.descriptor import Handling, Webhook, Whose
+from treaty_runtime.webhooks.receiving import receive
 
 TABLES = """
     CREATE TABLE notes_organization (id uuid PRIMARY KEY, name varchar(100) NOT NULL);
@@ -538,6 +541,57 @@ COLLECT = Operation(
     rate_limit=RateLimit(requests=30, per=timedelta(minutes=1), by="organization"),
 )  # fmt: skip
 
+
+# --- remind: told by Stripe of an organization (by its name), and a job --------------------------------------------
+
+
+class RemindInput(Input):
+    organization_id: UUID
+    title: Annotated[Text, Field(max_length=100)]
+
+
+class RemindOutput(Output):
+    pass
+
+
+async def remind(uow: UnitOfWork, payload: RemindInput, /) -> RemindOutput:
+    uow.session.add(Note(organization_id=uow.tenant, title=payload.title))
+    return RemindOutput()
+
+
+class CountOutput(Output):
+    pass
+
+
+class CountInput(Input):
+    event: Text
+
+
+async def count(_uow: UnitOfWork, _payload: CountInput, /) -> CountOutput:
+    return CountOutput()
+
+
+REMIND = Job(
+    key="notes.remind", version="1.0.0", input=RemindInput, output=RemindOutput, each_tenant=True,
+    tenant_field="organization_id", attempts=3, backoff=timedelta(seconds=30), timeout=timedelta(seconds=20),
+)  # fmt: skip
+COUNT = Job(
+    key="notes.count_events", version="1.0.0", input=CountInput, output=CountOutput, each_tenant=False,
+    attempts=3, backoff=timedelta(seconds=30), timeout=timedelta(seconds=20),
+)  # fmt: skip
+WEBHOOK = Webhook(
+    key="notes.told", version="1.0.0", path="/told", provider="stripe", tolerance=timedelta(minutes=5),
+    keep=timedelta(days=30), tenant=Whose("name", "$.data.object.customer"),
+    handles=(
+        Handling(events=frozenset({"invoice.paid"}), job=REMIND, input={"title": "$.data.object.title"}),
+        Handling(
+            events=frozenset({"customer.updated"}), job=REMIND, input={"title": "$.data.object.lines[0].title"},
+            tenant="$.data.object.id",
+        ),
+        Handling(events=frozenset({"invoice.paid", "v1.billing.counted"}), job=COUNT, input={"event": "$.id"}),
+    ),
+)  # fmt: skip
+
 IMPLEMENTED: tuple[tuple[Operation[Any, Any], Implementation[Any, Any]], ...] = (
     (WRITE, write), (READ, read), (BURN, burn), (WHO, who), (WHO_SERVICE, who), (WHO_ANYBODY, who), (ECHO, echo),
     (BREAK, misbehave), (KEPT, kept), (LIMITED_ANONYMOUS, who), (LIMITED_OFTEN, who), (ONCE, once),
@@ -553,14 +607,21 @@ def definition(folder: Path, *, memberships: bool = True) -> Definition:
     return Definition(
         title="Notes", version="1.0.0", openapi=folder / "openapi.json", schema=folder / "schema.json",
         operations=tuple(operation for operation, _ in IMPLEMENTED), entities=(Organization, Membership, Note),
-        events=(NoteWritten, NoteBurnt), tenant=Organization,
+        events=(NoteWritten, NoteBurnt), tenant=Organization, webhooks=(WEBHOOK,),
         memberships=Memberships(entity=Membership, person="person", role="role") if memberships else None,
     )  # fmt: skip
 
 
 def routes() -> list[HTTPRouteHandler]:
     """A route for each operation."""
-    return [_collecting(), *(_route(operation, implementation) for operation, implementation in IMPLEMENTED)]
+    return [_collecting(), _told(), *(_route(operation, implementation) for operation, implementation in IMPLEMENTED)]
+
+
+def _told() -> HTTPRouteHandler:
+    async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return await receive(WEBHOOK, request)
+
+    return HTTPRouteHandler(WEBHOOK.path, http_method="POST", name=WEBHOOK.key, status_code=200)(handler)
 
 
 def _collecting() -> HTTPRouteHandler:

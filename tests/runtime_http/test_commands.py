@@ -55,6 +55,7 @@ def environment(service: Notes, **more: str) -> dict[str, str]:
     urls = service.database.urls
     return {
         "DATABASE_URL": urls.app, "DATABASE_SYSTEM_URL": urls.system, "TREATY_JWT_SECRET": service.settings.jwt_key,
+        "STRIPE_API_KEY": "simulator", "STRIPE_WEBHOOK_SECRETS": f"whsec_{service.settings.jwt_key}",
         "TREATY_PORT": "0", **more,
     }  # fmt: skip
 

@@ -143,6 +143,8 @@ def application(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFac
         database_url=SecretStr(database.urls.app),
         database_system_url=SecretStr(database.urls.system),
         jwt_secret=SecretStr(secrets.token_hex(32)),
+        stripe_api_key=SecretStr("simulator"),
+        stripe_webhook_secrets=SecretStr(f"whsec_{secrets.token_hex(32)}"),
         data_dir=tmp_path_factory.mktemp("billing"),
     )
     clock = ManualClock(NOON)

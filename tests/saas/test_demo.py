@@ -25,7 +25,9 @@ COMMAND = (sys.executable, "-m", "saas.demo")
 
 
 def _environment(folder: Path, **more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TREATY_", "DATABASE_"))}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("TREATY_", "DATABASE_", "STRIPE_"))
+    }
     return {**kept, "TREATY_DATA_DIR": str(folder), "TREATY_PORT": "0", "COLUMNS": "200", **more}
 
 

@@ -44,6 +44,8 @@ def test_no_operation_is_open(isolation: Isolation, tmp_path: Path) -> None:
         database_url=SecretStr(isolation.database.urls.app),
         database_system_url=SecretStr(isolation.database.urls.system),
         jwt_secret=SecretStr(secrets.token_hex(32)),
+        stripe_api_key=SecretStr("simulator"),
+        stripe_webhook_secrets=SecretStr(f"whsec_{secrets.token_hex(32)}"),
         data_dir=tmp_path,
     )
     before = isolation.state()

@@ -112,7 +112,11 @@ class Project:
 
     def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
         python_path = os.pathsep.join(str(self.folder / part) for part in self.path)
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("TREATY_", "DATABASE_"))}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("TREATY_", "DATABASE_", "STRIPE_"))
+        }
         return {**kept, "PYTHONPATH": python_path, "PYTHONDONTWRITEBYTECODE": "1", **self.environment, **more}
 
 
@@ -136,6 +140,8 @@ class Service:
             "DATABASE_OWNER_URL": urls.owner or "",
             "TREATY_JWT_SECRET": self.secret,
             "TREATY_OPERATOR_TOKEN": self.secret,
+            "STRIPE_API_KEY": "simulator",
+            "STRIPE_WEBHOOK_SECRETS": f"whsec_{self.secret}",
             "TREATY_PORT": "0",
         }
 

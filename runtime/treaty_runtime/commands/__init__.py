@@ -11,7 +11,7 @@ from typing import ParamSpec
 
 import typer
 
-from treaty_runtime.commands import events, flag, jobs, key
+from treaty_runtime.commands import events, flag, jobs, key, webhooks
 from treaty_runtime.commands.downgrade import downgrade
 from treaty_runtime.commands.migrate import migrate
 from treaty_runtime.commands.serve import serve
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to `treaty`."""
     for command in (downgrade, migrate, serve, settings, token, upgrade, verify, worker):
         app.command()(explained(command))
-    for group in (_keys(), _flags(), _jobs(), _events()):
+    for group in (_keys(), _flags(), _jobs(), _events(), _webhooks()):
         app.add_typer(group)
 
 
@@ -69,6 +69,16 @@ def _events() -> typer.Typer:
     undelivered.command()(explained(events.replay))
     undelivered.command()(explained(events.discard))
     return undelivered
+
+
+def _webhooks() -> typer.Typer:
+    told = typer.Typer(
+        name="webhooks", help="Look after what other services told: stored, worked on, replayed.", no_args_is_help=True
+    )
+    told.command("list")(explained(webhooks.show_all))
+    told.command()(explained(webhooks.show))
+    told.command()(explained(webhooks.replay))
+    return told
 
 
 def explained(command: Callable[P, None]) -> Callable[P, None]:

@@ -31,7 +31,9 @@ QUEUES: Mapping[str, TextClause] = {
         LEFT JOIN treaty.job_failure AS f ON f.job_id = j.id WHERE j.status = 'failed'
     """),
     "webhooks": text("""
-        SELECT count(*), min(received_at) FROM treaty.webhook_delivery WHERE state = 'received'
+        SELECT count(*), min(d.received_at) FROM treaty.webhook_delivery AS d
+        LEFT JOIN treaty.procrastinate_jobs AS j ON j.id = d.job
+        WHERE d.state = 'received' AND j.status IS DISTINCT FROM 'failed'
     """),
     "webhooks_unmatched": text("""
         SELECT count(*), min(received_at) FROM treaty.webhook_delivery WHERE state = 'unmatched'

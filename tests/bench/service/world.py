@@ -98,6 +98,8 @@ class Place:
             "DATABASE_URL": urls.app,
             "DATABASE_SYSTEM_URL": urls.system,
             "TREATY_JWT_SECRET": SECRET,
+            "STRIPE_API_KEY": "simulator",
+            "STRIPE_WEBHOOK_SECRETS": f"whsec_{SECRET}",
             "TREATY_DATABASE_POOL_SIZE": str(POOL),
             "BENCH_APP_URL": urls.app.replace("postgresql://", "postgresql+psycopg://"),
             "BENCH_SYSTEM_URL": urls.system.replace("postgresql://", "postgresql+psycopg://"),
