@@ -1,0 +1,66 @@
+"""`python -m stripe_simulator --folder … --port …`: serve until a signal comes, or the process that started it ends."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from stripe_simulator.application import Application
+from stripe_simulator.storage import Store
+
+WATCH = 1.0  # seconds between two looks at whether the starter is still there
+
+
+def main() -> None:
+    """Serve."""
+    parser = argparse.ArgumentParser(prog="stripe_simulator", description="A small Stripe of our own.")
+    parser.add_argument("--folder", type=Path, required=True, help="where its state is kept")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--with-parent", action="store_true", help="end when the process that started it has ended")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        listener = socket.create_server((options.host, options.port), backlog=1024)
+    except OSError as error:
+        sys.exit(f"Nothing can listen on {options.host}, port {options.port}: {error.strerror}. Choose another --port.")
+    asyncio.run(_serve(listener, options.folder, options.host, with_parent=options.with_parent))
+
+
+async def _serve(listener: socket.socket, folder: Path, host: str, *, with_parent: bool) -> None:
+    store = Store(folder / "stripe.sqlite")
+    address = f"http://{host}:{listener.getsockname()[1]}"
+    application = Application(store, address)
+    server = uvicorn.Server(
+        uvicorn.Config(application, lifespan="off", log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+    )
+    application.start()
+    watch = asyncio.create_task(_end_with_parent(server)) if with_parent else None
+    (folder / "address").write_text(address)
+    sys.stdout.write(f"{address}\n")
+    sys.stdout.flush()
+    try:
+        await server.serve([listener])
+    finally:
+        if watch is not None:
+            watch.cancel()
+        await application.stop()
+        store.close()
+
+
+async def _end_with_parent(server: uvicorn.Server) -> None:
+    parent = os.getppid()
+    while os.getppid() == parent:  # noqa: ASYNC110 - nothing tells of it
+        await asyncio.sleep(WATCH)
+    server.handle_exit(signal.SIGTERM, None)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""Changing what a subscription consists of: other prices, quantities, items; what that costs, and when it is due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from stripe_simulator.beginning import check_fits
+from stripe_simulator.collecting import charge, collect
+from stripe_simulator.context import Context
+from stripe_simulator.errors import Declined, Missing, StripeError
+from stripe_simulator.invoice_lines import advance_lines, pending_lines
+from stripe_simulator.invoicing import in_order
+from stripe_simulator.objects import rendered
+from stripe_simulator.parameters import Metadata, merged_metadata
+from stripe_simulator.periods import period_end, same_rhythm
+from stripe_simulator.prorations import prorate, settle_usage
+from stripe_simulator.renewals import current_period, plan_renewal
+from stripe_simulator.states import ENDED, tell_update
+from stripe_simulator.storage import Document
+from stripe_simulator.subscription_items import (
+    add_item,
+    items_of,
+    metered,
+    price_of,
+    quantity_for,
+    subscribable,
+)
+
+__all__ = ["ItemChange", "Terms", "change_items", "terms_of"]
+
+
+class ItemChange(BaseModel):
+    """An item to add (without `id`), change or remove."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str | None = None
+    price: str | None = None
+    quantity: int | None = Field(default=None, ge=0)
+    deleted: bool = False
+    clear_usage: bool | None = None
+    metadata: Metadata = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a change is settled."""
+
+    proration_behavior: str = "create_prorations"
+    payment_behavior: str = "allow_incomplete"
+    proration_date: int | None = None
+
+
+class NotChanged(Declined):
+    """The payment for a change failed, and without it there is to be no change."""
+
+    keeps = False
+
+
+def terms_of(parameters: Any) -> Terms:
+    """The terms that a request names."""
+    return Terms(
+        parameters.proration_behavior or "create_prorations",
+        parameters.payment_behavior or "allow_incomplete",
+        parameters.proration_date,
+    )
+
+
+def change_items(context: Context, identifier: str, changes: Sequence[ItemChange], terms: Terms) -> None:
+    """Change a subscription's items, and tell of it. Raises `StripeError` for what cannot be."""
+    subscription = context.store.get("subscription", identifier, "subscription")
+    if subscription["status"] in ENDED:
+        raise StripeError("A canceled subscription can only update its cancellation_details and metadata.")
+    before = rendered(context, subscription)
+    start = current_period(context, identifier)
+    turned = _new_rhythm(context, subscription, changes)
+    for position, change in enumerate(changes):
+        _apply(context, subscription, change, f"items[{position}]", terms)
+    if not items_of(context, identifier):
+        raise StripeError("A subscription must have at least one active price.", param="items")
+    if turned and current_period(context, identifier)[0] != start[0]:
+        plan_renewal(context, subscription)
+    tell_update(context, before, subscription)
+    if terms.proration_behavior == "always_invoice" or turned:
+        _invoice_now(context, subscription, terms, whole_period=turned)
+
+
+def _new_rhythm(context: Context, subscription: Document, changes: Sequence[ItemChange]) -> bool:
+    """Whether the change is to prices that are due at other times; then a new period begins now."""
+    prices = [context.store.find(change.price) for change in changes if change.price and not change.deleted]
+    first = price_of(context, items_of(context, subscription["id"])[0])
+    others = [each for each in prices if each and each["object"] == "price" and each["recurring"]]
+    return any(not same_rhythm(first, each) for each in others)
+
+
+def _apply(context: Context, subscription: Document, change: ItemChange, where: str, terms: Terms) -> None:
+    items = {item["id"]: item for item in items_of(context, subscription["id"])}
+    if change.id is None:
+        new = _added(context, subscription, change, where)
+        _settle(context, subscription, None, new, terms)
+        return
+    old = items.get(change.id)
+    if old is None:
+        raise Missing("subscription item", change.id, f"{where}[id]")
+    new_item = None if change.deleted else _changed(context, subscription, old, change, where)
+    if new_item is None:
+        context.store.remove(old["id"])
+    left = new_item is None or new_item["price"] != old["price"]
+    if left and metered(price_of(context, old)) and not change.clear_usage:
+        settle_usage(context, subscription, old)
+    if new_item is None or (new_item["price"], new_item["quantity"]) != (old["price"], old["quantity"]):
+        _settle(context, subscription, old, new_item, terms)
+
+
+def _added(context: Context, subscription: Document, change: ItemChange, where: str) -> Document:
+    if change.price is None:
+        raise StripeError(f"Missing required param: {where}[price].", code="parameter_missing", param=f"{where}[price]")
+    price = subscribable(context, change.price, f"{where}[price]")
+    others = [price_of(context, item) for item in items_of(context, subscription["id"])]
+    check_fits(price, others, f"{where}[price]")
+    quantity = quantity_for(price, change.quantity, f"{where}[quantity]")
+    item = add_item(context, subscription["id"], price, quantity, current_period(context, subscription["id"]))
+    return context.store.save({**item, "metadata": change.metadata or {}})
+
+
+def _changed(context: Context, subscription: Document, old: Document, change: ItemChange, where: str) -> Document:
+    item = dict(old)
+    if change.price is not None and change.price != old["price"]:
+        price = subscribable(context, change.price, f"{where}[price]")
+        others = [each for each in items_of(context, subscription["id"]) if each["id"] != old["id"]]
+        check_fits(price, [price_of(context, each) for each in others], f"{where}[price]")
+        quantity = (
+            change.quantity if "quantity" in change.model_fields_set else None if metered(price) else old["quantity"]
+        )
+        item |= {"price": price["id"], "quantity": quantity_for(price, quantity, f"{where}[quantity]")}
+        if not same_rhythm(price, price_of(context, old)):
+            end = period_end(context.now, context.now, price["recurring"])
+            item |= {"current_period_start": context.now, "current_period_end": end}
+            subscription["billing_cycle_anchor"] = context.now
+    elif "quantity" in change.model_fields_set and change.quantity is not None:
+        item["quantity"] = quantity_for(price_of(context, old), change.quantity, f"{where}[quantity]")
+    if "metadata" in change.model_fields_set:
+        item["metadata"] = merged_metadata(old["metadata"], change.metadata)
+    return context.store.save(item)
+
+
+def _settle(context: Context, subscription: Document, old: Document | None, new: Document | None, terms: Terms) -> None:
+    """Put what the change costs on the next invoice, unless that is not wanted or nothing was paid for yet."""
+    if terms.proration_behavior == "none" or subscription["status"] not in ("active", "past_due"):
+        return
+    at = context.now if terms.proration_date is None else terms.proration_date
+    turned = old is not None and new is not None and old["current_period_end"] != new["current_period_end"]
+    prorate(context, subscription, old, None if turned else new, at)
+
+
+def _invoice_now(context: Context, subscription: Document, terms: Terms, *, whole_period: bool) -> None:
+    lines = pending_lines(context, subscription["customer"], subscription["id"])
+    if whole_period:
+        lines += advance_lines(context, items_of(context, subscription["id"]))
+    if not lines or subscription["status"] not in ("active", "past_due"):
+        return
+    invoice = in_order(context, subscription, "subscription_update", lines)
+    if terms.payment_behavior == "error_if_incomplete":
+        failure = charge(context, invoice)
+        if failure is not None:
+            raise NotChanged(failure.message, code="card_declined", decline_code=failure.code)
+    collect(context, invoice)

@@ -1,0 +1,90 @@
+"""One simulator for the test process, reached as a service reaches Stripe: through the SDK, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+import stripe
+
+from stripe_simulator import Simulator
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A simulator and a client of it, with things to sell."""
+
+    simulator: Simulator
+    client: stripe.StripeClient
+
+    def customer(self, card: str | None = "pm_card_visa") -> stripe.Customer:
+        """A customer, with a card."""
+        if card is None:
+            return self.client.v1.customers.create({"email": "buyer@example.com"})
+        settings: stripe.params.CustomerCreateParamsInvoiceSettings = {"default_payment_method": card}
+        return self.client.v1.customers.create({"payment_method": card, "invoice_settings": settings})
+
+    def product(self, *features: str) -> stripe.Product:
+        """A product that entitles to new features, named so and made unique."""
+        product = self.client.v1.products.create({"name": "Pro"})
+        for name in features:
+            feature = self.client.v1.entitlements.features.create({"name": name, "lookup_key": name})
+            self.client.v1.products.features.create(product.id, {"entitlement_feature": feature.id})
+        return product
+
+    def seats(self, amount: int = 1500, product: str | None = None) -> stripe.Price:
+        """A monthly price for each seat."""
+        return self.client.v1.prices.create(
+            {
+                "currency": "usd",
+                "product": product or self.product().id,
+                "unit_amount": amount,
+                "recurring": {"interval": "month"},
+            }
+        )
+
+    def meter(self, formula: str = "sum") -> stripe.billing.Meter:
+        """A meter with an event name of its own."""
+        return self.client.v1.billing.meters.create(
+            {
+                "display_name": "Calls",
+                "event_name": f"calls-{uuid4().hex}",
+                "default_aggregation": {"formula": formula},
+            }
+        )
+
+    def usage(self, meter: stripe.billing.Meter, amount: str = "2.5") -> stripe.Price:
+        """A monthly price for each unit that the meter counts."""
+        return self.client.v1.prices.create(
+            {
+                "currency": "usd",
+                "product": self.product().id,
+                "unit_amount_decimal": amount,  # type: ignore[typeddict-item] - text loses nothing
+                "recurring": {"interval": "month", "usage_type": "metered", "meter": meter.id},
+            }
+        )
+
+
+def client_of(simulator: Simulator, key: str = "sk_test_simulated", *, retries: int = 0) -> stripe.StripeClient:
+    """A client as the service makes it."""
+    return stripe.StripeClient(
+        key,
+        base_addresses={"api": simulator.address, "meter_events": simulator.address},
+        max_network_retries=retries,
+    )
+
+
+@pytest.fixture(scope="session")
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    """A running simulator."""
+    stripe.enable_telemetry = False
+    with Simulator.start(tmp_path_factory.mktemp("stripe")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def shop(simulator: Simulator) -> Shop:
+    """The simulator with its client."""
+    return Shop(simulator, client_of(simulator))
