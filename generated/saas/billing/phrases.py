@@ -1132,10 +1132,42 @@ async def organization_is_the_customer_customer_of_stripe(world: World, customer
     )
 
 
+@given("Organization pays for a subscription at Stripe")
+@when("Organization pays for a subscription at Stripe")
+async def organization_pays_for_a_subscription_at_stripe(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:450."""
+    await world.step("at_stripe.subscribe")
+
+
+@given("The subscription ended at Stripe")
+@when("The subscription ended at Stripe")
+async def the_subscription_ended_at_stripe(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:452."""
+    await world.step("at_stripe.cancel")
+
+
+@given("Stripe tells that the subscription is {status:w}")
+@given("Stripe tells late that the subscription was {status:w}")
+@when("Stripe tells that the subscription is {status:w}")
+@when("Stripe tells late that the subscription was {status:w}")
+async def stripe_tells_that_the_subscription_is_status(world: World, status: str) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:454."""
+    await world.deliver(
+        "saas.billing.stripe.webhook",
+        "customer.subscription.updated",
+        {
+            "id": "sub_told",
+            "object": "subscription",
+            "customer": world.value("organization.stripeCustomerId"),
+            "status": status,
+        },
+    )
+
+
 @given("Stripe tells of a subscription of {customer:w}")
 @when("Stripe tells of a subscription of {customer:w}")
 async def stripe_tells_of_a_subscription_of_customer(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:450."""
+    """Said in contracts/saas/billing/phrases.yaml:460."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1146,14 +1178,14 @@ async def stripe_tells_of_a_subscription_of_customer(world: World, customer: str
 @given("Stripe tells the same again")
 @when("Stripe tells the same again")
 async def stripe_tells_the_same_again(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:455."""
+    """Said in contracts/saas/billing/phrases.yaml:465."""
     await world.repeat()
 
 
 @given("Somebody without the secret tells of a subscription of {customer:w}")
 @when("Somebody without the secret tells of a subscription of {customer:w}")
 async def somebody_without_the_secret_tells_of_a_subscription_of_customer(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:457."""
+    """Said in contracts/saas/billing/phrases.yaml:467."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1165,7 +1197,7 @@ async def somebody_without_the_secret_tells_of_a_subscription_of_customer(world:
 @given("Somebody tells of a subscription of {customer:w} without a signature")
 @when("Somebody tells of a subscription of {customer:w} without a signature")
 async def somebody_tells_of_a_subscription_of_customer_without_a_signature(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:463."""
+    """Said in contracts/saas/billing/phrases.yaml:473."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1177,7 +1209,7 @@ async def somebody_tells_of_a_subscription_of_customer_without_a_signature(world
 @given("What Stripe told of {customer:w} arrives after its time")
 @when("What Stripe told of {customer:w} arrives after its time")
 async def what_stripe_told_of_customer_arrives_after_its_time(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:469."""
+    """Said in contracts/saas/billing/phrases.yaml:479."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1189,7 +1221,7 @@ async def what_stripe_told_of_customer_arrives_after_its_time(world: World, cust
 @given("What Stripe told of {customer:w} arrives before its time")
 @when("What Stripe told of {customer:w} arrives before its time")
 async def what_stripe_told_of_customer_arrives_before_its_time(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:475."""
+    """Said in contracts/saas/billing/phrases.yaml:485."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1201,48 +1233,60 @@ async def what_stripe_told_of_customer_arrives_before_its_time(world: World, cus
 @given("Stripe tells of something new")
 @when("Stripe tells of something new")
 async def stripe_tells_of_something_new(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:481."""
+    """Said in contracts/saas/billing/phrases.yaml:491."""
     await world.deliver("saas.billing.stripe.webhook", "invention.discovered", {"id": "inv_1", "object": "invention"})
 
 
 @given("Stripe sends what is no event")
 @when("Stripe sends what is no event")
 async def stripe_sends_what_is_no_event(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:483."""
+    """Said in contracts/saas/billing/phrases.yaml:493."""
     await world.deliver("saas.billing.stripe.webhook", "nothing.at_all", body="no event, and no JSON")
 
 
-@then("It is stored and worked on")
-async def it_is_stored_and_worked_on(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:485."""
-    await world.expect(outcome="success", output={"duplicate": False}, deliveries={"routed": 1})
+@then("It is stored and the subscription shows it")
+async def it_is_stored_and_the_subscription_shows_it(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:495."""
+    await world.expect(
+        outcome="success",
+        output={"duplicate": False},
+        events=[SubscriptionChanged],
+        changes={Subscription: 1},
+        deliveries={"routed": 1},
+    )
+
+
+@then("The status shown is {status:w}")
+async def the_status_shown_is_status(world: World, status: str) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:502."""
+    await world.expect(outcome="success", output={"status": status})
 
 
 @then("It is known already")
 async def it_is_known_already(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:487."""
+    """Said in contracts/saas/billing/phrases.yaml:504."""
     await world.expect(outcome="success", output={"duplicate": True}, events=[], changes={}, deliveries={})
 
 
 @then("It is refused and leaves nothing behind")
 async def it_is_refused_and_leaves_nothing_behind(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:489."""
+    """Said in contracts/saas/billing/phrases.yaml:506."""
     await world.expect(error="bad_signature", events=[], changes={}, deliveries={})
 
 
 @then("It is stored and nothing else happens")
 async def it_is_stored_and_nothing_else_happens(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:491."""
+    """Said in contracts/saas/billing/phrases.yaml:508."""
     await world.expect(outcome="success", events=[], changes={}, deliveries={"ignored": 1})
 
 
 @then("It is kept for whoever looks after it")
 async def it_is_kept_for_whoever_looks_after_it(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:493."""
+    """Said in contracts/saas/billing/phrases.yaml:510."""
     await world.expect(outcome="success", events=[], changes={}, deliveries={"unreadable": 1})
 
 
 @then("It is kept until somebody says whose it is")
 async def it_is_kept_until_somebody_says_whose_it_is(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:495."""
+    """Said in contracts/saas/billing/phrases.yaml:512."""
     await world.expect(outcome="success", events=[], changes={}, deliveries={"unmatched": 1})

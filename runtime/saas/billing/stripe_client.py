@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,17 +19,18 @@ SECONDS = 10.0  # that Stripe has to answer; a job comes again
 RETRIES = 2  # of what is safe to send again: the SDK makes none unless told
 SIMULATED_KEY = "sk_test_simulator"
 
-_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], StripeClient]] = WeakKeyDictionary()
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str | None], StripeClient]] = WeakKeyDictionary()
 
 
 async def stripe_client(settings: Settings) -> StripeClient:
     """The client of these settings: of Stripe, or of the simulator, which is started when it does not run yet."""
-    key = settings.stripe_api_key.get_secret_value() if settings.stripe_api_key else SIMULATOR
+    key, address = _key(settings), None
+    if key == SIMULATOR:
+        key, address = SIMULATED_KEY, await asyncio.to_thread(_simulated, settings.data_dir / "stripe")
     known = _clients.setdefault(asyncio.get_running_loop(), {})  # its connections belong to the loop
-    name = (key, str(settings.data_dir))
-    if name not in known:
-        known[name] = await _simulated(settings) if key == SIMULATOR else _made(key)
-    return known[name]
+    if (key, address) not in known:
+        known[key, address] = _made(key, address)
+    return known[key, address]
 
 
 async def related_object(settings: Settings, address: str, /) -> Mapping[str, Any] | None:
@@ -44,14 +46,17 @@ async def related_object(settings: Settings, address: str, /) -> Mapping[str, An
     return found
 
 
-async def _simulated(settings: Settings) -> StripeClient:
-    from stripe_simulator import Simulator  # only where it is wanted
-
-    address = await asyncio.to_thread(Simulator.start, settings.data_dir / "stripe")
-    return _made(SIMULATED_KEY, address)
+def _key(settings: Settings) -> str:
+    return settings.stripe_api_key.get_secret_value() if settings.stripe_api_key else SIMULATOR
 
 
-def _made(key: str, address: str | None = None) -> StripeClient:
+def _simulated(folder: Path) -> str:
+    from saas.billing.simulated_stripe import running_in  # only where it is wanted
+
+    return running_in(folder)
+
+
+def _made(key: str, address: str | None) -> StripeClient:
     stripe.enable_telemetry = False
     return StripeClient(
         key,

@@ -39,8 +39,21 @@ Feature: saas.billing.stripe.webhook
     When Stripe tells of a subscription of cus_stranger
     Then It is kept until somebody says whose it is
 
+  Scenario: webhook-happy-path
+    Given Organization pays for a subscription at Stripe
+    When Stripe tells that the subscription is active
+    Then It is stored and the subscription shows it
+
   Scenario: webhook-duplicate
-    Given Organization is the customer cus_acme of Stripe
-    And Stripe tells of a subscription of cus_stranger
+    Given Organization pays for a subscription at Stripe
+    And Stripe tells that the subscription is active
     When Stripe tells the same again
     Then It is known already
+
+  Scenario: webhook-out-of-order
+    Given Organization pays for a subscription at Stripe
+    And The subscription ended at Stripe
+    And Stripe tells that the subscription is canceled
+    And Stripe tells late that the subscription was active
+    When Organization looks at its subscription
+    Then The status shown is canceled
