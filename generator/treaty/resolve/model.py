@@ -336,13 +336,16 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handling:
-    """A job, by key, that is done after each event of certain types; `tenant` is where those say whose they are."""
+    """A job, by key, that is done after each event of certain types; `tenant` is where those say whose they are.
+
+    `position` is its place in the contract.
+    """
 
     events: tuple[str, ...]
     job: str
     given: tuple[Given, ...]
     tenant: str | None
-    at: Location
+    position: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,7 @@ def webhook(
         handles=tuple(
             handling
             for position, spec in enumerate(contract.handles)
-            if (handling := _handling(parsed, spec, ("handles", position), jobs, context))
+            if (handling := _handling(parsed, spec, position, jobs, context))
         ),
         scenarios=scenarios(parsed),
     )
@@ -70,8 +70,9 @@ def _tenant(parsed: Parsed[WebhookContract], entity: Entity | None, context: Con
 
 
 def _handling(
-    parsed: Parsed[WebhookContract], spec: HandlesSpec, path: Path, jobs: Mapping[str, Job], context: Context
+    parsed: Parsed[WebhookContract], spec: HandlesSpec, position: int, jobs: Mapping[str, Job], context: Context
 ) -> Handling | None:
+    path: Path = ("handles", position)
     key = context.reference(spec.job, parsed.namespace, ("job",), parsed.at(*path, "job"))
     if key is None or key not in jobs:  # a job that could not be understood
         return None
@@ -80,7 +81,7 @@ def _handling(
         job=key,
         given=tuple(_given(parsed, spec, (*path, "input"), jobs[key], context)),
         tenant=spec.tenant,
-        at=parsed.at(*path),
+        position=position,
     )
 
 
