@@ -43,6 +43,7 @@ from treaty.contract.vocabulary import (
     CallAct,
     ClockAct,
     CreateAct,
+    DeliverAct,
     Expectation,
     FlagAct,
     PhraseSpec,
@@ -51,6 +52,7 @@ from treaty.contract.vocabulary import (
     StepAct,
     VocabularyContract,
 )
+from treaty.contract.webhook import HandlesSpec, WebhookAcceptanceSpec, WebhookContract, WebhookTenantSpec
 from treaty.contract.words import words
 from treaty.pipeline import PIPELINE_ERRORS
 from treaty.rules.registry import rules
@@ -80,6 +82,10 @@ SECTIONS: dict[type[Written], str] = {
     RetrySpec: "`job`",
     JobAcceptanceSpec: "Scenarios and examples",
     ExampleSpec: "Scenarios and examples",
+    WebhookContract: "`webhook`",
+    WebhookTenantSpec: "`webhook`",
+    HandlesSpec: "`webhook`",
+    WebhookAcceptanceSpec: "Scenarios and examples",
     EventContract: "`event`",
     EntityContract: "`entity`",
     GrantsSpec: "`entity`",
@@ -94,6 +100,7 @@ SECTIONS: dict[type[Written], str] = {
     CallAct: "Acts",
     RepeatAct: "Acts",
     RunAct: "Acts",
+    DeliverAct: "Acts",
     ClockAct: "Acts",
     FlagAct: "Acts",
     StepAct: "Acts",
