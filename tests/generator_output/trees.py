@@ -27,7 +27,7 @@ class AtAChange:
     changes: int = 0
 
     def __enter__(self) -> None:
-        """Begin to count. Nothing waits for the disk: what a killed process wrote stays; a power cut is another matter."""
+        """Begin to count. Nothing waits for the disk: what a killed process wrote stays, only a power cut loses it."""
         os.fsync = lambda fd: None
         sys.addaudithook(self._watch)
 
