@@ -228,8 +228,10 @@ async def _read(scope: Scope, receive: Receive) -> Request:
 
 
 async def _send(send: Send, answer: Answer, request_id: str) -> None:
+    body = answer.body.encode()
     headers = {
         "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
         "Request-Id": request_id,
         "Stripe-Version": API_VERSION,
         "Cache-Control": "no-store",
@@ -238,4 +240,4 @@ async def _send(send: Send, answer: Answer, request_id: str) -> None:
     pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
     with suppress(OSError):
         await send({"type": "http.response.start", "status": answer.status, "headers": pairs})
-        await send({"type": "http.response.body", "body": answer.body.encode()})
+        await send({"type": "http.response.body", "body": body})

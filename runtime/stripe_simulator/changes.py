@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from stripe_simulator.beginning import check_fits
 from stripe_simulator.collecting import charge, collect
@@ -15,7 +15,7 @@ from stripe_simulator.errors import Declined, Missing, StripeError
 from stripe_simulator.invoice_lines import advance_lines, pending_lines
 from stripe_simulator.invoicing import in_order
 from stripe_simulator.objects import rendered
-from stripe_simulator.parameters import Metadata, merged_metadata
+from stripe_simulator.parameters import Closed, Metadata, merged_metadata
 from stripe_simulator.periods import period_end, same_rhythm
 from stripe_simulator.prorations import prorate, settle_usage
 from stripe_simulator.renewals import current_period, plan_renewal
@@ -33,10 +33,8 @@ from stripe_simulator.subscription_items import (
 __all__ = ["ItemChange", "Terms", "change_items", "terms_of"]
 
 
-class ItemChange(BaseModel):
+class ItemChange(Closed):
     """An item to add (without `id`), change or remove."""
-
-    model_config = ConfigDict(extra="forbid")
 
     id: str | None = None
     price: str | None = None

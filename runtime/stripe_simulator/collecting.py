@@ -12,7 +12,7 @@ from stripe_simulator.invoicing import finalize
 from stripe_simulator.states import set_status
 from stripe_simulator.storage import Document
 
-__all__ = ["Failure", "collect", "dunning", "pay", "void"]
+__all__ = ["Failure", "collect", "dunning", "give_up", "pay", "void"]
 
 DAY = 86400
 DUNNING = {"days": [1, 2, 2, 2, 2, 2, 3], "finally": "cancel"}  # 8 tries in 2 weeks; the account can set others
@@ -161,11 +161,20 @@ def pay(context: Context, invoice: Document, method: str | None = None) -> Docum
 
 def void(context: Context, invoice: Document) -> Document:
     """An invoice that nobody has to pay. Raises `StripeError` unless it is open."""
+    return _closed(context, invoice, "void", "voided")
+
+
+def give_up(context: Context, invoice: Document) -> Document:
+    """An invoice that is still owed, but not asked for any more. Raises `StripeError` unless it is open."""
+    return _closed(context, invoice, "uncollectible", "marked_uncollectible")
+
+
+def _closed(context: Context, invoice: Document, status: str, how: str) -> Document:
     if invoice["status"] not in ("open", "uncollectible"):
         raise StripeError("You can only pass in open or uncollectible invoices. This isn't one.")
     cancel_due(context, "collect", invoice["id"])
-    invoice |= {"status": "void", "next_payment_attempt": None, "auto_advance": False}
-    invoice["status_transitions"]["voided_at"] = context.now
+    invoice |= {"status": status, "next_payment_attempt": None, "auto_advance": False}
+    invoice["status_transitions"][f"{how}_at"] = context.now
     context.store.save(invoice)
-    emit(context, "invoice.voided", invoice)
+    emit(context, f"invoice.{how}", invoice)
     return invoice

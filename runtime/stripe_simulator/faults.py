@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from stripe_simulator.errors import Broken, Conflict, RateLimited
+from stripe_simulator.parameters import Closed
 from stripe_simulator.storage import Store
 
 __all__ = ["AnswerFault", "DeliveryFaults", "fault_for", "suffer"]
 
 
-class DeliveryFaults(BaseModel):
+class DeliveryFaults(Closed):
     """Faults of webhook deliveries. Shares are between 0 and 1, times in real seconds."""
-
-    model_config = ConfigDict(extra="forbid")
 
     duplicate: float = Field(default=0, ge=0, le=1)
     drop: float = Field(default=0, ge=0, le=1)
@@ -33,10 +32,8 @@ class DeliveryFaults(BaseModel):
         return cls.model_validate(store.setting("delivery_faults", {}))
 
 
-class AnswerFault(BaseModel):
+class AnswerFault(Closed):
     """A rule for requests: the next `times` ones whose path starts so get this instead of an answer."""
-
-    model_config = ConfigDict(extra="forbid")
 
     path: str = "/v"
     method: Literal["GET", "POST", "DELETE"] | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from stripe_simulator.beginning import DAY, Beginning, WantedItem, begin
 from stripe_simulator.cancellation import cancel_now
@@ -14,7 +14,17 @@ from stripe_simulator.customers import customer_of
 from stripe_simulator.due import cancel_due, schedule
 from stripe_simulator.errors import Missing, StripeError
 from stripe_simulator.objects import Paged, listing, rendered
-from stripe_simulator.parameters import Clearable, Metadata, Page, Parameters, Range, Series, merged_metadata
+from stripe_simulator.parameters import (
+    Clearable,
+    Closed,
+    Metadata,
+    Page,
+    Parameters,
+    Range,
+    Retrieve,
+    Series,
+    merged_metadata,
+)
 from stripe_simulator.renewals import final_invoice, plan_renewal, renew
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.states import ENDED, tell_update
@@ -29,20 +39,16 @@ Prorations = Literal["create_prorations", "always_invoice", "none"]
 Payment = Literal["allow_incomplete", "default_incomplete", "error_if_incomplete"]
 
 
-class ItemCreate(BaseModel):
+class ItemCreate(Closed):
     """An item to begin with."""
-
-    model_config = ConfigDict(extra="forbid")
 
     price: str
     quantity: int | None = Field(default=None, ge=0)
     metadata: dict[str, str] | None = None
 
 
-class CancellationDetails(BaseModel):
+class CancellationDetails(Closed):
     """What the customer said about it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     comment: Clearable[str] = None
     feedback: Clearable[str] = None
@@ -81,10 +87,6 @@ class SubscriptionUpdate(Parameters):
     proration_behavior: Prorations | None = None
     proration_date: int | None = None
     trial_end: int | Literal["now"] | None = None
-
-
-class SubscriptionRetrieve(Parameters):
-    """What retrieving a subscription takes."""
 
 
 class SubscriptionCancel(Parameters):
@@ -141,7 +143,7 @@ def _known_method(context: Context, method: str | None, customer: str) -> None:
 
 
 @endpoints.get("/v1/subscriptions/{subscription_exposed_id}")
-def retrieve(context: Context, parameters: SubscriptionRetrieve, identifier: str) -> Document:
+def retrieve(context: Context, parameters: Retrieve, identifier: str) -> Document:
     """A subscription."""
     return context.store.get(KIND, identifier)
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 import stripe
 
 from stripe_simulator import Simulator
+from stripe_simulator.catalogue import ENDPOINTS
+from stripe_simulator.routing import Router
+from tests.stripe_simulator.sdk import misfits, operations
+
+ROUTER = Router(ENDPOINTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +70,42 @@ class Shop:
             {
                 "currency": "usd",
                 "product": self.product().id,
-                "unit_amount_decimal": amount,  # type: ignore[typeddict-item] - text loses nothing
+                "unit_amount_decimal": Decimal(amount),
                 "recurring": {"interval": "month", "usage_type": "metered", "meter": meter.id},
             }
         )
 
 
-def client_of(simulator: Simulator, key: str = "sk_test_simulated", *, retries: int = 0) -> stripe.StripeClient:
-    """A client as the service makes it."""
+class Checking(stripe.RequestsClient):
+    """Sends requests as the SDK does, and holds every answer against what the SDK says that it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.called: set[tuple[str, tuple[str, ...]]] = set()
+
+    def request(self, method: str, url: str, headers: Any, post_data: Any = None, **more: Any) -> Any:
+        """Send it. Fails on an answer that does not fit."""
+        answer = super().request(method, url, headers, post_data, **more)
+        body, status, _ = answer
+        endpoint, _values = ROUTER.find(method.upper(), urlsplit(url).path)
+        if status < 300:
+            key = (endpoint.method, endpoint.shape())
+            self.called.add(key)
+            result = operations()[key].result
+            wrong = misfits(json.loads(body), result, endpoint.path) if result is not None else []
+            assert not wrong, "\n".join(wrong)
+        return answer
+
+
+def client_of(
+    simulator: Simulator, key: str = "sk_test_simulated", *, retries: int = 0, http: Checking | None = None
+) -> stripe.StripeClient:
+    """A client as the service makes it, whose answers are checked."""
     return stripe.StripeClient(
         key,
         base_addresses={"api": simulator.address, "meter_events": simulator.address},
         max_network_retries=retries,
+        http_client=http or Checking(),
     )
 
 
