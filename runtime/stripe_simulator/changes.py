@@ -78,8 +78,7 @@ def change_items(context: Context, identifier: str, changes: Sequence[ItemChange
     turned = _new_rhythm(context, subscription, changes)
     for position, change in enumerate(changes):
         _apply(context, subscription, change, f"items[{position}]", terms)
-    if not items_of(context, identifier):
-        raise StripeError("A subscription must have at least one active price.", param="items")
+    _check(context, identifier)
     if turned and current_period(context, identifier)[0] != start[0]:
         plan_renewal(context, subscription)
     tell_update(context, before, subscription)
@@ -87,8 +86,19 @@ def change_items(context: Context, identifier: str, changes: Sequence[ItemChange
         _invoice_now(context, subscription, terms, whole_period=turned)
 
 
+def _check(context: Context, identifier: str) -> None:
+    """Raises `StripeError` when what the subscription consists of now cannot be."""
+    prices = [price_of(context, item) for item in items_of(context, identifier)]
+    if not prices:
+        raise StripeError("A subscription must have at least one active price.", param="items")
+    for position, price in enumerate(prices):
+        check_fits(price, prices[:position], "items")
+
+
 def _new_rhythm(context: Context, subscription: Document, changes: Sequence[ItemChange]) -> bool:
     """Whether the change is to prices that are due at other times; then a new period begins now."""
+    if subscription["status"] == "trialing":
+        return False
     prices = [context.store.find(change.price) for change in changes if change.price and not change.deleted]
     first = price_of(context, items_of(context, subscription["id"])[0])
     others = [each for each in prices if each and each["object"] == "price" and each["recurring"]]
@@ -118,8 +128,6 @@ def _added(context: Context, subscription: Document, change: ItemChange, where: 
     if change.price is None:
         raise StripeError(f"Missing required param: {where}[price].", code="parameter_missing", param=f"{where}[price]")
     price = subscribable(context, change.price, f"{where}[price]")
-    others = [price_of(context, item) for item in items_of(context, subscription["id"])]
-    check_fits(price, others, f"{where}[price]")
     quantity = quantity_for(price, change.quantity, f"{where}[quantity]")
     item = add_item(context, subscription["id"], price, quantity, current_period(context, subscription["id"]))
     return context.store.save({**item, "metadata": change.metadata or {}})
@@ -129,13 +137,11 @@ def _changed(context: Context, subscription: Document, old: Document, change: It
     item = dict(old)
     if change.price is not None and change.price != old["price"]:
         price = subscribable(context, change.price, f"{where}[price]")
-        others = [each for each in items_of(context, subscription["id"]) if each["id"] != old["id"]]
-        check_fits(price, [price_of(context, each) for each in others], f"{where}[price]")
         quantity = (
             change.quantity if "quantity" in change.model_fields_set else None if metered(price) else old["quantity"]
         )
         item |= {"price": price["id"], "quantity": quantity_for(price, quantity, f"{where}[quantity]")}
-        if not same_rhythm(price, price_of(context, old)):
+        if not same_rhythm(price, price_of(context, old)) and subscription["status"] != "trialing":
             end = period_end(context.now, context.now, price["recurring"])
             item |= {"current_period_start": context.now, "current_period_end": end}
             subscription["billing_cycle_anchor"] = context.now

@@ -12,7 +12,7 @@ from stripe_simulator.invoicing import finalize
 from stripe_simulator.states import set_status
 from stripe_simulator.storage import Document
 
-__all__ = ["Failure", "collect", "dunning", "give_up", "pay", "void"]
+__all__ = ["Failure", "collect", "dunning", "give_up", "pay", "payment_method", "void"]
 
 DAY = 86400
 DUNNING = {"days": [1, 2, 2, 2, 2, 2, 3], "finally": "cancel"}  # 8 tries in 2 weeks; the account can set others
@@ -55,18 +55,19 @@ def charge(context: Context, invoice: Document, method: str | None = None) -> Fa
     customer = context.store.get("customer", invoice["customer"])
     if customer.get("_payments_fail"):
         return Failure(customer["_payments_fail"], "Your card was declined.")
-    method = method or _method(context, invoice, customer)
+    subscription = context.store.find(subscription_of(invoice))
+    method = method or (payment_method(context, subscription) if subscription else None)
     card = context.store.find(method) if method else None
     if card is None:
         return Failure("missing", "This customer has no attached payment source or default payment method.")
     return Failure(card["_declined"], "Your card was declined.") if card["_declined"] else None
 
 
-def _method(context: Context, invoice: Document, customer: Document) -> str | None:
-    subscription = context.store.find(subscription_of(invoice))
-    own = subscription["default_payment_method"] if subscription else None
-    settings = customer.get("invoice_settings") or {}
-    return own or settings.get("default_payment_method")
+def payment_method(context: Context, subscription: Document) -> str | None:
+    """What a subscription is paid with: its own card, or else its customer's."""
+    settings = context.store.get("customer", subscription["customer"]).get("invoice_settings") or {}
+    method: str | None = subscription["default_payment_method"] or settings.get("default_payment_method")
+    return method
 
 
 def subscription_of(invoice: Document) -> str:

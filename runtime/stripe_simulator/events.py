@@ -57,7 +57,12 @@ def emit(context: Context, kind: str, document: Document, previous: Document | N
 
 def _emit_as_thin(context: Context, event: Document, document: Document) -> None:
     """Every change of a v1 object is told without the object, too, under a name of its own."""
-    emit_thin(context, f"v1.{event['type']}", _related(document), snapshot=event["id"])
+    if event["type"] == "invoice.upcoming":  # there is nothing to fetch yet
+        details = document["parent"]["subscription_details"]
+        data = {"customer": document["customer"], "subscription": details["subscription"]}
+        emit_thin(context, "v1.invoice.upcoming", None, data, event["id"])
+    else:
+        emit_thin(context, f"v1.{event['type']}", _related(document), snapshot=event["id"])
 
 
 def _related(document: Document) -> Document | None:

@@ -23,6 +23,7 @@ class DeliveryFaults(Closed):
     shuffle: float = Field(default=1, ge=0)  # how long the reordered ones are held back at most
     delay: float = Field(default=0, ge=0)
     skew: int = 0  # what signatures' times are ahead of the real one
+    api_version: str | None = None  # what snapshots say instead of the version that they have
     paused: bool = False  # nothing is sent until this is taken back
     concurrency: int = Field(default=8, ge=1, le=256)
 

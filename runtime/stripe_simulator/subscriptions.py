@@ -25,7 +25,7 @@ from stripe_simulator.parameters import (
     Series,
     merged_metadata,
 )
-from stripe_simulator.renewals import final_invoice, plan_renewal, renew
+from stripe_simulator.renewals import final_invoice, plan_renewal, renew, restart
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.states import ENDED, tell_update
 from stripe_simulator.storage import Document
@@ -54,6 +54,31 @@ class CancellationDetails(Closed):
     feedback: Clearable[str] = None
 
 
+class EndBehavior(Closed):
+    """What happens when a trial ends."""
+
+    missing_payment_method: Literal["cancel", "create_invoice", "pause"]
+
+
+class TrialSettings(Closed):
+    """How a trial ends."""
+
+    end_behavior: EndBehavior
+
+
+class BillingCycleAnchor(Closed):
+    """From when periods are counted after a pause."""
+
+    type: Literal["now"] = "now"
+
+
+class SubscriptionResume(Parameters):
+    """What going on after a pause takes."""
+
+    billing_cycle_anchor: BillingCycleAnchor | None = None
+    proration_behavior: Prorations | None = None
+
+
 class SubscriptionCreate(Parameters):
     """What a new subscription takes."""
 
@@ -70,6 +95,7 @@ class SubscriptionCreate(Parameters):
     proration_behavior: Prorations | None = None
     trial_end: int | Literal["now"] | None = None
     trial_period_days: int | None = Field(default=None, ge=0)
+    trial_settings: TrialSettings | None = None
 
 
 class SubscriptionUpdate(Parameters):
@@ -132,8 +158,14 @@ def create(context: Context, parameters: SubscriptionCreate) -> Document:
             cancel_at_period_end=parameters.cancel_at_period_end,
             cancel_at=parameters.cancel_at,
             payment_behavior=parameters.payment_behavior,
+            after_trial=_after_trial(parameters),
         ),
     )
+
+
+def _after_trial(parameters: SubscriptionCreate) -> str:
+    settings = parameters.trial_settings
+    return "create_invoice" if settings is None else settings.end_behavior.missing_payment_method
 
 
 def _known_method(context: Context, method: str | None, customer: str) -> None:
@@ -220,6 +252,15 @@ def cancel(context: Context, parameters: SubscriptionCancel, identifier: str) ->
         details = subscription["cancellation_details"]
         subscription = {**context.store.get(KIND, identifier), "cancellation_details": details}
     return cancel_now(context, subscription)
+
+
+@endpoints.post("/v1/subscriptions/{subscription}/resume")
+def resume(context: Context, parameters: SubscriptionResume, identifier: str) -> Document:
+    """A paused subscription, going on with a new period. Raises `Declined` when that is not paid."""
+    subscription = context.store.get(KIND, identifier)
+    if subscription["status"] != "paused":
+        raise StripeError("You can only resume a subscription that is paused.")
+    return restart(context, subscription)
 
 
 def credit_rest(context: Context, subscription: Document) -> None:
