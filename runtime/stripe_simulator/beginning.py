@@ -10,7 +10,7 @@ from stripe_simulator.collecting import charge, collect, void
 from stripe_simulator.context import Context, new_id
 from stripe_simulator.due import due_work, schedule
 from stripe_simulator.entitlements import refresh
-from stripe_simulator.errors import Declined, StripeError
+from stripe_simulator.errors import StripeError, Undone
 from stripe_simulator.events import emit
 from stripe_simulator.invoice_lines import advance_lines
 from stripe_simulator.invoicing import in_order
@@ -52,7 +52,7 @@ class Beginning:
 
 
 def begin(context: Context, wanted: Beginning) -> Document:
-    """A new subscription. Raises `Declined` when it must be paid at once and is not; nothing is left of it then."""
+    """A new subscription. Raises `Undone` when it must be paid at once and is not; nothing is left of it then."""
     chosen = _chosen(context, wanted.items)
     _check_currency(context, wanted.customer, chosen[0][0])
     subscription = _blank(context, wanted, chosen[0][0]["currency"])
@@ -131,7 +131,7 @@ def _start_paid(context: Context, subscription: Document, wanted: Beginning) -> 
     if failure is not None and failure.code == "missing":
         raise StripeError(f"{failure.message} Please consider adding one.", code="resource_missing")
     if failure is not None and wanted.payment_behavior == "error_if_incomplete":
-        raise NotStarted(failure.message, code="card_declined", decline_code=failure.code)
+        raise Undone(failure.message, code="card_declined", decline_code=failure.code)
     paid = not waits and failure is None
     subscription["status"] = "active" if paid else "incomplete"
     context.store.save(subscription)
@@ -141,12 +141,6 @@ def _start_paid(context: Context, subscription: Document, wanted: Beginning) -> 
         schedule(context, context.now + INCOMPLETE_FOR, "expire_incomplete", subscription["id"])
     plan_renewal(context, subscription)
     emit(context, "customer.subscription.created", subscription)
-
-
-class NotStarted(Declined):
-    """The first payment failed, and without it there is to be no subscription."""
-
-    keeps = False
 
 
 @due_work("expire_incomplete")

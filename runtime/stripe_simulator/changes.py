@@ -11,7 +11,7 @@ from pydantic import Field
 from stripe_simulator.beginning import check_fits
 from stripe_simulator.collecting import charge, collect
 from stripe_simulator.context import Context
-from stripe_simulator.errors import Declined, Missing, StripeError
+from stripe_simulator.errors import Missing, StripeError, Undone
 from stripe_simulator.invoice_lines import advance_lines, pending_lines
 from stripe_simulator.invoicing import in_order
 from stripe_simulator.objects import rendered
@@ -51,12 +51,6 @@ class Terms:
     proration_behavior: str = "create_prorations"
     payment_behavior: str = "allow_incomplete"
     proration_date: int | None = None
-
-
-class NotChanged(Declined):
-    """The payment for a change failed, and without it there is to be no change."""
-
-    keeps = False
 
 
 def terms_of(parameters: Any) -> Terms:
@@ -171,5 +165,5 @@ def _invoice_now(context: Context, subscription: Document, terms: Terms, *, whol
     if terms.payment_behavior == "error_if_incomplete":
         failure = charge(context, invoice)
         if failure is not None:
-            raise NotChanged(failure.message, code="card_declined", decline_code=failure.code)
+            raise Undone(failure.message, code="card_declined", decline_code=failure.code)
     collect(context, invoice)

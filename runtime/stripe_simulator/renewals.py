@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from stripe_simulator.cancellation import cancel_now
-from stripe_simulator.collecting import collect, pay, payment_method
+from stripe_simulator.collecting import collect, payment_method
 from stripe_simulator.context import Context
 from stripe_simulator.due import due_work, schedule
+from stripe_simulator.errors import Undone
 from stripe_simulator.events import emit
 from stripe_simulator.invoice_lines import advance_lines, arrears_lines, pending_lines
 from stripe_simulator.invoicing import draft, finalize_later, in_order
@@ -130,16 +131,14 @@ def cancel_at(context: Context, identifier: str) -> None:
 
 
 def restart(context: Context, subscription: Document) -> Document:
-    """A paused subscription with a new period from now on. Raises `Declined` when that is not paid."""
+    """A paused subscription with a new period from now on. Raises `Undone` when that is not paid."""
     before = rendered(context, subscription)
     subscription |= {"billing_cycle_anchor": context.now, "status": "active"}
     _move_items(context, subscription, context.now)
-    pay(
-        context,
-        in_order(
-            context, subscription, "subscription_cycle", advance_lines(context, items_of(context, subscription["id"]))
-        ),
-    )
+    lines = advance_lines(context, items_of(context, subscription["id"]))
+    failure = collect(context, in_order(context, subscription, "subscription_cycle", lines))
+    if failure is not None:
+        raise Undone(failure.message, code="card_declined", decline_code=failure.code)
     plan_renewal(context, subscription)
     tell_update(context, before, subscription)
     emit(context, "customer.subscription.resumed", subscription)

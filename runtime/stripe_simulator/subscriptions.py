@@ -256,7 +256,7 @@ def cancel(context: Context, parameters: SubscriptionCancel, identifier: str) ->
 
 @endpoints.post("/v1/subscriptions/{subscription}/resume")
 def resume(context: Context, parameters: SubscriptionResume, identifier: str) -> Document:
-    """A paused subscription, going on with a new period. Raises `Declined` when that is not paid."""
+    """A paused subscription, going on with a new period. Raises `Undone` when that is not paid."""
     subscription = context.store.get(KIND, identifier)
     if subscription["status"] != "paused":
         raise StripeError("You can only resume a subscription that is paused.")

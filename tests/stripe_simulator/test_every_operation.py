@@ -144,6 +144,20 @@ def subscriptions(shop: Shop) -> stripe.Subscription:
     v1.entitlements.active_entitlements.retrieve(entitlement.id)
     other = v1.subscriptions.create({"customer": customer.id, "items": [{"price": price.id}], "trial_period_days": 7})
     v1.subscriptions.cancel(other.id, {"prorate": True, "invoice_now": True})
+    paused = v1.subscriptions.create(
+        {
+            "customer": shop.customer(None).id,
+            "items": [{"price": price.id}],
+            "trial_end": shop.simulator.ask("clock")["now"] + 60,
+            "trial_settings": {"end_behavior": {"missing_payment_method": "pause"}},
+        }
+    )
+    shop.simulator.advance(120)
+    assert v1.subscriptions.retrieve(paused.id).status == "paused"
+    buyer = paused.customer if isinstance(paused.customer, str) else paused.customer.id
+    card = v1.payment_methods.attach("pm_card_visa", {"customer": buyer})
+    v1.customers.update(buyer, {"invoice_settings": {"default_payment_method": card.id}})
+    assert v1.subscriptions.resume(paused.id).status == "active"
     return subscription
 
 
