@@ -75,16 +75,25 @@ def subscription_of(invoice: Document) -> str:
     return str(invoice["parent"]["subscription_details"]["subscription"])
 
 
-def collect(context: Context, invoice: Document, method: str | None = None) -> Failure | None:
-    """Try to get an open invoice paid, and follow up on how it ends."""
+def collect(context: Context, invoice: Document) -> Failure | None:
+    """Try to get an open invoice paid, as it happens by itself: a failure is followed by another try, or the last."""
+    failure = _attempt(context, invoice, None)
+    if failure is not None:
+        _plan_retry(context, invoice)
+        _told_of_failure(context, invoice)
+        if invoice["billing_reason"] != "subscription_create":
+            retried = invoice["next_payment_attempt"] is not None
+            _fall_behind(context, invoice, "past_due" if retried else dunning(context)["finally"])
+    return failure
+
+
+def _attempt(context: Context, invoice: Document, method: str | None) -> Failure | None:
     failure = charge(context, invoice, method)
     if invoice["amount_due"]:
         invoice["attempted"] = True
         invoice["attempt_count"] += 1
     if failure is None:
         _paid(context, invoice)
-    else:
-        _failed(context, invoice)
     return failure
 
 
@@ -110,20 +119,20 @@ def _paid(context: Context, invoice: Document) -> None:
         set_status(context, subscription, "active")
 
 
-def _failed(context: Context, invoice: Document) -> None:
-    rules = dunning(context)
-    first = invoice["billing_reason"] == "subscription_create"
-    retry = (
-        None if first or invoice["attempt_count"] > len(rules["days"]) else rules["days"][invoice["attempt_count"] - 1]
-    )
-    invoice["next_payment_attempt"] = None if retry is None else context.now + retry * DAY
+def _plan_retry(context: Context, invoice: Document) -> None:
+    """The next try, if there is to be one. A subscription's first payment is tried once."""
+    days = [] if invoice["billing_reason"] == "subscription_create" else dunning(context)["days"]
+    tried = invoice.get("_tried", 0)
+    invoice |= {"next_payment_attempt": None, "_tried": tried + 1}
+    if tried < len(days):
+        invoice["next_payment_attempt"] = context.now + days[tried] * DAY
+        schedule(context, invoice["next_payment_attempt"], "collect", invoice["id"])
+
+
+def _told_of_failure(context: Context, invoice: Document) -> None:
     context.store.save(invoice)
     _delinquent(context, invoice["customer"], now=True)
     emit(context, "invoice.payment_failed", invoice)
-    if retry is not None:
-        schedule(context, invoice["next_payment_attempt"], "collect", invoice["id"])
-    if not first:
-        _fall_behind(context, invoice, "past_due" if retry is not None else rules["finally"])
 
 
 def _fall_behind(context: Context, invoice: Document, state: str) -> None:
@@ -152,7 +161,9 @@ def pay(context: Context, invoice: Document, method: str | None = None) -> Docum
         invoice = finalize(context, invoice)
     if invoice["status"] != "open":
         raise StripeError(f"Invoice is already {invoice['status']}.")
-    failure = collect(context, invoice, method)
+    failure = _attempt(context, invoice, method)
+    if failure is not None:
+        _told_of_failure(context, invoice)  # tries that are planned stay planned
     if failure is not None and failure.code == "missing":
         raise StripeError(failure.message, code="resource_missing")
     if failure is not None:
