@@ -127,8 +127,10 @@ class Application:
     def catch_up(self) -> None:
         """Do what is due by now, and tell of the meter events that were not taken."""
         run_due(self.store, self.address, self.clock.now())
+        context = Context(self.store, self.clock.now(), self.address)
         with self.store.transaction():
-            report_errors(Context(self.store, self.clock.now(), self.address))
+            report_errors(context)
+            idempotency.forget(context)
         self.sender.wake()
 
     async def answer(self, request: Request) -> Answer | None:

@@ -14,14 +14,7 @@ from stripe_simulator.context import Context
 from stripe_simulator.errors import Missing, StripeError, Undone
 from stripe_simulator.invoice_lines import advance_lines, pending_lines
 from stripe_simulator.invoicing import in_order
-from stripe_simulator.objects import rendered
-from stripe_simulator.parameters import Closed, Metadata, merged_metadata
-from stripe_simulator.periods import period_end, same_rhythm
-from stripe_simulator.prorations import prorate, settle_usage
-from stripe_simulator.renewals import current_period, plan_renewal
-from stripe_simulator.states import ENDED, tell_update
-from stripe_simulator.storage import Document
-from stripe_simulator.subscription_items import (
+from stripe_simulator.items import (
     add_item,
     items_of,
     metered,
@@ -29,6 +22,13 @@ from stripe_simulator.subscription_items import (
     quantity_for,
     subscribable,
 )
+from stripe_simulator.objects import rendered
+from stripe_simulator.parameters import Closed, Metadata, merged_metadata
+from stripe_simulator.periods import period_end, same_rhythm
+from stripe_simulator.prorations import prorate, settle_usage
+from stripe_simulator.renewals import current_period, plan_renewal
+from stripe_simulator.states import ENDED, tell_update
+from stripe_simulator.storage import Document
 
 __all__ = ["ItemChange", "Terms", "change_items", "terms_of"]
 

@@ -14,6 +14,7 @@ from stripe_simulator.collecting import DUNNING
 from stripe_simulator.context import Context
 from stripe_simulator.errors import StripeError
 from stripe_simulator.faults import AnswerFault, DeliveryFaults
+from stripe_simulator.invoicing import FINALIZES_AFTER
 from stripe_simulator.objects import rendered
 from stripe_simulator.parameters import Closed, Nothing
 from stripe_simulator.renewals import current_period
@@ -25,13 +26,14 @@ __all__ = ["endpoints"]
 
 endpoints = Endpoints(public=True)
 NO_FAULTS = DeliveryFaults()
+LATEST = 4_102_444_800  # the year 2100
 
 
 class MoveClock(Closed):
     """Where to put the clock: a time in seconds, or so many seconds on."""
 
-    now: int | None = None
-    advance: int | None = Field(default=None, ge=0)
+    now: int | None = Field(default=None, ge=0, le=LATEST)
+    advance: int | None = Field(default=None, ge=0, le=LATEST)
     standing: bool | None = None
 
 
@@ -94,8 +96,6 @@ def move_clock(context: Context, parameters: MoveClock, clock: Clock) -> Documen
 @endpoints.post("/_simulator/subscriptions/{subscription}/close_period")
 def close_period(context: Context, parameters: Nothing, clock: Clock, identifier: str) -> Document:
     """Move the clock past the end of a subscription's period and its draft's wait: the invoice is there and tried."""
-    from stripe_simulator.invoicing import FINALIZES_AFTER
-
     context.store.get("subscription", identifier, "subscription")
     end = current_period(context, identifier)[1]
     clock.move(max(clock.now(), end + FINALIZES_AFTER))

@@ -11,7 +11,7 @@ from stripe_simulator.context import Context
 from stripe_simulator.faults import DeliveryFaults
 from stripe_simulator.storage import Document, Store
 
-__all__ = ["Delivery", "attempted", "counts", "enqueue", "pause", "waiting"]
+__all__ = ["Delivery", "attempted", "counts", "enqueue", "give_up", "pause", "waiting"]
 
 ATTEMPTS = 16
 LONGEST_PAUSE = 60.0  # seconds between two attempts
@@ -86,6 +86,11 @@ def attempted(store: Store, delivery: Delivery, answered: int | None, error: str
         "UPDATE delivery SET state = ?, attempts = ?, not_before = ?, answered = ?, error = ? WHERE id = ?",
         *(state, attempts, time.time() + pause, answered, error, delivery.id),
     )
+
+
+def give_up(store: Store, delivery: Delivery, why: str) -> None:
+    """Never send it again."""
+    store.execute("UPDATE delivery SET state = 'failed', error = ? WHERE id = ?", why, delivery.id)
 
 
 def counts(store: Store) -> dict[str, int]:
