@@ -111,5 +111,5 @@ def log(store: Store, limit: int) -> list[Document]:
 
 
 def body_of(event: Document) -> bytes:
-    """The bytes that are signed and sent."""
-    return json.dumps(event, indent=2 if event["object"] == "event" else None).encode()
+    """The bytes that are signed and sent; a receiver that writes the JSON anew has others."""
+    return json.dumps(event, separators=(",", ":")).encode()

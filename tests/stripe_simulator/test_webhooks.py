@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import stripe
 
-from stripe_simulator import Simulator
+from stripe_simulator import Simulator, SimulatorError
 from tests.stripe_simulator.conftest import client_of
 from tests.stripe_simulator.receiver import Receiver, receiving
 
@@ -173,3 +173,15 @@ def test_a_crash_loses_nothing(tmp_path: Path) -> None:
             second.order("faults/deliveries")
             second.settle()
         assert sorted(emails(endpoint)) == sorted(names)
+
+
+def test_a_folder_has_one_simulator(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A second one says where the first is; when that is gone, the folder is free, whatever it ended of."""
+    assert Simulator.running(tmp_path) is None
+    first = Simulator.start(tmp_path)
+    assert Simulator.running(tmp_path) == first.address
+    with pytest.raises(SimulatorError, match="does not start"):
+        Simulator.start(tmp_path)
+    assert f"Another simulator runs in {tmp_path}, at {first.address}" in capfd.readouterr().err
+    first.kill()
+    assert Simulator.running(tmp_path) is None
