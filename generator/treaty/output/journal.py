@@ -175,7 +175,7 @@ def _recorded(place: Path) -> list[Change]:
 
 
 def _discard(place: Path) -> None:
-    """Remove what a run kept, its record first; a file that is in the way of the place stays, and `_place` evades it."""
+    """Remove what a run kept, its record first; a file that stands in its place is not ours, and `_place` evades it."""
     with suppress(NotADirectoryError):
         (place / _RECORD).unlink(missing_ok=True)
     shutil.rmtree(place, ignore_errors=True)
