@@ -11,21 +11,28 @@ _ENDING_AT_ONCE = (["check"], ["generate"])
 
 
 def main() -> int:
-    """Say at once that nothing changed, or load the commands, which takes ten times as long."""
-    code = answer_at_once(sys.argv[1:])
-    if code is not None:
-        return code
-    from treaty.garbage import leave, without_garbage_collection
-
-    with without_garbage_collection():  # modules are no garbage
-        from treaty.cli import main as commands
+    """The program: what `run` does, and a quick end."""
     try:
-        commands()
+        return run()
     except SystemExit as end:
         if sys.argv[1:2] in _ENDING_AT_ONCE:
+            from treaty.garbage import leave
+
             leave(end.code)
         raise
-    return 0
+
+
+def run() -> int:
+    """Say at once that nothing changed, or load the commands, which takes ten times as long."""
+    code = answer_at_once(sys.argv[1:])
+    if code is None:
+        from treaty.garbage import without_garbage_collection
+
+        with without_garbage_collection():  # modules are no garbage
+            from treaty.cli import main as commands
+        commands()
+        return 0
+    return code
 
 
 if __name__ == "__main__":
