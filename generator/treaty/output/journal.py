@@ -71,9 +71,12 @@ class Journal:
         except OSError as error:
             raise failure(error, self.folder, "written") from None
 
-    def write(self, contents: Mapping[str, bytes | None], before: Mapping[str, bytes]) -> None:
-        """Put these contents (`None`: nothing any more) in their places, in this order. Raises `OutputError`."""
-        changes = [_change(path, before.get(path), content) for path, content in contents.items()]
+    def write(self, contents: Mapping[str, bytes | None], before: Mapping[str, str], after: Mapping[str, str]) -> None:
+        """Put these contents (`None`: nothing any more) in their places, in this order. Raises `OutputError`.
+
+        `before` and `after` are digests: of what stands there, and of what comes there.
+        """
+        changes = [Change(path, before.get(path), after.get(path)) for path in contents]
         try:
             place = self._place()
             try:
@@ -142,10 +145,6 @@ class Journal:
             )
         said = failure(error, self.folder, "written")
         return OutputError(f"{said} Nothing was changed.")
-
-
-def _change(path: str, before: bytes | None, after: bytes | None) -> Change:
-    return Change(path, None if before is None else digest(before), None if after is None else digest(after))
 
 
 def _stage(place: Path, contents: Iterable[bytes | None]) -> None:
