@@ -24,7 +24,7 @@ from stripe_simulator.webhook_endpoints import new_endpoint, new_secret, roll
 
 __all__ = ["endpoints"]
 
-endpoints = Endpoints(public=True)
+endpoints = Endpoints(access="control")
 NO_FAULTS = DeliveryFaults()
 LATEST = 4_102_444_800  # the year 2100
 
