@@ -111,6 +111,8 @@ def delivery_faults(context: Context, parameters: Nothing, clock: Clock) -> Docu
 @endpoints.post("/_simulator/faults/deliveries")
 def set_delivery_faults(context: Context, parameters: DeliveryFaults, clock: Clock) -> Document:
     """Have this go wrong with deliveries from now on, and nothing else."""
+    if parameters.seed is not None:
+        deliveries.chance.seed(parameters.seed)
     context.store.set("delivery_faults", parameters.model_dump())
     return parameters.model_dump()
 
