@@ -37,6 +37,14 @@ class MoveClock(Closed):
     standing: bool | None = None
 
 
+class Reset(Closed):
+    """Which kinds of objects stay (`price`, `webhook_endpoint`, …), and where the clock begins."""
+
+    keep: list[str] = Field(default_factory=list)
+    now: int | None = Field(default=None, ge=0, le=LATEST)
+    standing: bool = False
+
+
 class SetAnswerFaults(Closed):
     """Rules for answers, instead of those before."""
 
@@ -99,6 +107,14 @@ def close_period(context: Context, parameters: Nothing, clock: Clock, identifier
     context.store.get("subscription", identifier, "subscription")
     end = current_period(context, identifier)[1]
     clock.move(max(clock.now(), end + FINALIZES_AFTER))
+    return {"now": clock.now(), "standing": clock.standing}
+
+
+@endpoints.post("/_simulator/reset")
+def reset(context: Context, parameters: Reset, clock: Clock) -> Document:
+    """Begin anew: nothing has happened, nothing goes wrong, and the clock is where it is told to be, or right."""
+    context.store.reset(parameters.keep)
+    clock.move(int(time.time()) if parameters.now is None else parameters.now, standing=parameters.standing)
     return {"now": clock.now(), "standing": clock.standing}
 
 
