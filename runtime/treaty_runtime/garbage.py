@@ -1,4 +1,4 @@
-"""Garbage collection of a process that serves: what is there when it has started stays, and need not be looked at again.
+"""Garbage collection of a process that serves: what is there when it has started stays, and is not looked at again.
 
 Python looks for garbage in cycles among all objects that have survived so far. Models, statements and routes are some
 hundred thousand of them and never garbage; looking through them now and then took two fifths of the time of a batch.
