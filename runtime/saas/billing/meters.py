@@ -10,8 +10,10 @@ from uuid import UUID
 from sqlmodel import col, select
 from sqlmodel.sql.expression import Select
 
+from generated.saas.billing.aggregation import Aggregation
 from generated.saas.billing.meter import Meter
 from generated.saas.billing.usage_limit import UsageLimit
+from saas.billing.limits import Limit
 from treaty_runtime.unit_of_work import Transaction
 
 __all__ = ["Metered", "every", "find", "of_features"]
@@ -19,10 +21,12 @@ __all__ = ["Metered", "every", "find", "of_features"]
 
 @dataclass(frozen=True, slots=True)
 class Metered:
-    """A meter with its limits."""
+    """A meter with its limits; what is asked for every record is no attribute that the session watches."""
 
     meter: Meter
-    limits: list[UsageLimit] = field(default_factory=list)
+    feature: str
+    aggregation: Aggregation
+    limits: list[Limit] = field(default_factory=list)
 
 
 async def find(uow: Transaction, feature: str) -> Metered | None:
@@ -34,7 +38,7 @@ async def find(uow: Transaction, feature: str) -> Metered | None:
 async def of_features(uow: Transaction, features: Iterable[str]) -> dict[str, Metered]:
     """The meters of these features, as far as there are any, by feature."""
     rows = await uow.session.exec(_with_limits().where(col(Meter.feature).in_(sorted(features))))
-    return {metered.meter.feature: metered for metered in _grouped(rows.all())}
+    return {metered.feature: metered for metered in _grouped(rows.all())}
 
 
 async def every(uow: Transaction) -> list[Metered]:
@@ -54,7 +58,7 @@ def _grouped(rows: Iterable[tuple[Meter, UsageLimit]]) -> list[Metered]:
     metered: dict[UUID, Metered] = {}
     # An outer join: a meter without limits comes with None.
     for meter, limit in cast("Iterable[tuple[Meter, UsageLimit | None]]", rows):
-        entry = metered.setdefault(meter.id, Metered(meter))
+        entry = metered.setdefault(meter.id, Metered(meter, meter.feature, meter.aggregation))
         if limit is not None:
-            entry.limits.append(limit)
+            entry.limits.append(Limit(limit.window, limit.enforcement, limit.limit))
     return list(metered.values())

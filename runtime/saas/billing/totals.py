@@ -45,26 +45,31 @@ Newest = tuple[datetime, datetime, UUID]
 """The newest record: when it occurred, when it was recorded, and its id."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Total:
-    """Where a total stands; one without records has no newest."""
+    """Where a total stands, as records are counted in it; one without records has no newest."""
 
     usage: int = 0
     events: int = 0
     newest: Newest | None = None
 
-    def counting(self, record: Record, aggregation: Aggregation) -> Total:
-        """Where it stands with one more record. Raises `OverflowError` when it would not fit."""
-        this = (record.occurred_at, record.recorded_at, record.id)
-        is_newest = self.newest is None or this > self.newest
-        match aggregation:
-            case Aggregation.SUM:
-                usage = self.usage + record.quantity
-            case Aggregation.COUNT:
-                usage = self.usage + 1
-            case Aggregation.LAST:
-                usage = record.quantity if is_newest else self.usage
-        return Total(fitting(usage), self.events + 1, this if is_newest else self.newest)
+    def usage_with(self, record: Record, aggregation: Aggregation) -> int:
+        """What the usage would be with one more record. Raises `OverflowError` when it would not fit."""
+        if aggregation is Aggregation.SUM:
+            return fitting(self.usage + record.quantity)
+        if aggregation is Aggregation.COUNT:
+            return fitting(self.usage + 1)
+        return record.quantity if self._is_newest(record) else self.usage
+
+    def count(self, record: Record, usage: int) -> None:
+        """Take in a record, which makes the usage this."""
+        if self._is_newest(record):
+            self.newest = (record.occurred_at, record.recorded_at, record.id)
+        self.usage = usage
+        self.events += 1
+
+    def _is_newest(self, record: Record) -> bool:
+        return self.newest is None or (record.occurred_at, record.recorded_at, record.id) > self.newest
 
 
 async def lock(uow: Transaction, places: Collection[Place]) -> dict[Place, UsageTotal]:
