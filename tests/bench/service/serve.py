@@ -3,8 +3,6 @@
 `--operations N` serves N copies of `feature.check` beside it, each under a path and a key of its own.
 """
 
-from __future__ import annotations
-
 import argparse
 import dataclasses
 from datetime import timedelta
