@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, or_, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
@@ -72,6 +72,18 @@ class Total:
         return self.newest is None or (record.occurred_at, record.recorded_at, record.id) > self.newest
 
 
+# Made once, because making a statement takes as long as sending it; each window's period is a parameter of its name.
+_IN_PERIODS = select(UsageTotal).where(
+    or_(
+        *(
+            and_(col(UsageTotal.window) == window, col(UsageTotal.period) == bindparam(window.value))
+            for window in LimitWindow
+        )
+    )
+)
+_OF_FEATURE = _IN_PERIODS.where(col(UsageTotal.feature) == bindparam("feature"))
+
+
 async def lock(uow: Transaction, places: Collection[Place]) -> dict[Place, UsageTotal]:
     """The totals at these places, as far as there are any, locked until the commit.
 
@@ -115,13 +127,12 @@ def keep(total: UsageTotal, stands: Total) -> None:
 
 async def of_feature(uow: Transaction, feature: str, periods: PeriodNames) -> list[UsageTotal]:
     """The totals of one feature in these periods, as far as there are any."""
-    wanted = select(UsageTotal).where(col(UsageTotal.feature) == feature, _in_periods(periods))
-    return list(await uow.session.exec(wanted))
+    return list(await uow.session.exec(_OF_FEATURE, params={"feature": feature, **_named(periods)}))
 
 
 async def of_every_feature(uow: Transaction, periods: PeriodNames) -> list[UsageTotal]:
     """The totals of all features in these periods, as far as there are any."""
-    return list(await uow.session.exec(select(UsageTotal).where(_in_periods(periods))))
+    return list(await uow.session.exec(_IN_PERIODS, params=_named(periods)))
 
 
 async def every(uow: Transaction) -> list[UsageTotal]:
@@ -141,10 +152,8 @@ def fitting(usage: int) -> int:
     return usage
 
 
-def _in_periods(periods: PeriodNames) -> ColumnElement[bool]:
-    return or_(
-        *(and_(col(UsageTotal.window) == window, col(UsageTotal.period) == name) for window, name in periods.items())
-    )
+def _named(periods: PeriodNames) -> dict[str, str]:
+    return {window.value: name for window, name in periods.items()}
 
 
 def _at(places: Collection[Place]) -> ColumnElement[bool]:
