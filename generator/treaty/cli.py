@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
@@ -45,7 +48,18 @@ def main() -> None:
     app = application(*asked)
     if not asked:
         _add_others(app)
-    app()
+    try:
+        app()
+    except OSError as error:
+        _fail(error)
+
+
+def _fail(error: OSError) -> NoReturn:
+    """What no command expects is where it writes its output: a full disk, a terminal that is gone."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"treaty was stopped: {error.filename or 'its output cannot be written'}: {error.strerror}.\n")
+    sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - what is left to be said has nowhere to go
+    sys.exit(1)
 
 
 def _add_others(app: typer.Typer) -> None:
