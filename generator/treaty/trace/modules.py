@@ -76,6 +76,8 @@ def module_spans(text: str, keys: tuple[str, ...], anchors: Anchors) -> Iterator
                 yield _span(node, keys[0], None)
             case ast.FunctionDef(name="route"):
                 yield _span(node, keys[0], anchors.word(keys[0], "http"))
+            case ast.FunctionDef(name="csv_route"):
+                yield _span(node, keys[0], anchors.word(keys[0], "output", "formats"))
             case ast.AsyncFunctionDef(name=name) if (keys[0], name) in anchors.phrases:
                 yield from _phrase(node, anchors.phrases[keys[0], name], keys[0])
 
@@ -204,6 +206,8 @@ def _descriptor(keywords: list[ast.keyword], key: str, anchors: Anchors) -> Iter
     for keyword in keywords:
         name = keyword.arg or ""
         at = anchors.policy(key, name) if name in _POLICY else anchors.word(key, _WORDS.get(name, name))
+        if name == "csv":
+            at = anchors.word(key, "output", "formats")
         yield _span(keyword, key, at)
         if name == "errors" and isinstance(keyword.value, ast.Tuple):
             yield from (

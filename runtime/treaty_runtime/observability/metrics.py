@@ -73,6 +73,8 @@ class Metrics:
             collector(registry=registry)
         for operation in operations:
             self._begin_at_zero(operation)
+            if operation.csv:
+                self._begin_at_zero(operation.as_csv())
 
     def began(self, operation: str) -> None:
         """A request to an operation is being carried out."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from treaty.emit.openapi.components import Components
-from treaty.emit.openapi.operation import BEARER, operation_object
-from treaty.emit.openapi.responses import CACHE_HEADERS, ENDING_HEADERS, HEADERS, ending_headers
+from treaty.emit.openapi.operation import BEARER, export_object, operation_object
+from treaty.emit.openapi.responses import CACHE_HEADERS, ENDING_HEADERS, EXPORT_HEADERS, HEADERS, ending_headers
 from treaty.emit.scope import ORIGIN_OF_ALL
 from treaty.emit.text import json_file, one_line
 from treaty.project import Project
@@ -28,7 +28,7 @@ def emit_openapi(model: Model, project: Project, shared_names: Iterable[str] = (
         "paths": _paths(model, components),
         "components": {
             "schemas": components.schemas(),
-            "headers": HEADERS | _cache_headers(model) | _ending_headers(model),
+            "headers": HEADERS | _cache_headers(model) | _export_headers(model) | _ending_headers(model),
             "securitySchemes": {BEARER: _bearer()},
         },
     }
@@ -38,6 +38,12 @@ def emit_openapi(model: Model, project: Project, shared_names: Iterable[str] = (
 def _cache_headers(model: Model) -> dict[str, Any]:
     kept = any(operation.policy.cache_seconds for operation in model.operations.values())
     return CACHE_HEADERS if kept else {}
+
+
+def _export_headers(model: Model) -> dict[str, Any]:
+    exported = [operation.page for operation in model.operations.values() if operation.page and operation.page.csv]
+    named = ["Content-Disposition"] * bool(exported) + ["Treaty-With"] * any(page.beside for page in exported)
+    return {name: EXPORT_HEADERS[name] for name in named}
 
 
 def _ending_headers(model: Model) -> dict[str, Any]:
@@ -56,13 +62,14 @@ def _tags(model: Model) -> list[str]:
 
 def _paths(model: Model, components: Components) -> dict[str, Any]:
     """Paths in the order of their text, methods in the order of `_METHODS`."""
-    operations = sorted(
-        model.operations.values(), key=lambda operation: (operation.http_path, _METHODS.index(operation.method))
-    )
+    found = []
+    for operation in model.operations.values():
+        found.append((operation, operation_object(operation, model, components)))
+        if operation.page and (export := operation.as_csv()):
+            found.append((export, export_object(export, operation.page, model, components)))
     paths: dict[str, Any] = {}
-    for operation in operations:
-        path = paths.setdefault(operation.http_path, {})
-        path[operation.method.lower()] = operation_object(operation, model, components)
+    for operation, described in sorted(found, key=lambda item: (item[0].http_path, _METHODS.index(item[0].method))):
+        paths.setdefault(operation.http_path, {})[operation.method.lower()] = described
     return paths
 
 
