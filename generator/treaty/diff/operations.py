@@ -28,7 +28,7 @@ def compare_operations(old: Operation, new: Operation, sides: Sides) -> Iterator
     yield from _input(old, new, sides)
     yield from compare_output(old, new, sides)
     yield from _order(old, new, sides)
-    yield from _formats(old, new, sides)
+    yield from _formats(old, new)
     yield from _errors(old, new)
     yield from compare_policies(old, new, sides)
     yield from compare_service_levels(old, new, sides)
@@ -130,7 +130,7 @@ def _order(old: Operation, new: Operation, sides: Sides) -> Iterator[Found]:
             yield Found(outputs.ORDER_CHANGED, at, f"The order of the items {was(before, after)}.")
 
 
-def _formats(old: Operation, new: Operation, sides: Sides) -> Iterator[Found]:
+def _formats(old: Operation, new: Operation) -> Iterator[Found]:
     """The files with all pages. What no longer has pages has other fields, too; their file is gone all the same."""
     if new.csv and not old.csv:
         yield Found(outputs.FORMAT_ADDED, new.csv.at, f"All pages are one CSV file at `{new.csv.http_path}`.")
