@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,7 +19,9 @@ from tests.runtime_http import notes
 from tests.runtime_http.conftest import Notes, code
 from tests.runtime_http.test_operators import Watched, until
 from tests.support.raw_http import connection_to, request
+from treaty_runtime import csv_text
 from treaty_runtime.refusals import NotFound
+from treaty_runtime.serving import address_of, listen, serving
 from treaty_runtime.unit_of_work import UnitOfWork
 
 PATH = "/list/export"
@@ -45,6 +49,13 @@ def happening(monkeypatch: pytest.MonkeyPatch, happen: Happening) -> None:
 def told(service: Notes) -> list[dict[str, Any]]:
     """The log lines of exports that have ended."""
     return [line for line in service.logged("request") if line["path"] == PATH]
+
+
+def changed(service: Notes, monkeypatch: pytest.MonkeyPatch, **settings: float) -> None:
+    """Other settings for the first replica."""
+    own = service.replicas[0].service
+    other = replace(own, settings=own.settings.model_copy(update=settings))
+    monkeypatch.setattr(service.replicas[0].app.state, "service", other)
 
 
 def free(service: Notes) -> bool:
@@ -207,3 +218,65 @@ def test_a_caller_that_hangs_up_ends_it(service: Notes, monkeypatch: pytest.Monk
     assert service.rows(asleep) == [(0,)]
     ended = {"operation": "notes.list:csv", "outcome": "aborted"}
     assert watched.grown("treaty_request_duration_seconds_count", **ended) == 1
+
+
+async def take_long(uow: UnitOfWork) -> None:
+    await (await uow.session.connection()).execute(text("SELECT pg_sleep(60)"))
+
+
+def test_one_that_takes_too_long_is_broken_off(service: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(service, service.organization(ann="admin"), "a", "b", "c")
+    happening(monkeypatch, take_long)
+    changed(service, monkeypatch, export_timeout=0.5)
+    with pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"):
+        service.send("GET", PATH, service.token("ann"))
+    assert service.rows(AUDITED) == [("begun", 200), ("unavailable", 503)]
+    assert free(service)
+
+
+def test_a_caller_that_takes_nothing_is_given_up(service: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(service, service.organization(ann="admin"), "a", "b", "c")
+    changed(service, monkeypatch, statement_timeout=0.1)
+    monkeypatch.setattr(csv_text, "lines", lambda *_: bytes(10_000_000))
+    with connection_to(service.replicas[0].server.address, buffer=4096) as caller:
+        caller.sendall(request(f"GET {PATH}".encode(), {"Authorization": f"Bearer {service.token('ann')}"}))
+        service.run(until(lambda: bool(told(service))))
+    assert service.rows(AUDITED) == [("begun", 200), ("aborted", 200)]
+    assert [line["operation"] for line in service.logged("export_not_taken")] == ["notes.list:csv"]
+    assert free(service)
+
+
+def test_only_so_many_are_read_at_a_time(service: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(service, service.organization(ann="admin"), "a", "b", "c")
+    happening(monkeypatch, take_long)
+    changed(service, monkeypatch, export_timeout=1)
+    database, ann = service.replicas[0].service.database, service.token("ann")
+    monkeypatch.setattr(database.pools["export"], "_timeout", 0.1)
+    statuses = service.run(_at_once(service, ann, database.pools["export"].size() + 1))
+    assert sorted(map(str, statuses)) == ["503", "None", "None"]
+    assert service.send("GET", "/list", ann).status_code == 200
+
+
+async def _at_once(service: Notes, token: str, number: int) -> list[int | None]:
+    """The statuses of as many exports; `None` of those that break off."""
+    async with service.client(token) as client:
+        answers = await asyncio.gather(*(client.get(PATH) for _ in range(number)), return_exceptions=True)
+    return [answer.status_code if isinstance(answer, httpx.Response) else None for answer in answers]
+
+
+def test_a_stop_breaks_off_what_does_not_end(service: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(service, service.organization(ann="admin"), "a", "b", "c")
+    happening(monkeypatch, take_long)
+    with pytest.raises(httpx.RemoteProtocolError, match="incomplete chunked read"):
+        service.run(_stopped(service))
+    assert service.rows(AUDITED) == [("begun", 200), ("unavailable", 503)]
+    assert free(service)
+
+
+async def _stopped(service: Notes) -> None:
+    listener = listen("127.0.0.1", 0)
+    async with service.client(service.token("ann")) as client:
+        async with serving(service.replicas[0].app, listener, shutdown_timeout=1):
+            asked = asyncio.create_task(client.get(f"{address_of(listener)}{PATH}"))
+            await until(lambda: len(service.rows(AUDITED)) == 1)
+        await asked

@@ -10,6 +10,13 @@ Feature: saas.billing.usage.list
     When Organization lists its usage
     Then One record of usage is listed
 
+  Scenario: usage-list-as-a-file
+    Given Organization exists
+    And System has recorded feature usage
+    When Organization lists its usage
+    Then One record of usage is listed
+    And The file of the same usage has the same records
+
   Scenario: usage-list-of-another-organization
     Given Organization exists
     And Another organization exists
