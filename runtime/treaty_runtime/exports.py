@@ -36,7 +36,7 @@ from treaty_runtime.problems import refusal_of
 from treaty_runtime.refusals import Unavailable
 from treaty_runtime.wire import ContractBroken
 
-__all__ = ["WITH", "serve_csv"]
+__all__ = ["serve_csv"]
 
 MEDIA_TYPE = "text/csv; charset=utf-8"
 WITH = "Treaty-With"

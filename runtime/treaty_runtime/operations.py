@@ -85,6 +85,8 @@ class Paging:
     position: Any
 
 
+# Of an export, so many items are read at a time: other requests wait while they are made.
+LONGEST_READ = 100
 # What the generator calls the fields of the input that every page has.
 ASKED = frozenset({"cursor", "limit"})
 
@@ -173,11 +175,11 @@ class Operation(Generic[InputT, OutputT]):
         return int(self.version.split(".", 1)[0])
 
     def as_csv(self) -> Self:
-        """The operation as it is asked for all pages at once: nobody keeps the answer, and it takes its time.
+        """The operation as it is asked for all pages at once: nobody keeps the answer, and it takes as long as it is.
 
         Raises `RuntimeError` when the contract names no such format.
         """
-        if self.csv is None:
+        if self.csv is None or self.paging is None:
             raise RuntimeError(f"{self.identity} has no `formats`")
         parameters = tuple(parameter for parameter in self.parameters if parameter.field not in ASKED)
         return replace(
@@ -185,6 +187,7 @@ class Operation(Generic[InputT, OutputT]):
             path=self.csv.path,
             status=200,
             parameters=parameters,
+            paging=replace(self.paging, limit=min(self.paging.limit, LONGEST_READ)),
             cache=None,
             latency_objective=None,
             is_export=True,

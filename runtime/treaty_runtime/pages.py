@@ -60,7 +60,7 @@ def page_of(call: Call) -> Page[Any] | None:
 
 
 def page_after(call: Call, cursor: str) -> Page[Any]:
-    """The next page of an export, in which every page has the contract's length. Raises `NotFound` as `page_of`."""
+    """The next page of an export, in which all have one length. Raises `NotFound` as `page_of`."""
     paging: Paging | None = call.operation.paging
     if paging is None:
         raise RuntimeError(f"{call.operation.identity} does not answer in pages")
