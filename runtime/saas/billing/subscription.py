@@ -18,6 +18,7 @@ from treaty_runtime.unit_of_work import Transaction, UnitOfWork, require_revisio
 
 __all__ = ["change", "find", "get", "gives_access", "started_at"]
 
+_SUBSCRIPTION = select(Subscription)
 WITH_ACCESS = frozenset({SubscriptionStatus.TRIALING, SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE})
 
 
@@ -47,7 +48,7 @@ async def change(uow: UnitOfWork, payload: SubscriptionChangeInput, /) -> Curren
 
 async def find(uow: Transaction) -> Subscription | None:
     """The organization's subscription."""
-    return (await uow.session.exec(select(Subscription))).first()
+    return (await uow.session.exec(_SUBSCRIPTION)).first()
 
 
 def started_at(subscription: Subscription | None) -> datetime | None:
