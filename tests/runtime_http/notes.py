@@ -577,7 +577,7 @@ class ListOutput(Output):
 
 
 class Meanwhile:
-    """What happens before each page but the first is read, and what else the implementation does there."""
+    """What happens before each page but the first is read, and what becomes of the output of each."""
 
     async def happen(self, uow: UnitOfWork) -> None:
         """Nothing, unless a test says so."""
@@ -599,7 +599,7 @@ async def list_notes(uow: UnitOfWork, payload: ListInput, page: Page[tuple[str]]
     output = ListOutput(
         notes=[_listed(note) for note in notes], count=count, reader="admins only", author="Gr\u00f6\u00dfe\r\n"
     )
-    return output if page.after is None else MEANWHILE.made(output)
+    return MEANWHILE.made(output)
 
 
 def _listed(note: Note) -> ListItem:

@@ -193,7 +193,7 @@ def test_what_fails_midway_leaves_no_file_that_looks_whole(
 
 def test_what_fails_before_the_first_byte_is_answered(service: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
     service.organization(ann="admin")
-    monkeypatch.setattr(notes.ListOutput, "model_dump_json", lambda *_, **__: '{"notes": 5}')
+    monkeypatch.setattr(notes.MEANWHILE, "made", lambda _: notes.NothingOutput(), raising=False)
     assert code(service.send("GET", PATH, service.token("ann"))) == (500, "internal")
     assert service.rows(AUDITED) == [("internal", 500)]
     assert free(service)
