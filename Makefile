@@ -8,7 +8,7 @@ PROJECTS := pyproject.toml generator/pyproject.toml runtime/pyproject.toml
 BENCH_STAMP := .venv-bench/.installed
 PEERS := tests/bench/peers
 
-.PHONY: help demo test check format verify fuzz fuzz-contracts chaos load bench bench-generator bench-service generate golden-update wheels lock clean
+.PHONY: help demo test check format verify fuzz fuzz-contracts chaos webhook-campaign load bench bench-generator bench-service generate golden-update wheels lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what there is
@@ -57,6 +57,9 @@ fuzz-contracts: $(STAMP)  ## Read, format and mend 10,000 files that nobody shou
 
 chaos: $(STAMP)  ## Kill, restart and slow everything under load, and count what was lost: nothing (KILLS=20, ROUNDS=3)
 	$(BIN)/python -m tests.chaos --kills $(or $(KILLS),20) --rounds $(or $(ROUNDS),3) $(if $(SEED),--seed $(SEED))
+
+webhook-campaign: $(STAMP)  ## Tell of 2,000 changes at Stripe 10,000 times, shuffled, 5% never, workers killed, and count (EVENTS=2000, KILLS=10)
+	$(BIN)/python -m tests.chaos.webhooks --events $(or $(EVENTS),2000) --kills $(or $(KILLS),10) $(if $(SEED),--seed $(SEED))
 
 load: $(STAMP)  ## Call the service as fast as it answers: throughput, latencies, and whether it kept all of it (SECONDS=20, CALLERS=32)
 	$(BIN)/python -m tests.load --seconds $(or $(SECONDS),20) --callers $(or $(CALLERS),32)

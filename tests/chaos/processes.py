@@ -103,15 +103,17 @@ class Deployment:
 
     @classmethod
     @contextmanager
-    def running(cls, folder: Path, events_url: str) -> Iterator[Self]:
-        """Everything up while the block runs; in the end everything must stop in order."""
+    def running(
+        cls, folder: Path, events_url: str, *, of_each: int = 2, settings: Mapping[str, str] | None = None
+    ) -> Iterator[Self]:
+        """Everything up while the block runs, so many of each kind of process; in the end all must stop in order."""
         with ExitStack() as stack:
             postgres = stack.enter_context(EmbeddedPostgres.start(folder / "postgres", durable=True))
             service = Project(ROOT, (".", "generator", "runtime")).on(Database.create(postgres))
             service.treaty("upgrade")
-            environment = _environment(service, events_url)
-            replicas = [_replica(folder, environment, number) for number in range(2)]
-            workers = [_worker(folder, environment, number) for number in range(2)]
+            environment = {**_environment(service, events_url), **(settings or {})}
+            replicas = [_replica(folder, environment, number) for number in range(of_each)]
+            workers = [_worker(folder, environment, number) for number in range(of_each)]
             for process in (*replicas, *workers):
                 stack.callback(process.stop)
                 process.start()
@@ -141,8 +143,11 @@ class Deployment:
             self.backends_stopped += len(pids)
             time.sleep(0.05)
 
-    def order_jobs(self) -> None:
-        """Have the totals of every organization held against its ledger, unless that waits or runs already."""
+    def order_jobs(self, job: str = JOB) -> None:
+        """Have `job` done for every organization, unless that waits or runs already.
+
+        The one that is meant, when nothing is said, holds totals against the ledger.
+        """
         self.database.execute(
             """
             INSERT INTO treaty.procrastinate_jobs (queue_name, task_name, queueing_lock, args)
@@ -150,8 +155,12 @@ class Deployment:
                 'tenant', id, 'request_id', gen_random_uuid(), 'input', jsonb_build_object('organizationId', id)
             ) FROM billing_organization ON CONFLICT DO NOTHING
             """,
-            {"queue": QUEUE, "job": JOB},
+            {"queue": QUEUE, "job": job},
         )
+
+    def forget_workers(self) -> None:
+        """Have nobody known to live: what those had who are killed next is taken up by whoever comes then."""
+        self.database.execute("UPDATE treaty.procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
 
     def forget_that_jobs_were_done(self) -> None:
         """Put jobs back into the queue that were carried out."""

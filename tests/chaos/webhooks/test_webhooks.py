@@ -1,0 +1,16 @@
+"""A short campaign: `make webhook-campaign` is the long one."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from tests.chaos.webhooks.campaign import Size, campaign
+
+
+def test_every_effect_happens_once_and_nothing_is_lost(tmp_path: Path) -> None:
+    size = Size(customers=12, events=90, copies=5, dropped=0.2, kills=1, of_each=1)
+    outcome = asyncio.run(campaign(tmp_path, size, seed=1))
+    assert outcome.held, outcome.report()
+    assert outcome.kills == 1
+    assert outcome.deliveries.dropped
