@@ -18,7 +18,7 @@ from sqlalchemy import String, Uuid, text
 from sqlmodel import Field as Column
 from sqlmodel import col, delete, select
 
-from treaty_runtime.definition import Definition, Memberships
+from treaty_runtime.definition import Definition, Entitlements, Memberships
 from treaty_runtime.fields import Date, DateTime, Decimal, Duration, Email, Integer, Json, Number, Text, Url
 from treaty_runtime.identifiers import new_id
 from treaty_runtime.jobs.descriptor import Job
@@ -40,6 +40,10 @@ TABLES = """
         id uuid PRIMARY KEY, organization_id uuid NOT NULL REFERENCES notes_organization, title varchar(100) NOT NULL,
         written_at timestamptz NOT NULL, UNIQUE (organization_id, title)
     );
+    CREATE TABLE notes_right (
+        id uuid PRIMARY KEY, organization_id uuid NOT NULL REFERENCES notes_organization, thing varchar(80) NOT NULL,
+        lapsed_at timestamptz
+    );
 """
 PROTECTION = """
     ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
@@ -56,6 +60,7 @@ SCHEMA = TABLES + "".join(
         ("notes_organization", "id"),
         ("notes_membership", "organization_id"),
         ("notes_note", "organization_id"),
+        ("notes_right", "organization_id"),
     )
 )
 
@@ -93,6 +98,18 @@ class Note(Entity, table=True):
     organization_id: UUID = Column(sa_type=Uuid)
     title: str = Column(sa_type=String(100))
     written_at: datetime | None = Column(default=None, sa_type=SADateTime(timezone=True))
+
+
+class Right(Entity, table=True):
+    """What is paid for."""
+
+    KEY: ClassVar[str] = "notes.Right"
+    TENANT: ClassVar[str | None] = "organization_id"
+    __tablename__ = "notes_right"
+    id: UUID = Column(default_factory=new_id, primary_key=True, sa_type=Uuid)
+    organization_id: UUID = Column(sa_type=Uuid)
+    thing: str = Column(sa_type=String(80))
+    lapsed_at: datetime | None = Column(default=None, sa_type=SADateTime(timezone=True))
 
 
 class NoteWritten(Event):
@@ -542,6 +559,12 @@ COLLECT = Operation(
 )  # fmt: skip
 
 
+# --- sold, collect_sold: POST /sold and /collected/sold, which only those may call who pay for "extras" --------------
+
+COLLECT_SOLD = replace(COLLECT, key="notes.collect_sold", path="/collected/sold", entitlement="extras")
+SOLD = replace(WRITE, key="notes.sold", path="/sold", entitlement="extras")
+
+
 # --- remind: told by Stripe of an organization (by its name), and a job --------------------------------------------
 
 
@@ -595,7 +618,7 @@ WEBHOOK = Webhook(
 IMPLEMENTED: tuple[tuple[Operation[Any, Any], Implementation[Any, Any]], ...] = (
     (WRITE, write), (READ, read), (BURN, burn), (WHO, who), (WHO_SERVICE, who), (WHO_ANYBODY, who), (ECHO, echo),
     (BREAK, misbehave), (KEPT, kept), (LIMITED_ANONYMOUS, who), (LIMITED_OFTEN, who), (ONCE, once),
-    (LEDGER, ledger), (LEDGER_ANYBODY, who), (LEDGER_ADMIN, who), *((operation, who) for operation in LIMITED),
+    (LEDGER, ledger), (LEDGER_ANYBODY, who), (LEDGER_ADMIN, who), (SOLD, write), *((operation, who) for operation in LIMITED),
 )  # fmt: skip
 
 
@@ -606,15 +629,16 @@ def definition(folder: Path, *, memberships: bool = True) -> Definition:
     (folder / "schema.json").write_text(json.dumps({"tables": {"notes_note": columns}}))
     return Definition(
         title="Notes", version="1.0.0", openapi=folder / "openapi.json", schema=folder / "schema.json",
-        operations=tuple(operation for operation, _ in IMPLEMENTED), entities=(Organization, Membership, Note),
+        operations=tuple(operation for operation, _ in IMPLEMENTED), entities=(Organization, Membership, Note, Right),
         events=(NoteWritten, NoteBurnt), tenant=Organization, webhooks=(WEBHOOK,),
         memberships=Memberships(entity=Membership, person="person", role="role") if memberships else None,
+        entitlements=Entitlements(entity=Right, feature="thing", lapsed="lapsed_at"),
     )  # fmt: skip
 
 
 def routes() -> list[HTTPRouteHandler]:
     """A route for each operation."""
-    return [_collecting(), _told(), *(_route(operation, implementation) for operation, implementation in IMPLEMENTED)]
+    return [_collecting(COLLECT), _collecting(COLLECT_SOLD), _told(), *(_route(operation, implementation) for operation, implementation in IMPLEMENTED)]
 
 
 def _told() -> HTTPRouteHandler:
@@ -624,11 +648,11 @@ def _told() -> HTTPRouteHandler:
     return HTTPRouteHandler(WEBHOOK.path, http_method="POST", name=WEBHOOK.key, status_code=200)(handler)
 
 
-def _collecting() -> HTTPRouteHandler:
+def _collecting(operation: Operation[CollectInput, CollectOutput]) -> HTTPRouteHandler:
     async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return await serve_batch(COLLECT, collect_many, request)
+        return await serve_batch(operation, collect_many, request)
 
-    return HTTPRouteHandler(COLLECT.path, http_method="POST", name=COLLECT.key, status_code=201)(handler)
+    return HTTPRouteHandler(operation.path, http_method="POST", name=operation.key, status_code=201)(handler)
 
 
 def _route(operation: Operation[Any, Any], implementation: Implementation[Any, Any]) -> HTTPRouteHandler:
