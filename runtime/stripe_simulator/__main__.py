@@ -15,6 +15,7 @@ import uvicorn
 from stripe_simulator.application import Application
 from stripe_simulator.storage import Store
 
+BACKLOG = 1024
 WATCH = 1.0  # seconds between two looks at whether the starter is still there
 
 
@@ -27,8 +28,12 @@ def main() -> None:
     parser.add_argument("--with-parent", action="store_true", help="end when the process that started it has ended")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
+    # Called TCP by its number, or asyncio leaves small packets waiting for one another.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener = socket.create_server((options.host, options.port), backlog=1024)
+        listener.bind((options.host, options.port))
+        listener.listen(BACKLOG)
     except OSError as error:
         sys.exit(f"Nothing can listen on {options.host}, port {options.port}: {error.strerror}. Choose another --port.")
     asyncio.run(_serve(listener, options.folder, options.host, with_parent=options.with_parent))

@@ -11,7 +11,7 @@ from stripe_simulator.context import Context
 from stripe_simulator.faults import DeliveryFaults
 from stripe_simulator.storage import Document, Store
 
-__all__ = ["Delivery", "attempted", "counts", "enqueue", "waiting"]
+__all__ = ["Delivery", "attempted", "counts", "enqueue", "pause", "waiting"]
 
 ATTEMPTS = 16
 LONGEST_PAUSE = 60.0  # seconds between two attempts
@@ -66,6 +66,14 @@ def waiting(store: Store, limit: int, running: set[int]) -> list[Delivery]:
         *(time.time(), limit + len(running)),
     )
     return [Delivery(*row) for row in rows if row[0] not in running][:limit]
+
+
+def pause(store: Store) -> float:
+    """Real seconds until the next delivery's time comes, at most as long as anybody would wait."""
+    ((next_one,),) = store.rows(
+        "SELECT min(not_before) FROM delivery WHERE state = 'waiting' AND not_before > ?", time.time()
+    )
+    return LONGEST_PAUSE if next_one is None else max(0.001, float(next_one) - time.time())
 
 
 def attempted(store: Store, delivery: Delivery, answered: int | None, error: str | None) -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from stripe_simulator.context import Context, new_id
 from stripe_simulator.customers import customer_of
-from stripe_simulator.parameters import Parameters
+from stripe_simulator.parameters import Closed, Parameters
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
 
@@ -18,10 +16,8 @@ endpoints = Endpoints()
 CONFIGURATION = "bpc_simulated"
 
 
-class Flow(BaseModel):
+class Flow(Closed):
     """Where in the portal to begin."""
-
-    model_config = ConfigDict(extra="forbid")
 
     type: Literal["payment_method_update"]
 

@@ -52,14 +52,18 @@ class Simulator:
         try:
             self.process.wait(START)
         except subprocess.TimeoutExpired:
-            self.kill()
-        if self.process.stdout is not None:
-            self.process.stdout.close()
+            self.process.kill()
+        self._ended()
 
     def kill(self) -> None:
         """End it as a crash would."""
         self.process.kill()
+        self._ended()
+
+    def _ended(self) -> None:
         self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
     def __enter__(self) -> Simulator:
         return self

@@ -9,7 +9,7 @@ from pydantic import Field
 from stripe_simulator.context import Context, new_id
 from stripe_simulator.errors import StripeError
 from stripe_simulator.objects import Paged, deleted, listing, rendered, renders
-from stripe_simulator.parameters import Metadata, Page, Parameters
+from stripe_simulator.parameters import Closed, Metadata, Page, Parameters, Retrieve
 from stripe_simulator.prices import plan_of
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
@@ -20,46 +20,41 @@ endpoints = Endpoints()
 KIND = "subscription_item"
 
 
-class ItemRetrieve(Parameters):
-    """What retrieving an item takes."""
-
-
 class ItemList(Page):
     """Whose items to list."""
 
     subscription: str
 
 
-class ItemCreate(Parameters):
+class Settled(Closed):
+    """How a change is settled."""
+
+    payment_behavior: Literal["allow_incomplete", "error_if_incomplete"] | None = None
+    proration_behavior: Literal["create_prorations", "always_invoice", "none"] | None = None
+    proration_date: int | None = None
+
+
+class ItemCreate(Settled, Parameters):
     """What a new item takes."""
 
     subscription: str
     price: str
     quantity: int | None = Field(default=None, ge=0)
     metadata: Metadata = None
-    payment_behavior: Literal["allow_incomplete", "error_if_incomplete"] | None = None
-    proration_behavior: Literal["create_prorations", "always_invoice", "none"] | None = None
-    proration_date: int | None = None
 
 
-class ItemUpdate(Parameters):
+class ItemUpdate(Settled, Parameters):
     """What can be changed of an item."""
 
     price: str | None = None
     quantity: int | None = Field(default=None, ge=0)
     metadata: Metadata = None
-    payment_behavior: Literal["allow_incomplete", "error_if_incomplete"] | None = None
-    proration_behavior: Literal["create_prorations", "always_invoice", "none"] | None = None
-    proration_date: int | None = None
 
 
-class ItemDelete(Parameters):
+class ItemDelete(Settled):
     """What removing an item takes."""
 
     clear_usage: bool | None = None
-    payment_behavior: Literal["allow_incomplete", "error_if_incomplete"] | None = None
-    proration_behavior: Literal["create_prorations", "always_invoice", "none"] | None = None
-    proration_date: int | None = None
 
 
 def subscribable(context: Context, identifier: str, param: str) -> Document:
@@ -128,7 +123,7 @@ def _with_price(context: Context, item: Document) -> Document:
 
 
 @endpoints.get("/v1/subscription_items/{item}")
-def retrieve(context: Context, parameters: ItemRetrieve, identifier: str) -> Document:
+def retrieve(context: Context, parameters: Retrieve, identifier: str) -> Document:
     """An item."""
     return context.store.get(KIND, identifier, "item")
 
