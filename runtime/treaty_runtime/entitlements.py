@@ -7,7 +7,7 @@ a feature came with, nobody asks here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from psycopg import sql
@@ -18,9 +18,7 @@ from treaty_runtime.models import Entity
 from treaty_runtime.refusals import EntitlementRequired
 from treaty_runtime.settings import Settings
 
-__all__ = ["access_until", "entitlement_question", "grace", "require_entitlement"]
-
-NEVER = datetime.min.replace(tzinfo=UTC)
+__all__ = ["entitlement_question", "grace", "is_entitled", "require_entitlement"]
 
 _LAPSED = sql.SQL("SELECT {lapsed} FROM {table} WHERE {feature} = {wanted}")
 
@@ -30,13 +28,9 @@ def grace(settings: Settings) -> timedelta:
     return timedelta(days=settings.entitlement_grace)
 
 
-def access_until(lapsed: Iterable[datetime | None], settings: Settings) -> datetime | None:
-    """Until when a feature may be used, by since when each of its entitlements is not paid for any more.
-
-    Without any, it never could be: the beginning of time. `None` when one of them is paid for: there is no end.
-    """
-    ends = [None if since is None else since + grace(settings) for since in lapsed]
-    return None if None in ends else max((end for end in ends if end is not None), default=NEVER)
+def is_entitled(lapsed: Iterable[datetime | None], at: datetime, settings: Settings) -> bool:
+    """Whether a feature may be used, by since when each of its entitlements is not paid for any more."""
+    return any(since is None or at < since + grace(settings) for since in lapsed)
 
 
 def entitlement_question(call: Call) -> str | None:
@@ -62,7 +56,7 @@ def require_entitlement(session: AsyncSession, calls: Sequence[Call]) -> None:
     wanted, settings = calls[0].operation.entitlement, calls[0].service.settings
     if wanted is None:
         return
-    until = access_until((row[0] for row in session.info["answers"]), settings)
+    lapsed = [row[0] for row in session.info["answers"]]
     for call in calls:
-        if call.is_open and until is not None and until <= call.now:
+        if call.is_open and not is_entitled(lapsed, call.now, settings):
             call.setback = EntitlementRequired(wanted, settings.upgrade_url)

@@ -88,8 +88,9 @@ class Operation(Generic[InputT, OutputT]):
 
     `sensitive` are paths of wire names into the input (`card.number`; `*` for items of lists and values of maps): what
     is there reaches neither logs nor audit nor errors. `read_roles` are such paths into the output, each with the roles
-    that may read what is there. `entitlement` is a feature that the tenant needs to be entitled to. Callers may keep an answer for as long as `cache`. An operation that `is_older` is
-    served beside a newer version of the same key, which `successor` is the path of, unless it is the same.
+    that may read what is there. `entitlement` is a feature that the tenant needs to be entitled to. Callers may keep an
+    answer for as long as `cache`. An operation that `is_older` is served beside a newer version of the same key, which
+    `successor` is the path of, unless it is the same.
     """
 
     key: str

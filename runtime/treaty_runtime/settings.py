@@ -284,8 +284,8 @@ class Settings(BaseSettings):
     upgrade_url: str | None = Field(
         default=None,
         pattern=r"^https?://[^\s]+$",
-        description="Where a larger plan can be had: told to callers whose organization is not entitled to what they ask "
-        "for. Unset: they are told that it is not, and not where.",
+        description="Where a larger plan can be had: told to callers whose organization is not entitled to what they "
+        "ask for. Unset: they are told that it is not, and not where.",
         examples=["https://app.example/billing"],
     )
 

@@ -618,7 +618,8 @@ WEBHOOK = Webhook(
 IMPLEMENTED: tuple[tuple[Operation[Any, Any], Implementation[Any, Any]], ...] = (
     (WRITE, write), (READ, read), (BURN, burn), (WHO, who), (WHO_SERVICE, who), (WHO_ANYBODY, who), (ECHO, echo),
     (BREAK, misbehave), (KEPT, kept), (LIMITED_ANONYMOUS, who), (LIMITED_OFTEN, who), (ONCE, once),
-    (LEDGER, ledger), (LEDGER_ANYBODY, who), (LEDGER_ADMIN, who), (SOLD, write), *((operation, who) for operation in LIMITED),
+    (LEDGER, ledger), (LEDGER_ANYBODY, who), (LEDGER_ADMIN, who), (SOLD, write),
+    *((operation, who) for operation in LIMITED),
 )  # fmt: skip
 
 
@@ -638,7 +639,12 @@ def definition(folder: Path, *, memberships: bool = True) -> Definition:
 
 def routes() -> list[HTTPRouteHandler]:
     """A route for each operation."""
-    return [_collecting(COLLECT), _collecting(COLLECT_SOLD), _told(), *(_route(operation, implementation) for operation, implementation in IMPLEMENTED)]
+    return [
+        _collecting(COLLECT),
+        _collecting(COLLECT_SOLD),
+        _told(),
+        *(_route(operation, implementation) for operation, implementation in IMPLEMENTED),
+    ]
 
 
 def _told() -> HTTPRouteHandler:

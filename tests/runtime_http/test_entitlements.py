@@ -1,4 +1,4 @@
-"""What is paid for: who is entitled to it is answered, for a time of grace too, and everybody else is told where to go."""
+"""What is paid for: who is entitled to it is answered, for a time of grace too; others are told where to go."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class PolicySpec(Written):
     idempotency: IdempotencySpec | None = Field(default=None, description="Same key, same body: one effect.")
     entitlement: FeatureName | None = Field(
         default=None,
-        description="A feature that is paid for: who is not entitled to it is refused with 403 and told where to get it.",
+        description="A feature that is paid for: who is not entitled to it gets 403, and is told where to get it.",
     )
     cache: CacheSpec | None = Field(
         default=None,

@@ -56,8 +56,8 @@ class Memory:
     """What is remembered of a project.
 
     `singles` are the entities that everything may need: the tenant, the list of memberships and that of entitlements.
-    `shared_names` are names of classes that several contracts have. `features` are the namespaces of feature files, and `featured` the
-    operations that they name.
+    `shared_names` are names of classes that several contracts have. `features` are the namespaces of feature files, and
+    `featured` the operations that they name.
     """
 
     contracts: Mapping[str, Facts]
@@ -204,7 +204,13 @@ def _said(contract: LinkedContract) -> Iterator[Any]:
         case Event():
             yield contract.type, sorted(set(_named(contract.payload)))
         case Entity():
-            yield contract.table, contract.is_tenant, contract.tenant is None, repr(contract.grants), repr(contract.entitles)
+            yield (
+                contract.table,
+                contract.is_tenant,
+                contract.tenant is None,
+                repr(contract.grants),
+                repr(contract.entitles),
+            )
         case Type():
             yield sorted(set(_named(contract.fields))), bool(contract.fields), bool(contract.values)
         case _:

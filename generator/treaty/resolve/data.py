@@ -9,7 +9,19 @@ from treaty.contract.spelling import respelling, suggestion
 from treaty.resolve.context import Context
 from treaty.resolve.durations import seconds
 from treaty.resolve.fields import FieldReader
-from treaty.resolve.model import Entitles, Entity, EnumValue, Event, Field, Grants, Header, Keep, Partition, Scalar, Type
+from treaty.resolve.model import (
+    Entitles,
+    Entity,
+    EnumValue,
+    Event,
+    Field,
+    Grants,
+    Header,
+    Keep,
+    Partition,
+    Scalar,
+    Type,
+)
 
 
 def event(parsed: Parsed[EventContract], header: Header, context: Context) -> Event:

@@ -19,7 +19,9 @@ def check(book: Book) -> Iterator[Finding]:
         at = book.parsed(key).key_at("entitles")
         if first:
             yield Finding(
-                at, f"`{first.header.key}` says already what tenants are entitled to.", "Keep one entity with `entitles`."
+                at,
+                f"`{first.header.key}` says already what tenants are entitled to.",
+                "Keep one entity with `entitles`.",
             )
         elif entity.tenant is None or entity.is_tenant:
             yield Finding(

@@ -83,7 +83,7 @@ class _Stripe:
             api_version=version if isinstance(version, str) and PRINTABLE.fullmatch(version) else None,
             occurred_at=_moment(data.get("created")),
             data=data,
-            address=_address(data) if thin else None,
+            address=(_address(data) or f"/v2/core/events/{id_}") if thin else None,
         )
 
     def sign(self, body: bytes, secret: str, at: datetime) -> dict[str, str]:
