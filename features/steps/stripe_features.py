@@ -26,6 +26,7 @@ DUNNING = {"days": [1, 2, 2, 2, 2, 2, 3], "finally": "cancel"}
 async def subscribe(world: World, values: Mapping[str, Any]) -> None:
     """An organization becomes a customer of Stripe, on a plan with these features. The clock is Stripe's from here."""
     client = await stripe_client(world.stage.settings)
+    await _forget_everybody(client)
     await dunning(world, DUNNING)
     await pass_days(world, {"days": 0})
     await world.stage.settle()  # what is done every night has been done, for nobody
@@ -135,6 +136,13 @@ async def _price(client: StripeClient, features: list[str]) -> str:
         {"currency": "usd", "product": product.id, "unit_amount": 2000, "recurring": {"interval": "month"}}
     )
     return price.id
+
+
+async def _forget_everybody(client: StripeClient) -> None:
+    """Delete who subscribed in earlier scenarios: nobody's periods end any more while days pass in this one."""
+    subscriptions = await client.v1.subscriptions.list_async({"limit": 100})
+    for customer in {str(subscription.customer) async for subscription in subscriptions.auto_paging_iter()}:
+        await client.v1.customers.delete_async(customer)
 
 
 def _customer(world: World) -> str:

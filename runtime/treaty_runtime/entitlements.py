@@ -52,11 +52,13 @@ def _question(entity: type[Entity], feature: str, lapsed: str, wanted: str) -> s
 
 
 def require_entitlement(session: AsyncSession, calls: Sequence[Call]) -> None:
-    """Give calls that are still to be carried out an `EntitlementRequired` where the tenant may not use the feature."""
-    wanted, settings = calls[0].operation.entitlement, calls[0].service.settings
+    """Give calls of one tenant an `EntitlementRequired` where it may not use the feature. Raises that of one alone."""
+    wanted = calls[0].operation.entitlement if calls else None
     if wanted is None:
         return
-    lapsed = [row[0] for row in session.info["answers"]]
+    settings, lapsed = calls[0].service.settings, [row[0] for row in session.info["answers"]]
     for call in calls:
-        if call.is_open and not is_entitled(lapsed, call.now, settings):
+        if not is_entitled(lapsed, call.now, settings):
             call.setback = EntitlementRequired(wanted, settings.upgrade_url)
+            if len(calls) == 1:
+                raise call.setback

@@ -240,11 +240,33 @@ async def stripe_tells_in_short_of_the_organization_s_entitlements(world: World)
     await world.step("stripe_features.tell_in_short")
 
 
+@given("Stripe tells that the organization was deleted")
+@when("Stripe tells that the organization was deleted")
+async def stripe_tells_that_the_organization_was_deleted(world: World) -> None:
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:91."""
+    await world.deliver(
+        "saas.billing.stripe.webhook",
+        "customer.deleted",
+        {"id": world.value("organization.stripeCustomerId"), "object": "customer"},
+    )
+
+
 @given("Stripe tells of the organization's {type_:w} payment")
 @when("Stripe tells of the organization's {type_:w} payment")
 async def stripe_tells_of_the_organization_s_type_payment(world: World, type_: str) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:91."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:96."""
     await world.step("stripe_features.tell_payment", {"type": type_})
+
+
+@then("Subscription and entitlement show that it is over")
+async def subscription_and_entitlement_show_that_it_is_over(world: World) -> None:
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:99."""
+    await world.expect(
+        outcome="success",
+        events=[SubscriptionChanged],
+        changes={Subscription: 1, Entitlement: 1},
+        deliveries={"routed": 1},
+    )
 
 
 @given("Mirror and Stripe are compared")
@@ -252,20 +274,20 @@ async def stripe_tells_of_the_organization_s_type_payment(world: World, type_: s
 @when("Mirror and Stripe are compared")
 @when("mirror and Stripe are compared")
 async def mirror_and_stripe_are_compared(world: World) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:95."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:107."""
     await world.run_job("saas.billing.entitlements.reconcile")
 
 
 @then("Nothing differed")
 @then("nothing differed")
 async def nothing_differed(world: World) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:98."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:110."""
     await world.expect(outcome="success", output={"differences": [], "forgotten": 0}, changes={})
 
 
 @then("A subscription and an entitlement were missed")
 async def a_subscription_and_an_entitlement_were_missed(world: World) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:101."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:113."""
     await world.expect(
         outcome="success",
         output={
@@ -281,7 +303,7 @@ async def a_subscription_and_an_entitlement_were_missed(world: World) -> None:
 
 @then("The subscription and the entitlement of a missing customer are healed")
 async def the_subscription_and_the_entitlement_of_a_missing_customer_are_healed(world: World) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:110."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:122."""
     await world.expect(
         outcome="success",
         output={
@@ -298,24 +320,24 @@ async def the_subscription_and_the_entitlement_of_a_missing_customer_are_healed(
 @given("Failed payments are checked")
 @when("Failed payments are checked")
 async def failed_payments_are_checked(world: World) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:121."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:133."""
     await world.run_job("saas.billing.dunning.check")
     await world.step("stripe_features.dunning", {"days": [1, 2, 2, 2, 2, 2, 3], "finally": "cancel"})
 
 
 @then("1 payment failed and will be tried again")
 async def n1_payment_failed_and_will_be_tried_again(world: World) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:125."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:137."""
     await world.expect(outcome="success", output={"failed": 1, "unplanned": []})
 
 
 @then("It is reported that the payment is not tried again")
 async def it_is_reported_that_the_payment_is_not_tried_again(world: World) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:127."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:139."""
     await world.expect(outcome="success", output={"failed": 1}, step=("stripe_features.one_unplanned", {}))
 
 
 @then("No payment failed")
 async def no_payment_failed(world: World) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:129."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:141."""
     await world.expect(outcome="success", output={"failed": 0, "unplanned": []})

@@ -1,4 +1,4 @@
-"""An organization, and its lock: held whole by what must not run beside its own records, and shared by those."""
+"""An organization: who it is at Stripe; and its lock, held whole by what must not run beside its own records."""
 
 from __future__ import annotations
 
@@ -29,11 +29,6 @@ async def serialize(uow: Transaction) -> None:
     )
 
 
-async def stripe_customer(uow: Transaction) -> str | None:
-    """The organization as a customer of Stripe; `None` when it is none."""
-    return (await uow.session.exec(select(Organization.stripe_customer_id))).one()
-
-
 async def share(uow: Transaction) -> None:
     """Wait for what holds the organization, and keep it from being held until the commit.
 
@@ -42,3 +37,8 @@ async def share(uow: Transaction) -> None:
     """
     whole = select(Organization.id).where(col(Organization.id) == uow.tenant)
     await uow.session.exec(whole.with_for_update(read=True, key_share=True))
+
+
+async def stripe_customer(uow: Transaction) -> str | None:
+    """The organization as a customer of Stripe; `None` when it is none."""
+    return (await uow.session.exec(select(Organization.stripe_customer_id))).first()

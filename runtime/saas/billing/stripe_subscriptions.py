@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Literal
 
+import stripe
 from stripe import StripeClient, Subscription
+
+from saas.billing.stripe_client import is_missing
 
 __all__ = ["current_subscription", "late_since", "moment", "subscriptions_of"]
 
@@ -23,9 +26,14 @@ async def current_subscription(client: StripeClient, customer_id: str) -> Subscr
 
 
 async def subscriptions_of(client: StripeClient, customer_id: str) -> list[Subscription]:
-    """All subscriptions that a customer has or had."""
-    page = await client.v1.subscriptions.list_async({"customer": customer_id, "status": "all", "limit": 100})
-    return [subscription async for subscription in page.auto_paging_iter()]
+    """All subscriptions that a customer has or had; none of one that Stripe does not know."""
+    try:
+        page = await client.v1.subscriptions.list_async({"customer": customer_id, "status": "all", "limit": 100})
+        return [subscription async for subscription in page.auto_paging_iter()]
+    except stripe.InvalidRequestError as error:
+        if is_missing(error):
+            return []
+        raise
 
 
 async def late_since(client: StripeClient, subscription: Subscription) -> datetime | None:

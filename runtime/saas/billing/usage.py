@@ -1,4 +1,4 @@
-"""What an organization uses: `usage.record`, `.recordBatch`, `.list`, `.daily`, `.summary` and `.rebuild`."""
+"""What an organization uses: what `usage.record` and all other operations of `usage` do."""
 
 from __future__ import annotations
 

@@ -37,3 +37,11 @@ Feature: saas.billing.entitlements.sync
     And Stripe tells of the organization's entitlements
     When Organization looks at the days of its usage
     Then It is refused because it is not paid for
+
+  Scenario: sync-entitlements-of-a-deleted-customer
+    Given Organization subscribes at Stripe to a plan with usage_analytics
+    And Stripe tells of the organization's entitlements
+    And Stripe tells that the subscription is active
+    And The organization is deleted at Stripe
+    When Stripe tells that the organization was deleted
+    Then Subscription and entitlement show that it is over
