@@ -90,6 +90,12 @@ async def pass_days(world: World, values: Mapping[str, Any]) -> None:
     await world.clock(at=datetime.fromtimestamp(now, UTC))
 
 
+async def pass_days_there(world: World, values: Mapping[str, Any]) -> None:
+    """Days pass at Stripe, and here no night does: nothing that was missed is made up for."""
+    await world.stage.settle()
+    await _order(world, "clock", advance=int(values["days"]) * DAY)
+
+
 async def tell_in_short(world: World, _values: Mapping[str, Any]) -> None:
     """The newest thin event about entitlements is delivered: it names no object, and has to be asked for."""
     client = await stripe_client(world.stage.settings)

@@ -25,7 +25,7 @@ CODES = {
     | BODY
     | {"tenant_required", "rate_limited", "idempotency_conflict", "stale", "order_placed", "product_unknown"},
     ("get", "/orders"): ALWAYS | KNOWN | {"tenant_required"},
-    ("get", "/customers/{customer}/orders"): ALWAYS | KNOWN | {"tenant_required"},
+    ("get", "/customers/{customer}/orders"): ALWAYS | KNOWN | {"tenant_required", "entitlement_required"},
     ("delete", "/orders/{order}"): ALWAYS | KNOWN | {"stale"},
     ("put", "/ping"): ALWAYS,
     ("patch", "/price"): ALWAYS | KNOWN | BODY | {"tenant_required", "stale"},

@@ -16,9 +16,9 @@ Feature: Paying late
     Then access is given because it is included
     And access ends if nothing is paid
 
-  Scenario: The account shows that a payment is late
+  Scenario: The account shows that a payment is late as soon as Stripe tells
     Given the organization can't pay at Stripe any more
-    And 32 days pass at Stripe and here
+    And 32 days pass at Stripe alone
     And Stripe tells of the organization's failed payment
     When Organization looks at its subscription
     Then the status shown is past_due

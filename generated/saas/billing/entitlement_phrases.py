@@ -216,12 +216,19 @@ async def days_days_pass_at_stripe_and_here(world: World, days: int) -> None:
     await world.step("stripe_features.pass_days", {"days": days})
 
 
+@given("{days:d} days pass at Stripe alone")
+@when("{days:d} days pass at Stripe alone")
+async def days_days_pass_at_stripe_alone(world: World, days: int) -> None:
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:80."""
+    await world.step("stripe_features.pass_days_there", {"days": days})
+
+
 @given("Stripe tells of the organization's entitlements")
 @given("Stripe tells of the organization's features")
 @when("Stripe tells of the organization's entitlements")
 @when("Stripe tells of the organization's features")
 async def stripe_tells_of_the_organization_s_entitlements(world: World) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:80."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:82."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "entitlements.active_entitlement_summary.updated",
@@ -236,14 +243,14 @@ async def stripe_tells_of_the_organization_s_entitlements(world: World) -> None:
 @given("Stripe tells in short of the organization's entitlements")
 @when("Stripe tells in short of the organization's entitlements")
 async def stripe_tells_in_short_of_the_organization_s_entitlements(world: World) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:89."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:91."""
     await world.step("stripe_features.tell_in_short")
 
 
 @given("Stripe tells that the organization was deleted")
 @when("Stripe tells that the organization was deleted")
 async def stripe_tells_that_the_organization_was_deleted(world: World) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:91."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:93."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.deleted",
@@ -254,13 +261,13 @@ async def stripe_tells_that_the_organization_was_deleted(world: World) -> None:
 @given("Stripe tells of the organization's {type_:w} payment")
 @when("Stripe tells of the organization's {type_:w} payment")
 async def stripe_tells_of_the_organization_s_type_payment(world: World, type_: str) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:96."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:98."""
     await world.step("stripe_features.tell_payment", {"type": type_})
 
 
 @then("Subscription and entitlement show that it is over")
 async def subscription_and_entitlement_show_that_it_is_over(world: World) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:99."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:101."""
     await world.expect(
         outcome="success",
         events=[SubscriptionChanged],
@@ -274,20 +281,20 @@ async def subscription_and_entitlement_show_that_it_is_over(world: World) -> Non
 @when("Mirror and Stripe are compared")
 @when("mirror and Stripe are compared")
 async def mirror_and_stripe_are_compared(world: World) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:107."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:109."""
     await world.run_job("saas.billing.entitlements.reconcile")
 
 
 @then("Nothing differed")
 @then("nothing differed")
 async def nothing_differed(world: World) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:110."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:112."""
     await world.expect(outcome="success", output={"differences": [], "forgotten": 0}, changes={})
 
 
 @then("A subscription and an entitlement were missed")
 async def a_subscription_and_an_entitlement_were_missed(world: World) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:113."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:115."""
     await world.expect(
         outcome="success",
         output={
@@ -303,7 +310,7 @@ async def a_subscription_and_an_entitlement_were_missed(world: World) -> None:
 
 @then("The subscription and the entitlement of a missing customer are healed")
 async def the_subscription_and_the_entitlement_of_a_missing_customer_are_healed(world: World) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:122."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:124."""
     await world.expect(
         outcome="success",
         output={
@@ -320,24 +327,24 @@ async def the_subscription_and_the_entitlement_of_a_missing_customer_are_healed(
 @given("Failed payments are checked")
 @when("Failed payments are checked")
 async def failed_payments_are_checked(world: World) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:133."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:135."""
     await world.run_job("saas.billing.dunning.check")
     await world.step("stripe_features.dunning", {"days": [1, 2, 2, 2, 2, 2, 3], "finally": "cancel"})
 
 
 @then("1 payment failed and will be tried again")
 async def n1_payment_failed_and_will_be_tried_again(world: World) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:137."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:139."""
     await world.expect(outcome="success", output={"failed": 1, "unplanned": []})
 
 
 @then("It is reported that the payment is not tried again")
 async def it_is_reported_that_the_payment_is_not_tried_again(world: World) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:139."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:141."""
     await world.expect(outcome="success", output={"failed": 1}, step=("stripe_features.one_unplanned", {}))
 
 
 @then("No payment failed")
 async def no_payment_failed(world: World) -> None:
-    """Said in contracts/saas/billing/entitlement.phrases.yaml:141."""
+    """Said in contracts/saas/billing/entitlement.phrases.yaml:143."""
     await world.expect(outcome="success", output={"failed": 0, "unplanned": []})

@@ -25,6 +25,7 @@ from generated.shop.orders.customer import Customer
 from generated.shop.orders.member import Member
 from generated.shop.orders.order import Order
 from generated.shop.orders.order_placed import OrderPlaced
+from generated.shop.orders.right import Right
 from generated.shop.orders.sighting import Sighting
 from generated.shop.orders.warehouse import Warehouse
 from shop import cleaning
@@ -33,7 +34,7 @@ from shop.orders import ping as orders_ping
 from shop.orders import price as orders_price
 from treaty_runtime.application import build_app
 from treaty_runtime.clock import Clock
-from treaty_runtime.definition import Definition, Memberships
+from treaty_runtime.definition import Definition, Entitlements, Memberships
 from treaty_runtime.settings import Settings
 
 DEFINITION = Definition(
@@ -56,6 +57,7 @@ DEFINITION = Definition(
         Customer,
         Member,
         Order,
+        Right,
         Sighting,
         Warehouse,
     ),
@@ -67,6 +69,7 @@ DEFINITION = Definition(
     ),
     tenant=Customer,
     memberships=Memberships(entity=Member, person="person", role="role"),
+    entitlements=Entitlements(entity=Right, feature="feature", lapsed="lapsed_at"),
 )
 
 TASKS = (
