@@ -8,15 +8,30 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
 
 from stripe_simulator.application import Application
+from stripe_simulator.folder import Folder, FolderTaken
 from stripe_simulator.storage import Store
 
 BACKLOG = 1024
 WATCH = 1.0  # seconds between two looks at whether the starter is still there
+
+
+class _Server(uvicorn.Server):
+    """Ends when a signal comes, and leaves it at that: raised again, it would cut short what comes after."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Have signals end it."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
 
 
 def main() -> None:
@@ -27,7 +42,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--with-parent", action="store_true", help="end when the process that started it has ended")
     options = parser.parse_args()
-    options.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder = Folder(options.folder)
+    except (FolderTaken, OSError) as error:
+        sys.exit(f"{error} Stop what uses it, or choose another --folder.")
     # Called TCP by its number, or asyncio leaves small packets waiting for one another.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -36,19 +54,19 @@ def main() -> None:
         listener.listen(BACKLOG)
     except OSError as error:
         sys.exit(f"Nothing can listen on {options.host}, port {options.port}: {error.strerror}. Choose another --port.")
-    asyncio.run(_serve(listener, options.folder, options.host, with_parent=options.with_parent))
+    asyncio.run(_serve(listener, folder, options.host, with_parent=options.with_parent))
 
 
-async def _serve(listener: socket.socket, folder: Path, host: str, *, with_parent: bool) -> None:
-    store = Store(folder / "stripe.sqlite")
+async def _serve(listener: socket.socket, folder: Folder, host: str, *, with_parent: bool) -> None:
+    store = Store(folder.database)
     address = f"http://{host}:{listener.getsockname()[1]}"
     application = Application(store, address)
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(application, lifespan="off", log_level="warning", access_log=False, timeout_graceful_shutdown=2)
     )
     application.start()
     watch = asyncio.create_task(_end_with_parent(server)) if with_parent else None
-    (folder / "address").write_text(address)
+    folder.tell(address)
     sys.stdout.write(f"{address}\n")
     sys.stdout.flush()
     try:

@@ -14,10 +14,10 @@ from stripe_simulator.errors import StripeError, Undone
 from stripe_simulator.events import emit
 from stripe_simulator.invoice_lines import advance_lines
 from stripe_simulator.invoicing import in_order
+from stripe_simulator.items import add_item, items_of, quantity_for, subscribable
 from stripe_simulator.periods import period_end, same_rhythm
 from stripe_simulator.renewals import plan_renewal
 from stripe_simulator.storage import Document
-from stripe_simulator.subscription_items import add_item, items_of, quantity_for, subscribable
 
 __all__ = ["Beginning", "WantedItem", "begin"]
 

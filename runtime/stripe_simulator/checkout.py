@@ -14,12 +14,12 @@ from stripe_simulator.customers import customer_of
 from stripe_simulator.due import cancel_due, due_work, schedule
 from stripe_simulator.errors import StripeError
 from stripe_simulator.events import emit
+from stripe_simulator.items import metered, quantity_for, subscribable
 from stripe_simulator.objects import Paged, included, listing, rendered, whole_list
 from stripe_simulator.parameters import Closed, Metadata, Page, Parameters, Retrieve, Series
 from stripe_simulator.payment_methods import attach
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
-from stripe_simulator.subscription_items import metered, quantity_for, subscribable
 from stripe_simulator.subscriptions import trial_of
 
 __all__ = ["complete", "endpoints"]

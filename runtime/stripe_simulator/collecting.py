@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stripe_simulator.cancellation import cancel_now
 from stripe_simulator.context import Context
 from stripe_simulator.due import cancel_due, due_work, schedule
 from stripe_simulator.errors import Declined, StripeError
@@ -136,8 +137,6 @@ def _told_of_failure(context: Context, invoice: Document) -> None:
 
 
 def _fall_behind(context: Context, invoice: Document, state: str) -> None:
-    from stripe_simulator.cancellation import cancel_now
-
     subscription = context.store.get("subscription", subscription_of(invoice))
     if subscription["status"] in ("canceled", "incomplete_expired"):
         return

@@ -14,6 +14,7 @@ from stripe_simulator.collecting import DUNNING
 from stripe_simulator.context import Context
 from stripe_simulator.errors import StripeError
 from stripe_simulator.faults import AnswerFault, DeliveryFaults
+from stripe_simulator.invoicing import FINALIZES_AFTER
 from stripe_simulator.objects import rendered
 from stripe_simulator.parameters import Closed, Nothing
 from stripe_simulator.renewals import current_period
@@ -23,16 +24,25 @@ from stripe_simulator.webhook_endpoints import new_endpoint, new_secret, roll
 
 __all__ = ["endpoints"]
 
-endpoints = Endpoints(public=True)
+endpoints = Endpoints(access="control")
 NO_FAULTS = DeliveryFaults()
+LATEST = 4_102_444_800  # the year 2100
 
 
 class MoveClock(Closed):
     """Where to put the clock: a time in seconds, or so many seconds on."""
 
-    now: int | None = None
-    advance: int | None = Field(default=None, ge=0)
+    now: int | None = Field(default=None, ge=0, le=LATEST)
+    advance: int | None = Field(default=None, ge=0, le=LATEST)
     standing: bool | None = None
+
+
+class Reset(Closed):
+    """Which kinds of objects stay (`price`, `webhook_endpoint`, …), and where the clock begins."""
+
+    keep: list[str] = Field(default_factory=list)
+    now: int | None = Field(default=None, ge=0, le=LATEST)
+    standing: bool = False
 
 
 class SetAnswerFaults(Closed):
@@ -94,11 +104,17 @@ def move_clock(context: Context, parameters: MoveClock, clock: Clock) -> Documen
 @endpoints.post("/_simulator/subscriptions/{subscription}/close_period")
 def close_period(context: Context, parameters: Nothing, clock: Clock, identifier: str) -> Document:
     """Move the clock past the end of a subscription's period and its draft's wait: the invoice is there and tried."""
-    from stripe_simulator.invoicing import FINALIZES_AFTER
-
     context.store.get("subscription", identifier, "subscription")
     end = current_period(context, identifier)[1]
     clock.move(max(clock.now(), end + FINALIZES_AFTER))
+    return {"now": clock.now(), "standing": clock.standing}
+
+
+@endpoints.post("/_simulator/reset")
+def reset(context: Context, parameters: Reset, clock: Clock) -> Document:
+    """Begin anew: nothing has happened, nothing goes wrong, and the clock is where it is told to be, or right."""
+    context.store.reset(parameters.keep)
+    clock.move(int(time.time()) if parameters.now is None else parameters.now, standing=parameters.standing)
     return {"now": clock.now(), "standing": clock.standing}
 
 
@@ -111,6 +127,8 @@ def delivery_faults(context: Context, parameters: Nothing, clock: Clock) -> Docu
 @endpoints.post("/_simulator/faults/deliveries")
 def set_delivery_faults(context: Context, parameters: DeliveryFaults, clock: Clock) -> Document:
     """Have this go wrong with deliveries from now on, and nothing else."""
+    if parameters.seed is not None:
+        deliveries.chance.seed(parameters.seed)
     context.store.set("delivery_faults", parameters.model_dump())
     return parameters.model_dump()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from stripe_simulator.cancellation import cancel_now
 from stripe_simulator.context import Context, new_id
 from stripe_simulator.errors import StripeError
 from stripe_simulator.events import emit
@@ -176,8 +177,6 @@ def update(context: Context, parameters: CustomerUpdate, identifier: str) -> Doc
 @endpoints.delete("/v1/customers/{customer}")
 def delete(context: Context, parameters: Nothing, identifier: str) -> Document:
     """A customer, deleted; its subscriptions end at once."""
-    from stripe_simulator.cancellation import cancel_now
-
     customer = customer_of(context, identifier, "id")
     for subscription in context.store.all("subscription", customer=identifier):
         if subscription["status"] not in ("canceled", "incomplete_expired"):

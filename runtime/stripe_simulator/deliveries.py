@@ -11,7 +11,7 @@ from stripe_simulator.context import Context
 from stripe_simulator.faults import DeliveryFaults
 from stripe_simulator.storage import Document, Store
 
-__all__ = ["Delivery", "attempted", "counts", "enqueue", "pause", "waiting"]
+__all__ = ["Delivery", "attempted", "counts", "enqueue", "give_up", "pause", "waiting"]
 
 ATTEMPTS = 16
 LONGEST_PAUSE = 60.0  # seconds between two attempts
@@ -35,7 +35,7 @@ def enqueue(context: Context, event: Document) -> None:
     for endpoint in context.store.all("webhook_endpoint"):
         if not wants(endpoint, event):
             continue
-        for _ in range(2 if chance.random() < faults.duplicate else 1):
+        for _ in range(faults.copies + (chance.random() < faults.duplicate)):
             add(context.store, event["id"], endpoint["id"], faults)
 
 
@@ -88,6 +88,11 @@ def attempted(store: Store, delivery: Delivery, answered: int | None, error: str
     )
 
 
+def give_up(store: Store, delivery: Delivery, why: str) -> None:
+    """Never send it again."""
+    store.execute("UPDATE delivery SET state = 'failed', error = ? WHERE id = ?", why, delivery.id)
+
+
 def counts(store: Store) -> dict[str, int]:
     """How many deliveries are in which state."""
     found = dict(store.rows("SELECT state, count(*) FROM delivery GROUP BY state"))
@@ -106,5 +111,5 @@ def log(store: Store, limit: int) -> list[Document]:
 
 
 def body_of(event: Document) -> bytes:
-    """The bytes that are signed and sent."""
-    return json.dumps(event, indent=2 if event["object"] == "event" else None).encode()
+    """The bytes that are signed and sent; a receiver that writes the JSON anew has others."""
+    return json.dumps(event, separators=(",", ":")).encode()

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from stripe_simulator.amounts import amount_of
 from stripe_simulator.context import Context, new_id
+from stripe_simulator.items import metered, price_of
 from stripe_simulator.meters import counted
 from stripe_simulator.storage import Document
-from stripe_simulator.subscription_items import metered, price_of
 
 __all__ = ["Origin", "item_line", "line_of", "pending_lines", "recounted", "usage_line"]
 
@@ -91,7 +91,11 @@ def item_line(context: Context, item: Document) -> Document:
 
 
 def usage_line(context: Context, item: Document, customer: str, period: tuple[int, int]) -> Document:
-    """What a metered item's meter counted in a period. It is counted again when the invoice is finalized."""
+    """What a metered item's meter counted in a period, or since the item has its price.
+
+    It is counted again when the invoice is finalized.
+    """
+    period = (max(period[0], item.get("_counted_from", 0)), period[1])
     price = price_of(context, item)
     line = line_of(
         *(context, price, Origin(item["subscription"], item["id"])),

@@ -44,7 +44,7 @@ def create(context: Context, parameters: SessionCreate) -> Document:
             "created": context.now,
             "customer": parameters.customer,
             "customer_account": None,
-            "flow": None,
+            "flow": None if parameters.flow_data is None else _flow(parameters.flow_data),
             "livemode": False,
             "locale": None,
             "on_behalf_of": None,
@@ -52,3 +52,13 @@ def create(context: Context, parameters: SessionCreate) -> Document:
             "url": f"{context.address}/p/session/{identifier}",
         }
     )
+
+
+def _flow(flow: Flow) -> Document:
+    return {
+        "after_completion": {"hosted_confirmation": None, "redirect": None, "type": "portal_homepage"},
+        "subscription_cancel": None,
+        "subscription_update": None,
+        "subscription_update_confirm": None,
+        "type": flow.type,
+    }

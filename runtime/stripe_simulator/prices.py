@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from stripe_simulator import products
 from stripe_simulator.amounts import decimal_text, whole
 from stripe_simulator.context import Context, new_id
 from stripe_simulator.errors import StripeError
@@ -125,8 +126,6 @@ def create(context: Context, parameters: PriceCreate) -> Document:
 
 
 def _product(context: Context, parameters: PriceCreate) -> str:
-    from stripe_simulator import products
-
     if parameters.product is not None:
         return str(context.store.get("product", parameters.product, "product")["id"])
     if parameters.product_data is None:

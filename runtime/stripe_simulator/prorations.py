@@ -8,15 +8,18 @@ from stripe_simulator.amounts import amount_of, share
 from stripe_simulator.context import Context, new_id
 from stripe_simulator.events import emit
 from stripe_simulator.invoice_lines import TIMES, day, product_name, usage_line
+from stripe_simulator.items import metered, price_of
 from stripe_simulator.storage import Document
-from stripe_simulator.subscription_items import metered, price_of
 
 __all__ = ["prorate", "settle_usage"]
 
 
 def prorate(context: Context, subscription: Document, old: Document | None, new: Document | None, at: int) -> None:
     """Invoice items for an item that was `old` and is `new` from a time on; metered prices have none."""
-    period = (new or old or {})["current_period_start"], (new or old or {})["current_period_end"]
+    item = new or old
+    if item is None:
+        return
+    period = item["current_period_start"], item["current_period_end"]
     whole, rest = period[1] - period[0], period[1] - min(max(at, period[0]), period[1])
     if old is not None and not metered(price := price_of(context, old)):
         amount = -share(amount_of(price, old["quantity"]), rest, whole)

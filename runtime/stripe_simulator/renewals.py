@@ -10,11 +10,11 @@ from stripe_simulator.errors import Undone
 from stripe_simulator.events import emit
 from stripe_simulator.invoice_lines import advance_lines, arrears_lines, pending_lines
 from stripe_simulator.invoicing import draft, finalize_later, in_order
+from stripe_simulator.items import items_of, price_of
 from stripe_simulator.objects import rendered
 from stripe_simulator.periods import period_end
 from stripe_simulator.states import ENDED, set_status, tell_update
 from stripe_simulator.storage import Document
-from stripe_simulator.subscription_items import items_of, price_of
 
 __all__ = ["current_period", "final_invoice", "next_invoice", "plan_renewal", "restart"]
 

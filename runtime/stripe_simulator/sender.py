@@ -10,7 +10,7 @@ from functools import partial
 import httpx
 
 from stripe_simulator.context import API_VERSION
-from stripe_simulator.deliveries import Delivery, attempted, body_of, pause, waiting
+from stripe_simulator.deliveries import Delivery, attempted, body_of, give_up, pause, waiting
 from stripe_simulator.faults import DeliveryFaults
 from stripe_simulator.signatures import signature
 from stripe_simulator.storage import Document, Store
@@ -65,7 +65,7 @@ class Sender:
     async def _send(self, client: httpx.AsyncClient, delivery: Delivery, faults: DeliveryFaults) -> None:
         event, endpoint = self._store.find(delivery.event), self._store.find(delivery.endpoint)
         if event is None or endpoint is None:
-            attempted(self._store, delivery, 200, "the endpoint is gone")
+            give_up(self._store, delivery, "The endpoint is gone.")
             return
         answered, error = None, None
         try:

@@ -43,6 +43,7 @@ CREATE TABLE IF NOT EXISTS idempotency (
     status INTEGER NOT NULL,
     body TEXT NOT NULL
 );
+CREATE INDEX IF NOT EXISTS idempotency_created ON idempotency (created);
 CREATE TABLE IF NOT EXISTS meter_event (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     identifier TEXT NOT NULL,
@@ -152,6 +153,13 @@ class Store:
         query += f" ORDER BY sequence {'DESC' if newest_first else 'ASC'}"
         for (body,) in self.rows(query, kind, *(value for _, value in given)):
             yield json.loads(body)
+
+    def reset(self, kept: Iterable[str]) -> None:
+        """Forget everything but the objects of some kinds."""
+        kinds = list(kept)
+        self.execute(f"DELETE FROM object WHERE kind NOT IN ({', '.join('?' * len(kinds))})", *kinds)  # noqa: S608
+        for table in ("setting", "due", "idempotency", "meter_event", "meter_error", "delivery"):
+            self.execute(f"DELETE FROM {table}")  # noqa: S608 - constants
 
     def setting(self, name: str, default: Any = None) -> Any:
         """What is kept under a name."""

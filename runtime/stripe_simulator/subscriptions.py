@@ -13,6 +13,7 @@ from stripe_simulator.context import Context
 from stripe_simulator.customers import customer_of
 from stripe_simulator.due import cancel_due, schedule
 from stripe_simulator.errors import Missing, StripeError
+from stripe_simulator.items import items_of
 from stripe_simulator.objects import Paged, listing, rendered
 from stripe_simulator.parameters import (
     Clearable,
@@ -25,11 +26,11 @@ from stripe_simulator.parameters import (
     Series,
     merged_metadata,
 )
+from stripe_simulator.prorations import prorate
 from stripe_simulator.renewals import final_invoice, plan_renewal, renew, restart
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.states import ENDED, tell_update
 from stripe_simulator.storage import Document
-from stripe_simulator.subscription_items import items_of
 
 __all__ = ["endpoints", "trial_of"]
 
@@ -265,8 +266,6 @@ def resume(context: Context, parameters: SubscriptionResume, identifier: str) ->
 
 def credit_rest(context: Context, subscription: Document) -> None:
     """Give back what was paid for the rest of the period."""
-    from stripe_simulator.prorations import prorate
-
     for item in items_of(context, subscription["id"]):
         prorate(context, subscription, item, None, context.now)
 

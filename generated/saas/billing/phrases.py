@@ -1164,10 +1164,17 @@ async def stripe_tells_that_the_subscription_is_status(world: World, status: str
     )
 
 
+@given("Stripe tells of the subscription by its name only")
+@when("Stripe tells of the subscription by its name only")
+async def stripe_tells_of_the_subscription_by_its_name_only(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:460."""
+    await world.step("at_stripe.tell_thinly")
+
+
 @given("Stripe tells of a subscription of {customer:w}")
 @when("Stripe tells of a subscription of {customer:w}")
 async def stripe_tells_of_a_subscription_of_customer(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:460."""
+    """Said in contracts/saas/billing/phrases.yaml:462."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1178,14 +1185,14 @@ async def stripe_tells_of_a_subscription_of_customer(world: World, customer: str
 @given("Stripe tells the same again")
 @when("Stripe tells the same again")
 async def stripe_tells_the_same_again(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:465."""
+    """Said in contracts/saas/billing/phrases.yaml:467."""
     await world.repeat()
 
 
 @given("Somebody without the secret tells of a subscription of {customer:w}")
 @when("Somebody without the secret tells of a subscription of {customer:w}")
 async def somebody_without_the_secret_tells_of_a_subscription_of_customer(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:467."""
+    """Said in contracts/saas/billing/phrases.yaml:469."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1197,7 +1204,7 @@ async def somebody_without_the_secret_tells_of_a_subscription_of_customer(world:
 @given("Somebody tells of a subscription of {customer:w} without a signature")
 @when("Somebody tells of a subscription of {customer:w} without a signature")
 async def somebody_tells_of_a_subscription_of_customer_without_a_signature(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:473."""
+    """Said in contracts/saas/billing/phrases.yaml:475."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1209,7 +1216,7 @@ async def somebody_tells_of_a_subscription_of_customer_without_a_signature(world
 @given("What Stripe told of {customer:w} arrives after its time")
 @when("What Stripe told of {customer:w} arrives after its time")
 async def what_stripe_told_of_customer_arrives_after_its_time(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:479."""
+    """Said in contracts/saas/billing/phrases.yaml:481."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1221,7 +1228,7 @@ async def what_stripe_told_of_customer_arrives_after_its_time(world: World, cust
 @given("What Stripe told of {customer:w} arrives before its time")
 @when("What Stripe told of {customer:w} arrives before its time")
 async def what_stripe_told_of_customer_arrives_before_its_time(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:485."""
+    """Said in contracts/saas/billing/phrases.yaml:487."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1233,20 +1240,20 @@ async def what_stripe_told_of_customer_arrives_before_its_time(world: World, cus
 @given("Stripe tells of something new")
 @when("Stripe tells of something new")
 async def stripe_tells_of_something_new(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:491."""
+    """Said in contracts/saas/billing/phrases.yaml:493."""
     await world.deliver("saas.billing.stripe.webhook", "invention.discovered", {"id": "inv_1", "object": "invention"})
 
 
 @given("Stripe sends what is no event")
 @when("Stripe sends what is no event")
 async def stripe_sends_what_is_no_event(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:493."""
+    """Said in contracts/saas/billing/phrases.yaml:495."""
     await world.deliver("saas.billing.stripe.webhook", "nothing.at_all", body="no event, and no JSON")
 
 
 @then("It is stored and the subscription shows it")
 async def it_is_stored_and_the_subscription_shows_it(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:495."""
+    """Said in contracts/saas/billing/phrases.yaml:497."""
     await world.expect(
         outcome="success",
         output={"duplicate": False},
@@ -1259,35 +1266,35 @@ async def it_is_stored_and_the_subscription_shows_it(world: World) -> None:
 @then("The status shown is {status:w}")
 @then("the status shown is {status:w}")
 async def the_status_shown_is_status(world: World, status: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:502."""
+    """Said in contracts/saas/billing/phrases.yaml:504."""
     await world.expect(outcome="success", output={"status": status})
 
 
 @then("It is known already")
 async def it_is_known_already(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:505."""
+    """Said in contracts/saas/billing/phrases.yaml:507."""
     await world.expect(outcome="success", output={"duplicate": True}, events=[], changes={}, deliveries={})
 
 
 @then("It is refused and leaves nothing behind")
 async def it_is_refused_and_leaves_nothing_behind(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:507."""
+    """Said in contracts/saas/billing/phrases.yaml:509."""
     await world.expect(error="bad_signature", events=[], changes={}, deliveries={})
 
 
 @then("It is stored and nothing else happens")
 async def it_is_stored_and_nothing_else_happens(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:509."""
+    """Said in contracts/saas/billing/phrases.yaml:511."""
     await world.expect(outcome="success", events=[], changes={}, deliveries={"ignored": 1})
 
 
 @then("It is kept for whoever looks after it")
 async def it_is_kept_for_whoever_looks_after_it(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:511."""
+    """Said in contracts/saas/billing/phrases.yaml:513."""
     await world.expect(outcome="success", events=[], changes={}, deliveries={"unreadable": 1})
 
 
 @then("It is kept until somebody says whose it is")
 async def it_is_kept_until_somebody_says_whose_it_is(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:513."""
+    """Said in contracts/saas/billing/phrases.yaml:515."""
     await world.expect(outcome="success", events=[], changes={}, deliveries={"unmatched": 1})

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import starmap
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ARRAY, SQLColumnExpression, Text, and_, any_, bindparam, func
@@ -23,8 +23,7 @@ from treaty_runtime.unit_of_work import Transaction
 __all__ = ["Record", "Tally", "append", "find", "page", "tallies"]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A row of the ledger: a thousand at a time are too many for objects that the session watches."""
 
     id: UUID
@@ -62,7 +61,7 @@ async def find(uow: Transaction, idempotency_keys: Iterable[str]) -> dict[str, R
     """The records of these keys, as far as there are any, by key. Most are new, and then no partition is opened."""
     key = UsageEventByIdempotencyKey
     there = and_(col(UsageEvent.id) == col(key.id), col(UsageEvent.recorded_at) == col(key.recorded_at))
-    wanted = select_columns(*(getattr(UsageEvent, field.name) for field in fields(Record)))
+    wanted = select_columns(*(getattr(UsageEvent, name) for name in Record._fields))
     rows = await (await uow.session.connection()).execute(
         wanted.join(key, there).where(col(key.idempotency_key) == any_(bindparam("keys", type_=ARRAY(Text)))),
         {"keys": list(idempotency_keys)},

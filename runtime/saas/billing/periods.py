@@ -86,21 +86,23 @@ def names(moment: datetime, period: BillingPeriod) -> PeriodNames:
 
 
 class Calendar:
-    """The periods of one organization, for many moments: most of them lie in the period of the one before."""
+    """The periods of one organization, for many moments: most of them lie on the day of the one before."""
 
     def __init__(self, started_at: datetime | None) -> None:
         """Of an organization whose subscription started at `started_at`."""
         self._started_at = started_at
-        self._period: BillingPeriod | None = None
-        self._name = ""
+        self._from = self._until = datetime.min.replace(tzinfo=UTC)
+        self._names: PeriodNames = {}
 
     def names(self, moment: datetime) -> PeriodNames:
         """What the totals of a record at `moment` are called."""
-        period = self._period
-        if period is None or not period.start <= moment < period.end:
-            period = self._period = billing_period(moment, self._started_at)
-            self._name = period.name
-        return {LimitWindow.DAY: day_name(moment), LimitWindow.BILLING_PERIOD: self._name}
+        if not self._from <= moment < self._until:
+            period = billing_period(moment, self._started_at)
+            day = datetime.combine(moment, time.min, tzinfo=UTC)
+            # With the first and the last moment that are called so: a day may lie in two billing periods.
+            self._from, self._until = max(day, period.start), min(day + timedelta(days=1), period.end)
+            self._names = names(moment, period)
+        return self._names
 
 
 def _month(moment: datetime) -> datetime:

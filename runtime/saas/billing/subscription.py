@@ -24,6 +24,7 @@ from treaty_runtime.unit_of_work import Transaction, UnitOfWork, require_revisio
 
 __all__ = ["Mirrored", "change", "find", "get", "gives_access", "mirror", "started_at", "sync"]
 
+_SUBSCRIPTION = select(Subscription)
 WITH_ACCESS = frozenset({SubscriptionStatus.TRIALING, SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE})
 LATE = frozenset({SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID})
 OVER = frozenset({SubscriptionStatus.CANCELED, SubscriptionStatus.INCOMPLETE_EXPIRED})
@@ -89,7 +90,7 @@ async def mirror(uow: UnitOfWork, client: StripeClient, customer_id: str) -> Mir
 
 async def find(uow: Transaction) -> Subscription | None:
     """The organization's subscription."""
-    return (await uow.session.exec(select(Subscription))).first()
+    return (await uow.session.exec(_SUBSCRIPTION)).first()
 
 
 def started_at(subscription: Subscription | None) -> datetime | None:
