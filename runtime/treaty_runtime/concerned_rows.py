@@ -29,6 +29,7 @@ class ConcernedRows:
     """The rows, each once, with the most that was done to it."""
 
     _changes: dict[tuple[str, Any], Change] = field(default_factory=dict)
+    _counted: int = 0
 
     def note(self, entity: type[Entity], key: Any, change: Change) -> None:
         """Remember what was done to a row."""
@@ -36,13 +37,21 @@ class ConcernedRows:
         before = self._changes.get(row)
         self._changes[row] = change if before is None else max(before, change, key=STRONGEST.index)
 
+    def thin_out(self) -> None:
+        """Of what there is no room for, keep the number only. For rows without end: none but the last comes again."""
+        beyond = list(self._changes)[MOST:-1]
+        self._counted += len(beyond)
+        for row in beyond:
+            del self._changes[row]
+
     def as_json(self) -> list[dict[str, Any]]:
         """For the record: first what was written, then what was read, as far as there is room for it."""
         ordered = sorted(self._changes.items(), key=lambda item: item[1] == "read")
         listed: list[dict[str, Any]] = [
             {"entity": entity, "id": str(key), "change": change} for (entity, key), change in ordered[:MOST]
         ]
-        return [*listed, {"more": len(ordered) - MOST}] if len(ordered) > MOST else listed
+        more = len(ordered) - len(listed) + self._counted
+        return [*listed, {"more": more}] if more else listed
 
 
 class WatchedSession(Session):

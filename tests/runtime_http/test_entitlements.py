@@ -85,3 +85,13 @@ def test_those_that_are_served_together_are_refused_alike(service: Notes) -> Non
         ("entitlement_required", 10),
         ("success", 10),
     ]
+
+
+def test_exports_are_paid_for_like_pages(service: Notes) -> None:
+    organization, ann = service.organization(ann="admin"), service.token("ann")
+    for path in ("/list/sold", "/list/sold/export"):
+        assert code(service.send("GET", path, ann)) == (403, "entitlement_required")
+    service.entitle(organization, "extras")
+    assert service.send("POST", "/notes", ann, json={"title": "one"}).status_code == 201
+    assert service.send("GET", "/list/sold", ann).json()["notes"][0]["title"] == "one"
+    assert service.send("GET", "/list/sold/export", ann).text.splitlines() == ["title", "one"]

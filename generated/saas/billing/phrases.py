@@ -890,96 +890,102 @@ async def the_page_is_about_the_billing_period_period(world: World, period: str)
     await world.expect(output={"billingPeriod": period})
 
 
+@then("The file of the same usage has the same records")
+async def the_file_of_the_same_usage_has_the_same_records(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:353."""
+    await world.expect(outcome="success", step=("exports.has_the_same", {"items": "records"}))
+
+
 @then("One record of usage is listed")
 async def one_record_of_usage_is_listed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:353."""
+    """Said in contracts/saas/billing/phrases.yaml:355."""
     await world.expect(outcome="success", output={"records": [{"quantity": 1}]}, changes={})
 
 
 @then("No record of usage is listed")
 async def no_record_of_usage_is_listed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:355."""
+    """Said in contracts/saas/billing/phrases.yaml:357."""
     await world.expect(outcome="success", output={"records": []})
 
 
 @then("Access is given because it is {reason:w}")
 @then("access is given because it is {reason:w}")
 async def access_is_given_because_it_is_reason(world: World, reason: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:357."""
+    """Said in contracts/saas/billing/phrases.yaml:359."""
     await world.expect(outcome="success", output={"hasAccess": True, "reason": reason}, changes={})
 
 
 @then("Access is denied because it is {reason:w}")
 @then("access is denied because it is {reason:w}")
 async def access_is_denied_because_it_is_reason(world: World, reason: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:360."""
+    """Said in contracts/saas/billing/phrases.yaml:362."""
     await world.expect(outcome="success", output={"hasAccess": False, "reason": reason}, changes={})
 
 
 @then("The plan shown is {plan:w}")
 @then("the plan shown is {plan:w}")
 async def the_plan_shown_is_plan(world: World, plan: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:363."""
+    """Said in contracts/saas/billing/phrases.yaml:365."""
     await world.expect(outcome="success", output={"plan": plan})
 
 
 @then("The subscription is changed")
 async def the_subscription_is_changed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:366."""
+    """Said in contracts/saas/billing/phrases.yaml:368."""
     await world.expect(outcome="success", events=[SubscriptionChanged], changes={Subscription: 1})
 
 
 @then("Both totals are corrected")
 async def both_totals_are_corrected(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:368."""
+    """Said in contracts/saas/billing/phrases.yaml:370."""
     await world.expect(outcome="success", output={"totals": 2, "corrected": 2}, changes={UsageTotal: 2})
 
 
 @then("No total is corrected")
 async def no_total_is_corrected(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:370."""
+    """Said in contracts/saas/billing/phrases.yaml:372."""
     await world.expect(outcome="success", output={"corrected": 0}, changes={})
 
 
 @then("Both totals are healed")
 async def both_totals_are_healed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:372."""
+    """Said in contracts/saas/billing/phrases.yaml:374."""
     await world.expect(outcome="success", output={"differences": 2, "healed": 2}, changes={UsageTotal: 2})
 
 
 @then("Nothing had to be healed")
 async def nothing_had_to_be_healed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:374."""
+    """Said in contracts/saas/billing/phrases.yaml:376."""
     await world.expect(outcome="success", output={"differences": 0, "healed": 0}, changes={})
 
 
 @then("Both totals were healed overnight")
 async def both_totals_were_healed_overnight(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:376."""
+    """Said in contracts/saas/billing/phrases.yaml:378."""
     await world.expect(events=[], changes={UsageTotal: 2})
 
 
 @then("Both totals of the other organization were healed")
 async def both_totals_of_the_other_organization_were_healed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:378."""
+    """Said in contracts/saas/billing/phrases.yaml:380."""
     await world.expect(outcome="success", output={"differences": 0}, changes={UsageTotal: 2})
 
 
 @then("Both totals differ and none is healed")
 async def both_totals_differ_and_none_is_healed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:380."""
+    """Said in contracts/saas/billing/phrases.yaml:382."""
     await world.expect(outcome="success", output={"differences": 2, "healed": 0}, changes={})
 
 
 @then("The ledger is unchanged")
 async def the_ledger_is_unchanged(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:382."""
+    """Said in contracts/saas/billing/phrases.yaml:384."""
     await world.expect(events=[], changes={UsageEvent: 0})
 
 
 @then("Both are recorded")
 async def both_are_recorded(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:386."""
+    """Said in contracts/saas/billing/phrases.yaml:388."""
     await world.expect(
         outcome="success",
         output={"recorded": 2, "results": [{"outcome": "recorded"}, {"outcome": "recorded"}]},
@@ -990,7 +996,7 @@ async def both_are_recorded(world: World) -> None:
 
 @then("Both are recognized as recorded before")
 async def both_are_recognized_as_recorded_before(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:392."""
+    """Said in contracts/saas/billing/phrases.yaml:394."""
     await world.expect(
         outcome="success",
         output={"duplicates": 2, "results": [{"outcome": "duplicate"}, {"outcome": "duplicate"}]},
@@ -1002,7 +1008,7 @@ async def both_are_recognized_as_recorded_before(world: World) -> None:
 
 @then("One is recorded and one recognized")
 async def one_is_recorded_and_one_recognized(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:399."""
+    """Said in contracts/saas/billing/phrases.yaml:401."""
     await world.expect(
         outcome="success", output={"recorded": 1, "duplicates": 1}, events=[UsageRecorded], changes={UsageEvent: 1}
     )
@@ -1010,7 +1016,7 @@ async def one_is_recorded_and_one_recognized(world: World) -> None:
 
 @then("The second is refused as {code:w}")
 async def the_second_is_refused_as_code(world: World, code: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:401."""
+    """Said in contracts/saas/billing/phrases.yaml:403."""
     await world.expect(
         outcome="success",
         output={
@@ -1024,109 +1030,109 @@ async def the_second_is_refused_as_code(world: World, code: str) -> None:
 
 @then("It is refused because the key names other usage")
 async def it_is_refused_because_the_key_names_other_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:408."""
+    """Said in contracts/saas/billing/phrases.yaml:410."""
     await world.expect(error="idempotency_conflict")
 
 
 @then("It is refused because the limit is reached")
 @then("it is refused because the limit is reached")
 async def it_is_refused_because_the_limit_is_reached(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:410."""
+    """Said in contracts/saas/billing/phrases.yaml:412."""
     await world.expect(error="limit_exceeded")
 
 
 @then("It is refused because nothing was used")
 async def it_is_refused_because_nothing_was_used(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:413."""
+    """Said in contracts/saas/billing/phrases.yaml:415."""
     await world.expect(error="nothing_used")
 
 
 @then("It is refused because nothing meters the feature")
 async def it_is_refused_because_nothing_meters_the_feature(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:415."""
+    """Said in contracts/saas/billing/phrases.yaml:417."""
     await world.expect(error="feature_not_metered")
 
 
 @then("It is refused because it lies outside the time window")
 async def it_is_refused_because_it_lies_outside_the_time_window(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:417."""
+    """Said in contracts/saas/billing/phrases.yaml:419."""
     await world.expect(error="outside_time_window")
 
 
 @then("It is refused because the total would grow too large")
 async def it_is_refused_because_the_total_would_grow_too_large(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:419."""
+    """Said in contracts/saas/billing/phrases.yaml:421."""
     await world.expect(error="total_too_large")
 
 
 @then("It is refused because there is no such billing period")
 async def it_is_refused_because_there_is_no_such_billing_period(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:421."""
+    """Said in contracts/saas/billing/phrases.yaml:423."""
     await world.expect(error="unknown_period")
 
 
 @then("It is refused because there is no subscription")
 async def it_is_refused_because_there_is_no_subscription(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:423."""
+    """Said in contracts/saas/billing/phrases.yaml:425."""
     await world.expect(error="no_subscription")
 
 
 @then("It is refused because it was asked too often")
 async def it_is_refused_because_it_was_asked_too_often(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:425."""
+    """Said in contracts/saas/billing/phrases.yaml:427."""
     await world.expect(error="rate_limited")
 
 
 @then("It is refused because there was another change")
 async def it_is_refused_because_there_was_another_change(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:427."""
+    """Said in contracts/saas/billing/phrases.yaml:429."""
     await world.expect(error="stale")
 
 
 @then("It is refused because there was no such page")
 async def it_is_refused_because_there_was_no_such_page(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:429."""
+    """Said in contracts/saas/billing/phrases.yaml:431."""
     await world.expect(error="not_found")
 
 
 @then("It is refused for want of a token")
 async def it_is_refused_for_want_of_a_token(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:431."""
+    """Said in contracts/saas/billing/phrases.yaml:433."""
     await world.expect(error="unauthenticated")
 
 
 @then("It is refused for want of the role admin")
 @then("it is refused for want of the role admin")
 async def it_is_refused_for_want_of_the_role_admin(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:433."""
+    """Said in contracts/saas/billing/phrases.yaml:435."""
     await world.expect(error="forbidden", changes={})
 
 
 @then("It is refused because only a service may do it")
 @then("it is refused because only a service may do it")
 async def it_is_refused_because_only_a_service_may_do_it(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:436."""
+    """Said in contracts/saas/billing/phrases.yaml:438."""
     await world.expect(error="forbidden")
 
 
 @then("Nothing is recorded")
 @then("nothing is recorded")
 async def nothing_is_recorded(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:439."""
+    """Said in contracts/saas/billing/phrases.yaml:441."""
     await world.expect(events=[], changes={})
 
 
 @then("Nothing is changed")
 @then("nothing is changed")
 async def nothing_is_changed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:442."""
+    """Said in contracts/saas/billing/phrases.yaml:444."""
     await world.expect(events=[], changes={})
 
 
 @given("Organization is the customer {customer:w} of Stripe")
 @when("Organization is the customer {customer:w} of Stripe")
 async def organization_is_the_customer_customer_of_stripe(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:447."""
+    """Said in contracts/saas/billing/phrases.yaml:449."""
     await world.create(
         Organization, {"name": "Acme", "stripeCustomerId": customer}, name="organization", unless_exists=True
     )
@@ -1135,14 +1141,14 @@ async def organization_is_the_customer_customer_of_stripe(world: World, customer
 @given("Organization pays for a subscription at Stripe")
 @when("Organization pays for a subscription at Stripe")
 async def organization_pays_for_a_subscription_at_stripe(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:450."""
+    """Said in contracts/saas/billing/phrases.yaml:452."""
     await world.step("at_stripe.subscribe")
 
 
 @given("The subscription ended at Stripe")
 @when("The subscription ended at Stripe")
 async def the_subscription_ended_at_stripe(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:452."""
+    """Said in contracts/saas/billing/phrases.yaml:454."""
     await world.step("at_stripe.cancel")
 
 
@@ -1151,7 +1157,7 @@ async def the_subscription_ended_at_stripe(world: World) -> None:
 @when("Stripe tells that the subscription is {status:w}")
 @when("Stripe tells late that the subscription was {status:w}")
 async def stripe_tells_that_the_subscription_is_status(world: World, status: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:454."""
+    """Said in contracts/saas/billing/phrases.yaml:456."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1167,14 +1173,14 @@ async def stripe_tells_that_the_subscription_is_status(world: World, status: str
 @given("Stripe tells of the subscription by its name only")
 @when("Stripe tells of the subscription by its name only")
 async def stripe_tells_of_the_subscription_by_its_name_only(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:460."""
+    """Said in contracts/saas/billing/phrases.yaml:462."""
     await world.step("at_stripe.tell_thinly")
 
 
 @given("Stripe tells of a subscription of {customer:w}")
 @when("Stripe tells of a subscription of {customer:w}")
 async def stripe_tells_of_a_subscription_of_customer(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:462."""
+    """Said in contracts/saas/billing/phrases.yaml:464."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1185,14 +1191,14 @@ async def stripe_tells_of_a_subscription_of_customer(world: World, customer: str
 @given("Stripe tells the same again")
 @when("Stripe tells the same again")
 async def stripe_tells_the_same_again(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:467."""
+    """Said in contracts/saas/billing/phrases.yaml:469."""
     await world.repeat()
 
 
 @given("Somebody without the secret tells of a subscription of {customer:w}")
 @when("Somebody without the secret tells of a subscription of {customer:w}")
 async def somebody_without_the_secret_tells_of_a_subscription_of_customer(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:469."""
+    """Said in contracts/saas/billing/phrases.yaml:471."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1204,7 +1210,7 @@ async def somebody_without_the_secret_tells_of_a_subscription_of_customer(world:
 @given("Somebody tells of a subscription of {customer:w} without a signature")
 @when("Somebody tells of a subscription of {customer:w} without a signature")
 async def somebody_tells_of_a_subscription_of_customer_without_a_signature(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:475."""
+    """Said in contracts/saas/billing/phrases.yaml:477."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1216,7 +1222,7 @@ async def somebody_tells_of_a_subscription_of_customer_without_a_signature(world
 @given("What Stripe told of {customer:w} arrives after its time")
 @when("What Stripe told of {customer:w} arrives after its time")
 async def what_stripe_told_of_customer_arrives_after_its_time(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:481."""
+    """Said in contracts/saas/billing/phrases.yaml:483."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1228,7 +1234,7 @@ async def what_stripe_told_of_customer_arrives_after_its_time(world: World, cust
 @given("What Stripe told of {customer:w} arrives before its time")
 @when("What Stripe told of {customer:w} arrives before its time")
 async def what_stripe_told_of_customer_arrives_before_its_time(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:487."""
+    """Said in contracts/saas/billing/phrases.yaml:489."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1240,20 +1246,20 @@ async def what_stripe_told_of_customer_arrives_before_its_time(world: World, cus
 @given("Stripe tells of something new")
 @when("Stripe tells of something new")
 async def stripe_tells_of_something_new(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:493."""
+    """Said in contracts/saas/billing/phrases.yaml:495."""
     await world.deliver("saas.billing.stripe.webhook", "invention.discovered", {"id": "inv_1", "object": "invention"})
 
 
 @given("Stripe sends what is no event")
 @when("Stripe sends what is no event")
 async def stripe_sends_what_is_no_event(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:495."""
+    """Said in contracts/saas/billing/phrases.yaml:497."""
     await world.deliver("saas.billing.stripe.webhook", "nothing.at_all", body="no event, and no JSON")
 
 
 @then("It is stored and the subscription shows it")
 async def it_is_stored_and_the_subscription_shows_it(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:497."""
+    """Said in contracts/saas/billing/phrases.yaml:499."""
     await world.expect(
         outcome="success",
         output={"duplicate": False},
@@ -1266,35 +1272,35 @@ async def it_is_stored_and_the_subscription_shows_it(world: World) -> None:
 @then("The status shown is {status:w}")
 @then("the status shown is {status:w}")
 async def the_status_shown_is_status(world: World, status: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:504."""
+    """Said in contracts/saas/billing/phrases.yaml:506."""
     await world.expect(outcome="success", output={"status": status})
 
 
 @then("It is known already")
 async def it_is_known_already(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:507."""
+    """Said in contracts/saas/billing/phrases.yaml:509."""
     await world.expect(outcome="success", output={"duplicate": True}, events=[], changes={}, deliveries={})
 
 
 @then("It is refused and leaves nothing behind")
 async def it_is_refused_and_leaves_nothing_behind(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:509."""
+    """Said in contracts/saas/billing/phrases.yaml:511."""
     await world.expect(error="bad_signature", events=[], changes={}, deliveries={})
 
 
 @then("It is stored and nothing else happens")
 async def it_is_stored_and_nothing_else_happens(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:511."""
+    """Said in contracts/saas/billing/phrases.yaml:513."""
     await world.expect(outcome="success", events=[], changes={}, deliveries={"ignored": 1})
 
 
 @then("It is kept for whoever looks after it")
 async def it_is_kept_for_whoever_looks_after_it(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:513."""
+    """Said in contracts/saas/billing/phrases.yaml:515."""
     await world.expect(outcome="success", events=[], changes={}, deliveries={"unreadable": 1})
 
 
 @then("It is kept until somebody says whose it is")
 async def it_is_kept_until_somebody_says_whose_it_is(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:515."""
+    """Said in contracts/saas/billing/phrases.yaml:517."""
     await world.expect(outcome="success", events=[], changes={}, deliveries={"unmatched": 1})

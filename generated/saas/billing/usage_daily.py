@@ -18,11 +18,13 @@ from typing import Annotated, Any, Protocol
 
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp
 from pydantic import Field
 
+from treaty_runtime.exports import serve_csv
 from treaty_runtime.fields import Date, Integer, Text
 from treaty_runtime.models import Input, Output, Shape
-from treaty_runtime.operations import Operation, Paging, Parameter, RateLimit
+from treaty_runtime.operations import Csv, CsvColumn, Operation, Paging, Parameter, RateLimit
 from treaty_runtime.pages import Page
 from treaty_runtime.pipeline import serve
 from treaty_runtime.unit_of_work import UnitOfWork
@@ -94,6 +96,16 @@ OPERATION = Operation(
         Parameter(field="limit", place="query", name="limit", kind="integer"),
     ),
     paging=Paging(of="days", limit=400, order=("day",), position=tuple[str]),
+    csv=Csv(
+        path="/billing/usage/days/export",
+        file_name="usage-daily.csv",
+        of="days",
+        columns=(
+            CsvColumn("day", "text"),
+            CsvColumn("usage"),
+            CsvColumn("events"),
+        ),
+    ),
     rate_limit=RateLimit(requests=600, per=timedelta(minutes=1), by="organization"),
     entitlement="usage_analytics",
     audit=True,
@@ -107,5 +119,16 @@ def route(implementation: UsageDaily) -> HTTPRouteHandler:
     @get("/billing/usage/days", name=OPERATION.identity, status_code=OPERATION.status)
     async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await serve(OPERATION, implementation, request)
+
+    return handle
+
+
+def csv_route(implementation: UsageDaily) -> HTTPRouteHandler:
+    """`GET /billing/usage/days/export`: all pages that `implementation` makes, in one file."""
+    export = OPERATION.as_csv()
+
+    @get("/billing/usage/days/export", name=export.identity)
+    async def handle(request: Request[Any, Any, Any]) -> ASGIApp:
+        return serve_csv(export, implementation, request)
 
     return handle

@@ -16,7 +16,7 @@ from sqlmodel import col, select
 
 from generated.saas.billing.limit_window import LimitWindow
 from generated.saas.billing.usage_event import UsageEvent, UsageEventByIdempotencyKey
-from saas.billing.periods import PeriodNames, day_name
+from saas.billing.periods import PeriodNames, day_name, within
 from treaty_runtime.pages import Page
 from treaty_runtime.unit_of_work import Transaction
 
@@ -75,7 +75,14 @@ async def page(
     """A page of a feature's records, of one billing period if given, by the time of the usage."""
     statement = select(UsageEvent).where(col(UsageEvent.feature) == feature)
     if billing_period is not None:
-        statement = statement.where(col(UsageEvent.billing_period) == billing_period)
+        times = within(billing_period)
+        if times is None:
+            return []
+        occurred_at = col(UsageEvent.occurred_at)
+        # The index is in the order of time: so it is entered where the period begins, and left where it ends.
+        statement = statement.where(
+            col(UsageEvent.billing_period) == billing_period, occurred_at >= times[0], occurred_at < times[1]
+        )
     return (await uow.session.exec(wanted.of(statement, UsageEvent.occurred_at, UsageEvent.id))).all()
 
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "63be72f666b5"
-down_revision = "bf85fdcfcd09"
+revision = "3f2f2ab16b7e"
+down_revision = "a96c11f5b2c1"
 branch_labels = None
 depends_on = None
 
