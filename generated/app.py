@@ -9,18 +9,24 @@ from pathlib import Path
 from litestar import Litestar
 
 from generated.saas.billing import (
+    dunning_check,
+    entitlements_grant,
+    entitlements_reconcile,
+    entitlements_sync,
     feature_check,
     reconcile,
     stripe_webhook,
     subscription_change,
     subscription_get,
     subscription_sync,
+    usage_daily,
     usage_list,
     usage_rebuild,
     usage_record,
     usage_record_batch,
     usage_summary,
 )
+from generated.saas.billing.entitlement import Entitlement
 from generated.saas.billing.limit_reached import LimitReached
 from generated.saas.billing.membership import Membership
 from generated.saas.billing.meter import Meter
@@ -31,11 +37,11 @@ from generated.saas.billing.usage_event import UsageEvent
 from generated.saas.billing.usage_limit import UsageLimit
 from generated.saas.billing.usage_recorded import UsageRecorded
 from generated.saas.billing.usage_total import UsageTotal
-from saas.billing import feature, stripe_client, subscription, usage
+from saas.billing import dunning, entitlements, feature, stripe_client, subscription, usage
 from saas.billing import reconcile as billing_reconcile
 from treaty_runtime.application import build_app
 from treaty_runtime.clock import Clock
-from treaty_runtime.definition import Definition, Memberships
+from treaty_runtime.definition import Definition, Entitlements, Memberships
 from treaty_runtime.settings import Settings
 
 DEFINITION = Definition(
@@ -45,9 +51,11 @@ DEFINITION = Definition(
     asyncapi=Path(__file__).with_name("asyncapi.json"),
     schema=Path(__file__).with_name("schema.json"),
     operations=(
+        entitlements_grant.OPERATION,
         feature_check.OPERATION,
         subscription_change.OPERATION,
         subscription_get.OPERATION,
+        usage_daily.OPERATION,
         usage_list.OPERATION,
         usage_rebuild.OPERATION,
         usage_record.OPERATION,
@@ -55,6 +63,7 @@ DEFINITION = Definition(
         usage_summary.OPERATION,
     ),
     entities=(
+        Entitlement,
         Membership,
         Meter,
         Organization,
@@ -69,15 +78,22 @@ DEFINITION = Definition(
         UsageRecorded,
     ),
     jobs=(
+        dunning_check.JOB,
+        entitlements_reconcile.JOB,
+        entitlements_sync.JOB,
         reconcile.JOB,
         subscription_sync.JOB,
     ),
     webhooks=(stripe_webhook.WEBHOOK,),
     tenant=Organization,
     memberships=Memberships(entity=Membership, person="person", role="role"),
+    entitlements=Entitlements(entity=Entitlement, feature="feature", lapsed="lapsed_at"),
 )
 
 TASKS = (
+    dunning_check.task(dunning.check),
+    entitlements_reconcile.task(entitlements.reconcile),
+    entitlements_sync.task(entitlements.sync),
     reconcile.task(billing_reconcile.run),
     subscription_sync.task(subscription.sync),
     stripe_webhook.task(stripe_client.related_object),
@@ -89,9 +105,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     return build_app(
         DEFINITION,
         [
+            entitlements_grant.route(entitlements.grant),
             feature_check.route(feature.check),
             subscription_change.route(subscription.change),
             subscription_get.route(subscription.get),
+            usage_daily.route(usage.daily),
+            usage_daily.csv_route(usage.daily),
             usage_list.route(usage.list_records),
             usage_list.csv_route(usage.list_records),
             usage_rebuild.route(usage.rebuild),

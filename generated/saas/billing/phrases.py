@@ -1270,6 +1270,7 @@ async def it_is_stored_and_the_subscription_shows_it(world: World) -> None:
 
 
 @then("The status shown is {status:w}")
+@then("the status shown is {status:w}")
 async def the_status_shown_is_status(world: World, status: str) -> None:
     """Said in contracts/saas/billing/phrases.yaml:506."""
     await world.expect(outcome="success", output={"status": status})
@@ -1277,29 +1278,29 @@ async def the_status_shown_is_status(world: World, status: str) -> None:
 
 @then("It is known already")
 async def it_is_known_already(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:508."""
+    """Said in contracts/saas/billing/phrases.yaml:509."""
     await world.expect(outcome="success", output={"duplicate": True}, events=[], changes={}, deliveries={})
 
 
 @then("It is refused and leaves nothing behind")
 async def it_is_refused_and_leaves_nothing_behind(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:510."""
+    """Said in contracts/saas/billing/phrases.yaml:511."""
     await world.expect(error="bad_signature", events=[], changes={}, deliveries={})
 
 
 @then("It is stored and nothing else happens")
 async def it_is_stored_and_nothing_else_happens(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:512."""
+    """Said in contracts/saas/billing/phrases.yaml:513."""
     await world.expect(outcome="success", events=[], changes={}, deliveries={"ignored": 1})
 
 
 @then("It is kept for whoever looks after it")
 async def it_is_kept_for_whoever_looks_after_it(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:514."""
+    """Said in contracts/saas/billing/phrases.yaml:515."""
     await world.expect(outcome="success", events=[], changes={}, deliveries={"unreadable": 1})
 
 
 @then("It is kept until somebody says whose it is")
 async def it_is_kept_until_somebody_says_whose_it_is(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:516."""
+    """Said in contracts/saas/billing/phrases.yaml:517."""
     await world.expect(outcome="success", events=[], changes={}, deliveries={"unmatched": 1})
