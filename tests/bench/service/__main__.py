@@ -9,12 +9,13 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import document
 from tests.bench.service import pgbench
+from tests.bench.service.acknowledging import RATE, Acknowledging, event_of_stripe, worker
 from tests.bench.service.world import Load, Place, Serving, by_hand, load, served, treaty
 from treaty_runtime.embedded.server import EmbeddedPostgres
 
@@ -28,12 +29,16 @@ FULL = "usage.record, full ledger"
 PGBENCH = "pgbench: two inserts in a transaction"
 BATCH = "usage.recordBatch, events"
 BATCH_FULL = "usage.recordBatch, full ledger, events"
+ACKNOWLEDGE = f"webhook acknowledged, p99 at {RATE} deliveries a second"
+ACKNOWLEDGE_WORKING = f"{ACKNOWLEDGE}, while a worker does what they ask for"
 READ_HAND = "feature.check, by hand: Litestar and SQLModel"
 READ = "feature.check"
 READ_FEW = f"feature.check, one of {FEW} operations"
 READ_MANY = f"feature.check, one of {MANY:,} operations"
 
 Loads = dict[str, list[Load]]
+Waits = dict[str, list[float]]
+"""Milliseconds, in each round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ TARGETS = (
     Target(READ_MANY, READ_FEW, 0.9),
 )
 BATCH_TARGET = 30_000
+ACKNOWLEDGE_TARGET = 50.0  # milliseconds
 START_TARGET = 2.0
 
 
@@ -65,8 +71,10 @@ def main() -> None:
         server = stack.enter_context(EmbeddedPostgres.start(Path(folder)))
         sys.stderr.write(f"a ledger of {options.rows:,} rows\n")
         empty, full = Place.make(server, 0), Place.make(server, options.rows)
-        loads, starts = _measured(stack, empty, full, options)
-    text = _figures(loads, starts, options)
+        with ExitStack() as servers:
+            loads, starts = _measured(servers, empty, full, options)
+        waits = _acknowledged(Place.make(server, 0), Path(folder), options)
+    text = _figures(loads, waits, starts, options)
     sys.stdout.write(f"\n{text}")
     if options.update:
         document.update("service", text)
@@ -107,12 +115,26 @@ def _measured(
     return loads, {FEW: few.started_in, MANY: many.started_in}
 
 
+def _acknowledged(place: Place, folder: Path, options: argparse.Namespace) -> Waits:
+    """How long Stripe waits for an answer. After the other servers have ended, so that two cores are one service's."""
+    waits: Waits = {ACKNOWLEDGE: [], ACKNOWLEDGE_WORKING: []}
+    event = event_of_stripe(folder)
+    with served(place, treaty(), CHECK) as serving:
+        acknowledging = Acknowledging(serving, event)
+        for number in range(options.rounds):
+            for name, beside in ((ACKNOWLEDGE, nullcontext()), (ACKNOWLEDGE_WORKING, worker(place, folder))):
+                with beside:
+                    waits[name].append(acknowledging.p99(options.seconds))
+                sys.stderr.write(f"  round {number + 1}: {name}: {waits[name][-1]:.1f} ms\n")
+    return waits
+
+
 def _copy(operations: int) -> str:
     """The path of the last of so many operations."""
     return f"/copies/{operations - 1}/features/api_calls"
 
 
-def _figures(loads: Loads, starts: Mapping[int, float], options: argparse.Namespace) -> str:
+def _figures(loads: Loads, waits: Waits, starts: Mapping[int, float], options: argparse.Namespace) -> str:
     system = f"Python {platform.python_version()} on {platform.system()}, {os.cpu_count()} cores"
     conditions = (
         f"{system}, which server, PostgreSQL (fsync on) and sender share; {options.connections} connections "
@@ -120,10 +142,10 @@ def _figures(loads: Loads, starts: Mapping[int, float], options: argparse.Namesp
         f"medians of {options.rounds} interleaved rounds of {options.seconds:g} s. "
         f"The full ledger had {options.rows:,} rows."
     )
-    return "\n\n".join([conditions, _table(_targets(loads, starts)), _table(_rates(loads))]) + "\n"
+    return "\n\n".join([conditions, _table(_targets(loads, waits, starts)), _table(_rates(loads))]) + "\n"
 
 
-def _targets(loads: Loads, starts: Mapping[int, float]) -> Iterator[list[str]]:
+def _targets(loads: Loads, waits: Waits, starts: Mapping[int, float]) -> Iterator[list[str]]:
     yield ["what is aimed at", "target", "measured"]
     for target in TARGETS:
         pairs = zip(loads[target.subject], loads[target.of], strict=True)
@@ -133,6 +155,10 @@ def _targets(loads: Loads, starts: Mapping[int, float]) -> Iterator[list[str]]:
     events = statistics.median(each.rate for each in loads[BATCH])
     missed = "" if events >= BATCH_TARGET else " (missed)"
     yield [f"{BATCH} a second", f"at least {BATCH_TARGET:,}", f"{events:,.0f}{missed}"]
+    for name, times in waits.items():
+        milliseconds = statistics.median(times)
+        missed = "" if milliseconds <= ACKNOWLEDGE_TARGET else " (missed)"
+        yield [name, f"at most {ACKNOWLEDGE_TARGET:g} ms", f"{milliseconds:.1f} ms{missed}"]
     for operations, seconds in starts.items():
         missed = "" if seconds <= START_TARGET else " (missed)"
         yield [

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -78,19 +80,23 @@ async def campaign(folder: Path, size: Size, seed: int) -> Outcome:
         Simulator.start(data / "stripe") as simulator,
         Deployment.running(folder, receiver.address, of_each=size.of_each, settings=settings) as deployment,
     ):
-        shop = await Shop.open(_client(simulator), size.customers)
-        await asyncio.to_thread(_link, deployment, shop.customers)
-        deliveries = Deliveries(deployment.replicas, SECRET, chance, behind=size.events * size.copies // 10)
-        await asyncio.gather(
-            _happen(shop, deliveries, size), deliveries.run(), _kill(deployment, deliveries, size, chance)
-        )
-        lines = await reckon(deployment, shop, deliveries, receiver)
+        async with _client(simulator) as client:
+            shop = await Shop.open(client, size.customers)
+            await asyncio.to_thread(_link, deployment, shop.customers)
+            deliveries = Deliveries(deployment.replicas, SECRET, chance, behind=size.events * size.copies // 10)
+            await asyncio.gather(
+                _happen(shop, deliveries, size), deliveries.run(), _kill(deployment, deliveries, size, chance)
+            )
+            lines = await reckon(deployment, shop, deliveries, receiver)
         return Outcome(deliveries, receiver, sum(worker.kills for worker in deployment.workers), lines)
 
 
-def _client(simulator: Simulator) -> StripeClient:
+@asynccontextmanager
+async def _client(simulator: Simulator) -> AsyncIterator[StripeClient]:
     addresses = {"api": simulator.address, "meter_events": simulator.address}
-    return StripeClient(KEY, base_addresses=addresses, http_client=HTTPXClient(timeout=60))  # type: ignore[arg-type]
+    http = HTTPXClient(timeout=60)
+    yield StripeClient(KEY, base_addresses=addresses, http_client=http, max_network_retries=5)  # type: ignore[arg-type]
+    await http.close_async()
 
 
 def _link(deployment: Deployment, customers: list[Customer]) -> None:
