@@ -67,7 +67,7 @@ def event_of_stripe(folder: Path) -> Path:
 
 @contextmanager
 def worker(place: Place, folder: Path) -> Iterator[None]:
-    """A worker of the place that works on what comes in, while the block runs."""
+    """A worker of the place that finds out whose events have come, which here are nobody's, while the block runs."""
     command = [str(Path(sys.executable).with_name("treaty")), "worker"]
     environment = {**place.environment(), "TREATY_DATA_DIR": str(folder), "TREATY_LOG_LEVEL": "error"}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
