@@ -127,11 +127,11 @@ def _rounds(usage: dict[UUID, Usage], gauges: frozenset[str]) -> list[dict[UUID,
     """
     last: dict[tuple[str, int], UUID] = {}
     seconds: Counter[tuple[str, int]] = Counter()
-    for record, event in sorted(usage.items(), key=lambda item: item[1].occurred_at):
-        if event.feature in gauges:
-            second = (event.feature, int(event.occurred_at.timestamp()))
-            last[second] = record
-            seconds[second] += 1
+    readings = [(record, event) for record, event in usage.items() if event.feature in gauges]
+    for record, event in sorted(readings, key=lambda reading: reading[1].occurred_at):
+        second = (event.feature, int(event.occurred_at.timestamp()))
+        last[second] = record
+        seconds[second] += 1
     after = {record for second, record in last.items() if seconds[second] > 1}
     rounds = [{record: event for record, event in usage.items() if record not in after}]
     return [*rounds, {record: usage[record] for record in after}] if after else rounds
