@@ -8,13 +8,14 @@ import platform
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench import document
 from tests.bench.service import pgbench
+from tests.bench.service.reporting import reported
 from tests.bench.service.world import Load, Place, Serving, by_hand, load, served, treaty
 from treaty_runtime.embedded.server import EmbeddedPostgres
 
@@ -28,6 +29,7 @@ FULL = "usage.record, full ledger"
 PGBENCH = "pgbench: two inserts in a transaction"
 BATCH = "usage.recordBatch, events"
 BATCH_FULL = "usage.recordBatch, full ledger, events"
+REPORT = "reporting to the simulator's stream, records"
 READ_HAND = "feature.check, by hand: Litestar and SQLModel"
 READ = "feature.check"
 READ_FEW = f"feature.check, one of {FEW} operations"
@@ -54,6 +56,7 @@ TARGETS = (
     Target(READ_MANY, READ_FEW, 0.9),
 )
 BATCH_TARGET = 30_000
+REPORT_TARGET = 10_000
 START_TARGET = 2.0
 
 
@@ -65,8 +68,10 @@ def main() -> None:
         server = stack.enter_context(EmbeddedPostgres.start(Path(folder)))
         sys.stderr.write(f"a ledger of {options.rows:,} rows\n")
         empty, full = Place.make(server, 0), Place.make(server, options.rows)
-        loads, starts = _measured(stack, empty, full, options)
-    text = _figures(loads, starts, options)
+        with ExitStack() as servers:
+            loads, starts = _measured(servers, empty, full, options)
+        reports = _reported(server, Path(folder), options)
+    text = _figures(loads, reports, starts, options)
     sys.stdout.write(f"\n{text}")
     if options.update:
         document.update("service", text)
@@ -107,12 +112,22 @@ def _measured(
     return loads, {FEW: few.started_in, MANY: many.started_in}
 
 
+def _reported(server: EmbeddedPostgres, folder: Path, options: argparse.Namespace) -> list[float]:
+    """Records in a second, in each round. After the servers have ended: workers need the processors."""
+    rates = []
+    with reported(Place.make(server, 0), folder / "data", options.reported) as reporting:
+        for number in range(options.rounds):
+            rates.append(reporting.rate())
+            sys.stderr.write(f"  round {number + 1}: {REPORT}: {rates[-1]:,.0f}/s\n")
+    return rates
+
+
 def _copy(operations: int) -> str:
     """The path of the last of so many operations."""
     return f"/copies/{operations - 1}/features/api_calls"
 
 
-def _figures(loads: Loads, starts: Mapping[int, float], options: argparse.Namespace) -> str:
+def _figures(loads: Loads, reports: Sequence[float], starts: Mapping[int, float], options: argparse.Namespace) -> str:
     system = f"Python {platform.python_version()} on {platform.system()}, {os.cpu_count()} cores"
     conditions = (
         f"{system}, which server, PostgreSQL (fsync on) and sender share; {options.connections} connections "
@@ -120,10 +135,10 @@ def _figures(loads: Loads, starts: Mapping[int, float], options: argparse.Namesp
         f"medians of {options.rounds} interleaved rounds of {options.seconds:g} s. "
         f"The full ledger had {options.rows:,} rows."
     )
-    return "\n\n".join([conditions, _table(_targets(loads, starts)), _table(_rates(loads))]) + "\n"
+    return "\n\n".join([conditions, _table(_targets(loads, reports, starts)), _table(_rates(loads))]) + "\n"
 
 
-def _targets(loads: Loads, starts: Mapping[int, float]) -> Iterator[list[str]]:
+def _targets(loads: Loads, reports: Sequence[float], starts: Mapping[int, float]) -> Iterator[list[str]]:
     yield ["what is aimed at", "target", "measured"]
     for target in TARGETS:
         pairs = zip(loads[target.subject], loads[target.of], strict=True)
@@ -133,6 +148,9 @@ def _targets(loads: Loads, starts: Mapping[int, float]) -> Iterator[list[str]]:
     events = statistics.median(each.rate for each in loads[BATCH])
     missed = "" if events >= BATCH_TARGET else " (missed)"
     yield [f"{BATCH} a second", f"at least {BATCH_TARGET:,}", f"{events:,.0f}{missed}"]
+    reported_in_a_second = statistics.median(reports)
+    missed = "" if reported_in_a_second >= REPORT_TARGET else " (missed)"
+    yield [f"{REPORT} a second", f"at least {REPORT_TARGET:,}", f"{reported_in_a_second:,.0f}{missed}"]
     for operations, seconds in starts.items():
         missed = "" if seconds <= START_TARGET else " (missed)"
         yield [
@@ -171,6 +189,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--batch-connections", type=int, default=3)
     parser.add_argument("--pgbench-connections", type=int, default=12)
     parser.add_argument("--rows", type=int, default=300_000, help="in the ledger that is not empty")
+    parser.add_argument("--reported", type=int, default=200_000, help="records that are reported in each round")
     parser.add_argument("--update", action="store_true", help=f"write the figures into {document.FILE}")
     return parser.parse_args()
 
