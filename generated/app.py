@@ -15,6 +15,11 @@ from generated.saas.billing import (
     entitlements_sync,
     feature_check,
     reconcile,
+    reporting_claim,
+    reporting_explain,
+    reporting_mark,
+    reporting_reconcile,
+    reporting_send,
     stripe_webhook,
     subscription_change,
     subscription_get,
@@ -25,6 +30,7 @@ from generated.saas.billing import (
     usage_record,
     usage_record_batch,
     usage_summary,
+    usage_void,
 )
 from generated.saas.billing.entitlement import Entitlement
 from generated.saas.billing.limit_reached import LimitReached
@@ -33,11 +39,15 @@ from generated.saas.billing.meter import Meter
 from generated.saas.billing.organization import Organization
 from generated.saas.billing.subscription import Subscription
 from generated.saas.billing.subscription_changed import SubscriptionChanged
+from generated.saas.billing.usage_batch import UsageBatch
 from generated.saas.billing.usage_event import UsageEvent
 from generated.saas.billing.usage_limit import UsageLimit
 from generated.saas.billing.usage_recorded import UsageRecorded
+from generated.saas.billing.usage_report import UsageReport
+from generated.saas.billing.usage_reporting import UsageReporting
 from generated.saas.billing.usage_total import UsageTotal
-from saas.billing import dunning, entitlements, feature, stripe_client, subscription, usage
+from generated.saas.billing.usage_voided import UsageVoided
+from saas.billing import dunning, entitlements, feature, reporting, stripe_client, subscription, usage
 from saas.billing import reconcile as billing_reconcile
 from treaty_runtime.application import build_app
 from treaty_runtime.clock import Clock
@@ -61,6 +71,7 @@ DEFINITION = Definition(
         usage_record.OPERATION,
         usage_record_batch.OPERATION,
         usage_summary.OPERATION,
+        usage_void.OPERATION,
     ),
     entities=(
         Entitlement,
@@ -68,20 +79,29 @@ DEFINITION = Definition(
         Meter,
         Organization,
         Subscription,
+        UsageBatch,
         UsageEvent,
         UsageLimit,
+        UsageReport,
+        UsageReporting,
         UsageTotal,
     ),
     events=(
         LimitReached,
         SubscriptionChanged,
         UsageRecorded,
+        UsageVoided,
     ),
     jobs=(
         dunning_check.JOB,
         entitlements_reconcile.JOB,
         entitlements_sync.JOB,
         reconcile.JOB,
+        reporting_claim.JOB,
+        reporting_explain.JOB,
+        reporting_mark.JOB,
+        reporting_reconcile.JOB,
+        reporting_send.JOB,
         subscription_sync.JOB,
     ),
     webhooks=(stripe_webhook.WEBHOOK,),
@@ -95,6 +115,11 @@ TASKS = (
     entitlements_reconcile.task(entitlements.reconcile),
     entitlements_sync.task(entitlements.sync),
     reconcile.task(billing_reconcile.run),
+    reporting_claim.task(reporting.claim),
+    reporting_explain.task(reporting.explain),
+    reporting_mark.task(reporting.mark),
+    reporting_reconcile.task(reporting.reconcile),
+    reporting_send.task(reporting.send),
     subscription_sync.task(subscription.sync),
     stripe_webhook.task(stripe_client.related_object),
 )
@@ -117,6 +142,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
             usage_record.route(usage.record_many),
             usage_record_batch.route(usage.record_batch),
             usage_summary.route(usage.summary),
+            usage_void.route(usage.void),
             stripe_webhook.route(),
         ],
         settings=settings,

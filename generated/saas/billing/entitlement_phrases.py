@@ -35,21 +35,21 @@ async def the_back_office_takes_every_feature_away_that_was_agreed(world: World)
 async def the_back_office_entitles_the_organization_to_feature(world: World, feature: str) -> None:
     """Said in contracts/saas/billing/entitlement.phrases.yaml:14."""
     await world.actor("organization", roles=("admin",))
-    await world.call("saas.billing.entitlements.grant", {"features": [feature]})
+    await world.call("saas.billing.entitlements.grant", {"features": [{"feature": feature}]})
 
 
 @given("{who:w} entitles the organization to {feature:w}")
 @when("{who:w} entitles the organization to {feature:w}")
 async def who_entitles_the_organization_to_feature(world: World, who: str, feature: str) -> None:
     """Said in contracts/saas/billing/entitlement.phrases.yaml:18."""
-    await world.call("saas.billing.entitlements.grant", {"features": [feature]}, actor=who)
+    await world.call("saas.billing.entitlements.grant", {"features": [{"feature": feature}]}, actor=who)
 
 
 @given("A caller without a token entitles the organization to {feature:w}")
 @when("A caller without a token entitles the organization to {feature:w}")
 async def a_caller_without_a_token_entitles_the_organization_to_feature(world: World, feature: str) -> None:
     """Said in contracts/saas/billing/entitlement.phrases.yaml:20."""
-    await world.call("saas.billing.entitlements.grant", {"features": [feature]}, actor="nobody")
+    await world.call("saas.billing.entitlements.grant", {"features": [{"feature": feature}]}, actor="nobody")
 
 
 @given("Organization looks at the days of its usage")

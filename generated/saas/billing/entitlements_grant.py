@@ -22,17 +22,24 @@ from litestar.handlers import HTTPRouteHandler
 from pydantic import Field
 
 from treaty_runtime.fields import Text
-from treaty_runtime.models import Input, Output
+from treaty_runtime.models import Input, Output, Shape
 from treaty_runtime.operations import Operation, RateLimit
 from treaty_runtime.pipeline import serve
 from treaty_runtime.unit_of_work import UnitOfWork
 
 
+class EntitlementsGrantInputFeatures(Shape):
+    """What `EntitlementsGrantInput.features` holds."""
+
+    feature: Annotated[Text, Field(min_length=1, max_length=80)]
+    """The feature's lookup key, such as usage_analytics."""
+
+
 class EntitlementsGrantInput(Input):
     """What `saas.billing.entitlements.grant` takes."""
 
-    features: Annotated[list[Text], Field(max_length=200)]
-    """The lookup keys of all features that were agreed; those that are missing are taken away at once."""
+    features: Annotated[list[EntitlementsGrantInputFeatures], Field(max_length=200)]
+    """All features that were agreed; those that are missing are taken away at once."""
 
 
 class EntitlementsGrantOutput(Output):

@@ -71,6 +71,9 @@ class UsageListItem(Shape):
     source_id: Annotated[Text, Field(max_length=200)] | None = None
     """What used it; the caller's own name for it."""
 
+    voids: UUID | None = None
+    """The record that this one takes back: neither of the two counts."""
+
 
 class UsageListOutput(Output):
     """What `saas.billing.usage.list` answers."""
@@ -123,6 +126,7 @@ OPERATION = Operation(
             CsvColumn("recordedAt"),
             CsvColumn("billingPeriod", "text"),
             CsvColumn("sourceId", "text"),
+            CsvColumn("voids"),
         ),
     ),
     rate_limit=RateLimit(requests=600, per=timedelta(minutes=1), by="organization"),

@@ -61,15 +61,16 @@ async def reconcile(uow: UnitOfWork, _payload: EntitlementsReconcileInput, /) ->
 async def grant(uow: UnitOfWork, payload: EntitlementsGrantInput, /) -> EntitlementsGrantOutput:
     """Make what was agreed what is listed, and leave what Stripe says as it is."""
     await organization.serialize(uow)
+    wanted = {each.feature for each in payload.features}
     agreed = {row.feature: row for row in await of_source(uow, EntitlementSource.AGREEMENT)}
-    for feature in agreed.keys() - payload.features:
+    for feature in agreed.keys() - wanted:
         await uow.session.delete(agreed[feature])
-    for feature in sorted(set(payload.features) - agreed.keys()):
+    for feature in sorted(wanted - agreed.keys()):
         row = Entitlement(organization_id=uow.tenant, feature=feature, source=EntitlementSource.AGREEMENT)
         uow.session.add(row)
     mirrored = await of_source(uow, EntitlementSource.STRIPE)
     holding = {row.feature for row in mirrored if is_entitled([row.lapsed_at], uow.now, uow.settings)}
-    return EntitlementsGrantOutput(features=sorted(holding.union(payload.features)))
+    return EntitlementsGrantOutput(features=sorted(holding | wanted))
 
 
 async def lapses(uow: Transaction, feature: str) -> list[datetime | None]:

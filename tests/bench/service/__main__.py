@@ -8,7 +8,7 @@ import platform
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.bench import document
 from tests.bench.service import pgbench
 from tests.bench.service.acknowledging import RATE, Acknowledging, event_of_stripe, worker
+from tests.bench.service.reporting import reported
 from tests.bench.service.world import Load, Place, Serving, by_hand, load, served, treaty
 from treaty_runtime.embedded.server import EmbeddedPostgres
 
@@ -31,6 +32,7 @@ BATCH = "usage.recordBatch, events"
 BATCH_FULL = "usage.recordBatch, full ledger, events"
 ACKNOWLEDGE = f"webhook acknowledged, p99 at {RATE} deliveries a second"
 ACKNOWLEDGE_WORKING = f"{ACKNOWLEDGE}, while a worker routes them"
+REPORT = "reporting to the simulator's stream, records"
 READ_HAND = "feature.check, by hand: Litestar and SQLModel"
 READ = "feature.check"
 READ_FEW = f"feature.check, one of {FEW} operations"
@@ -60,6 +62,7 @@ TARGETS = (
 )
 BATCH_TARGET = 30_000
 ACKNOWLEDGE_TARGET = 50.0  # milliseconds
+REPORT_TARGET = 10_000
 START_TARGET = 2.0
 
 
@@ -73,8 +76,9 @@ def main() -> None:
         empty, full = Place.make(server, 0), Place.make(server, options.rows)
         with ExitStack() as servers:
             loads, starts = _measured(servers, empty, full, options)
+        reports = _reported(server, Path(folder), options)
         waits = _acknowledged(Place.make(server, 0), Path(folder), options)
-    text = _figures(loads, waits, starts, options)
+    text = _figures(loads, reports, waits, starts, options)
     sys.stdout.write(f"\n{text}")
     if options.update:
         document.update("service", text)
@@ -115,6 +119,16 @@ def _measured(
     return loads, {FEW: few.started_in, MANY: many.started_in}
 
 
+def _reported(server: EmbeddedPostgres, folder: Path, options: argparse.Namespace) -> list[float]:
+    """Records in a second, in each round. After the servers have ended: workers need the processors."""
+    rates = []
+    with reported(Place.make(server, 0), folder / "data", options.reported) as reporting:
+        for number in range(options.rounds):
+            rates.append(reporting.rate())
+            sys.stderr.write(f"  round {number + 1}: {REPORT}: {rates[-1]:,.0f}/s\n")
+    return rates
+
+
 def _acknowledged(place: Place, folder: Path, options: argparse.Namespace) -> Waits:
     """How long Stripe waits for an answer. After the other servers have ended, so that two cores are one service's."""
     waits: Waits = {ACKNOWLEDGE: [], ACKNOWLEDGE_WORKING: []}
@@ -134,7 +148,9 @@ def _copy(operations: int) -> str:
     return f"/copies/{operations - 1}/features/api_calls"
 
 
-def _figures(loads: Loads, waits: Waits, starts: Mapping[int, float], options: argparse.Namespace) -> str:
+def _figures(
+    loads: Loads, reports: Sequence[float], waits: Waits, starts: Mapping[int, float], options: argparse.Namespace
+) -> str:
     system = f"Python {platform.python_version()} on {platform.system()}, {os.cpu_count()} cores"
     conditions = (
         f"{system}, which server, PostgreSQL (fsync on) and sender share; {options.connections} connections "
@@ -142,10 +158,10 @@ def _figures(loads: Loads, waits: Waits, starts: Mapping[int, float], options: a
         f"medians of {options.rounds} interleaved rounds of {options.seconds:g} s. "
         f"The full ledger had {options.rows:,} rows."
     )
-    return "\n\n".join([conditions, _table(_targets(loads, waits, starts)), _table(_rates(loads))]) + "\n"
+    return "\n\n".join([conditions, _table(_targets(loads, reports, waits, starts)), _table(_rates(loads))]) + "\n"
 
 
-def _targets(loads: Loads, waits: Waits, starts: Mapping[int, float]) -> Iterator[list[str]]:
+def _targets(loads: Loads, reports: Sequence[float], waits: Waits, starts: Mapping[int, float]) -> Iterator[list[str]]:
     yield ["what is aimed at", "target", "measured"]
     for target in TARGETS:
         pairs = zip(loads[target.subject], loads[target.of], strict=True)
@@ -155,6 +171,9 @@ def _targets(loads: Loads, waits: Waits, starts: Mapping[int, float]) -> Iterato
     events = statistics.median(each.rate for each in loads[BATCH])
     missed = "" if events >= BATCH_TARGET else " (missed)"
     yield [f"{BATCH} a second", f"at least {BATCH_TARGET:,}", f"{events:,.0f}{missed}"]
+    reported_in_a_second = statistics.median(reports)
+    missed = "" if reported_in_a_second >= REPORT_TARGET else " (missed)"
+    yield [f"{REPORT} a second", f"at least {REPORT_TARGET:,}", f"{reported_in_a_second:,.0f}{missed}"]
     for name, times in waits.items():
         milliseconds = statistics.median(times)
         missed = "" if milliseconds <= ACKNOWLEDGE_TARGET else " (missed)"
@@ -197,6 +216,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--batch-connections", type=int, default=3)
     parser.add_argument("--pgbench-connections", type=int, default=12)
     parser.add_argument("--rows", type=int, default=300_000, help="in the ledger that is not empty")
+    parser.add_argument("--reported", type=int, default=200_000, help="records that are reported in each round")
     parser.add_argument("--update", action="store_true", help=f"write the figures into {document.FILE}")
     return parser.parse_args()
 

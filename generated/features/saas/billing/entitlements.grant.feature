@@ -43,7 +43,7 @@ Feature: saas.billing.entitlements.grant
     And The back office calls
     When saas.billing.entitlements.grant is sent
       """
-      {"features": ["usage_analytics", "single_sign_on"]}
+      {"features": [{"feature": "usage_analytics"}, {"feature": "single_sign_on"}]}
       """
     Then it answers
       """
