@@ -29,7 +29,9 @@ COME_AGAIN = frozenset({httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVA
 class Deliveries:
     """What is to be sent, and a book of it: the events that were `sent` at least once, and those that were `dropped`.
 
-    `behind` copies wait at least, until nothing more happens, so that what was told later may arrive before.
+    `first` counts the answers that said of an event that it had not come before; of those that are `unsure`, an answer
+    was lost that may have said so. `behind` copies wait at least, until nothing more happens, so that what was told
+    later may arrive before.
     """
 
     replicas: Sequence[Process]
@@ -42,6 +44,7 @@ class Deliveries:
     dropped_copies: int = 0
     posted: int = 0
     first: Counter[str] = field(default_factory=Counter)
+    unsure: set[str] = field(default_factory=set)
     answers: Counter[str] = field(default_factory=Counter)
     bugs: list[str] = field(default_factory=list)
     closed: bool = False
@@ -98,6 +101,7 @@ class Deliveries:
             )
         except httpx.TransportError as error:
             self.answers[type(error).__name__] += 1
+            self.unsure.add(event["id"])
             return False
         self.answers[str(answer.status_code)] += 1
         if answer.is_success:
