@@ -96,7 +96,7 @@ async def _client(simulator: Simulator) -> AsyncIterator[StripeClient]:
     addresses = {"api": simulator.address, "meter_events": simulator.address}
     http = HTTPXClient(timeout=60)
     yield StripeClient(KEY, base_addresses=addresses, http_client=http, max_network_retries=5)  # type: ignore[arg-type]
-    await http.close_async()
+    await http.close_async()  # type: ignore[no-untyped-call]
 
 
 def _link(deployment: Deployment, customers: list[Customer]) -> None:
