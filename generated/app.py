@@ -9,6 +9,10 @@ from pathlib import Path
 from litestar import Litestar
 
 from generated.saas.billing import (
+    dunning_check,
+    entitlements_grant,
+    entitlements_reconcile,
+    entitlements_sync,
     feature_check,
     reconcile,
     reporting_claim,
@@ -20,6 +24,7 @@ from generated.saas.billing import (
     subscription_change,
     subscription_get,
     subscription_sync,
+    usage_daily,
     usage_list,
     usage_rebuild,
     usage_record,
@@ -27,6 +32,7 @@ from generated.saas.billing import (
     usage_summary,
     usage_void,
 )
+from generated.saas.billing.entitlement import Entitlement
 from generated.saas.billing.limit_reached import LimitReached
 from generated.saas.billing.membership import Membership
 from generated.saas.billing.meter import Meter
@@ -41,11 +47,11 @@ from generated.saas.billing.usage_report import UsageReport
 from generated.saas.billing.usage_reporting import UsageReporting
 from generated.saas.billing.usage_total import UsageTotal
 from generated.saas.billing.usage_voided import UsageVoided
-from saas.billing import feature, reporting, stripe_client, subscription, usage
+from saas.billing import dunning, entitlements, feature, reporting, stripe_client, subscription, usage
 from saas.billing import reconcile as billing_reconcile
 from treaty_runtime.application import build_app
 from treaty_runtime.clock import Clock
-from treaty_runtime.definition import Definition, Memberships
+from treaty_runtime.definition import Definition, Entitlements, Memberships
 from treaty_runtime.settings import Settings
 
 DEFINITION = Definition(
@@ -55,9 +61,11 @@ DEFINITION = Definition(
     asyncapi=Path(__file__).with_name("asyncapi.json"),
     schema=Path(__file__).with_name("schema.json"),
     operations=(
+        entitlements_grant.OPERATION,
         feature_check.OPERATION,
         subscription_change.OPERATION,
         subscription_get.OPERATION,
+        usage_daily.OPERATION,
         usage_list.OPERATION,
         usage_rebuild.OPERATION,
         usage_record.OPERATION,
@@ -66,6 +74,7 @@ DEFINITION = Definition(
         usage_void.OPERATION,
     ),
     entities=(
+        Entitlement,
         Membership,
         Meter,
         Organization,
@@ -84,6 +93,9 @@ DEFINITION = Definition(
         UsageVoided,
     ),
     jobs=(
+        dunning_check.JOB,
+        entitlements_reconcile.JOB,
+        entitlements_sync.JOB,
         reconcile.JOB,
         reporting_claim.JOB,
         reporting_explain.JOB,
@@ -95,9 +107,13 @@ DEFINITION = Definition(
     webhooks=(stripe_webhook.WEBHOOK,),
     tenant=Organization,
     memberships=Memberships(entity=Membership, person="person", role="role"),
+    entitlements=Entitlements(entity=Entitlement, feature="feature", lapsed="lapsed_at"),
 )
 
 TASKS = (
+    dunning_check.task(dunning.check),
+    entitlements_reconcile.task(entitlements.reconcile),
+    entitlements_sync.task(entitlements.sync),
     reconcile.task(billing_reconcile.run),
     reporting_claim.task(reporting.claim),
     reporting_explain.task(reporting.explain),
@@ -114,9 +130,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     return build_app(
         DEFINITION,
         [
+            entitlements_grant.route(entitlements.grant),
             feature_check.route(feature.check),
             subscription_change.route(subscription.change),
             subscription_get.route(subscription.get),
+            usage_daily.route(usage.daily),
+            usage_daily.csv_route(usage.daily),
             usage_list.route(usage.list_records),
             usage_list.csv_route(usage.list_records),
             usage_rebuild.route(usage.rebuild),

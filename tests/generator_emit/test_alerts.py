@@ -77,8 +77,8 @@ def test_this_repository_s_rules_are_taken() -> None:
     assert {rule["labels"]["operation"] for rule in found} == {
         f"saas.billing.{name}"
         for name in (
-            "feature.check", "subscription.change", "subscription.get", "usage.list", "usage.rebuild",
-            "usage.record", "usage.summary", "stripe.webhook",
+            "entitlements.grant", "feature.check", "subscription.change", "subscription.get", "usage.daily",
+            "usage.list", "usage.rebuild", "usage.record", "usage.summary", "stripe.webhook",
         )
     }  # fmt: skip
     assert {rule["labels"]["owner"] for rule in found} == {"@example.saas-boilerplate"}
