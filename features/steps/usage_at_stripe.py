@@ -32,12 +32,13 @@ async def customer(world: World, _values: Mapping[str, Any]) -> None:
     noon = datetime.fromtimestamp(now["now"], UTC).replace(hour=12, minute=0, second=0) + timedelta(days=1)
     await _tell(world, "POST", "clock", now=int(noon.timestamp()))
     await _tell(world, "POST", "faults/answers", rules=[])
-    await world.clock(at=noon)
     bought = await client.v1.customers.create_async(
         {"payment_method": CARD, "invoice_settings": {"default_payment_method": CARD}}
     )
     price = await _price(client)
     await client.v1.subscriptions.create_async({"customer": bought.id, "items": [{"price": price}]})
+    now = await _tell(world, "GET", "clock")  # the subscription began by then, and usage before it is not billed
+    await world.clock(at=datetime.fromtimestamp(now["now"], UTC))
     await _organization(world, bought.id)
 
 
