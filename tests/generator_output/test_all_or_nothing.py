@@ -144,7 +144,7 @@ def test_a_damaged_record_is_discarded(trees: Trees, tmp_path: Path) -> None:
 
 
 def test_interrupted_from_the_keyboard(trees: Trees, tmp_path: Path) -> None:
-    for point in random.sample(range(1, trees.changes + 1), 12):
+    for point in random.sample(range(1, trees.changes + 1), 6):
         project = trees.again(tmp_path / "project")
         said = generate_until(project, point, signal.SIGINT)
         assert "Traceback" not in said.stdout

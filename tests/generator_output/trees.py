@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.generator_emit import projects
+from tests.support.forked import run_forked
 from tests.support.project import ROOT, Project
 
 SHAPES = ROOT / "tests/generator_emit/golden/shapes"
 EVENT = "kind: event\nkey: shop.orders.fresh\nversion: 1.0.0\ndescription: Fresh.\npayload: {at: datetime}\n"
-# `treaty generate`, with something that happens when it changes the file system for the n-th time.
-AT_A_CHANGE = """
-import os, signal, sys
-at, number, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-changes = 0
 
-def watch(event, arguments):
-    global changes
-    if event in ("os.rename", "os.remove", "os.mkdir", "os.rmdir") or event == "open" and arguments[2] & os.O_CREAT:
-        if str(arguments[0]).startswith(folder):
-            changes += 1
-            if changes == at:
-                os.kill(os.getpid(), number)
 
-sys.argv = ["treaty", "generate"]
-sys.addaudithook(watch)
-from treaty.cli import main
-try:
-    main()
-finally:
-    print(f"changes: {changes}")
-"""
+@dataclass(slots=True)
+class AtAChange:
+    """Sends its own process a signal when that changes what is below a folder for the n-th time; counts in the end."""
+
+    folder: str
+    change: int
+    number: int
+    changes: int = 0
+
+    def __enter__(self) -> None:
+        """Begin to count. Nothing waits for the disk: what a killed process wrote stays, only a power cut loses it."""
+        os.fsync = lambda fd: None
+        sys.addaudithook(self._watch)
+
+    def __exit__(self, *_: object) -> None:
+        """Say how many changes there were."""
+        sys.stdout.write(f"changes: {self.changes}\n")
+
+    def _watch(self, event: str, arguments: tuple[object, ...]) -> None:
+        if _is_change(event, arguments) and str(arguments[0]).startswith(self.folder):
+            self.changes += 1
+            if self.changes == self.change:
+                os.kill(os.getpid(), self.number)
+
+
+def _is_change(event: str, arguments: tuple[object, ...]) -> bool:
+    if event == "open":
+        return isinstance(arguments[2], int) and bool(arguments[2] & os.O_CREAT)
+    return event in {"os.rename", "os.remove", "os.mkdir", "os.rmdir"}
 
 
 def begin(folder: Path) -> Project:
@@ -62,13 +74,8 @@ def mend_contracts(project: Project) -> None:
 
 def generate_until(project: Project, change: int, number: int) -> subprocess.CompletedProcess[str]:
     """Run `treaty generate`, which gets a signal when it changes the file system for the `change`-th time."""
-    return subprocess.run(
-        [sys.executable, "-c", AT_A_CHANGE, str(change), str(number), str(project.folder)],
-        cwd=project.folder,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
+    return run_forked(
+        ["treaty", "generate"], project.folder, os.environ, AtAChange(str(project.folder), change, number)
     )
 
 

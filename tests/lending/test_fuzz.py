@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.lending.conftest import Lending
 from tests.support.fuzzing import fuzz
 
-EXAMPLES = int(os.environ.get("TREATY_FUZZ_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("TREATY_FUZZ_EXAMPLES", "12"))
 
 
 def test_schemathesis_finds_nothing(lending: Lending, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -96,16 +97,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("demo") / "new" / ".treaty"
 
 
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A data folder after a demonstration, and how that went."""
+
+    folder: Path
+    shown: subprocess.CompletedProcess[str]
+
+
 @pytest.fixture(scope="module")
-def used(folder: Path) -> Path:
-    """The data folder after a demonstration."""
-    assert once(folder).returncode == 0
-    return folder
+def used(folder: Path) -> Used:
+    """The first demonstration in a data folder."""
+    return Used(folder, once(folder))
 
 
-def test_again_and_again(folder: Path) -> None:
-    for _ in range(2):
-        shown = once(folder)
+def test_again_and_again(used: Used) -> None:
+    for shown in (used.shown, once(used.folder)):
         assert shown.returncode == 0, shown.stdout
         assert shown.stdout.count("✓ as promised") == 5
         for words in ("POST /billing/usage", "201 Created", "Idempotency-Replayed", "limit_exceeded", "/docs", "Ann"):
@@ -166,12 +173,15 @@ def test_a_data_folder_that_cannot_be(tmp_path: Path, place: str) -> None:
     assert "Traceback" not in shown.stdout
 
 
-def test_a_database_of_another_history(used: Path) -> None:
-    with EmbeddedPostgres.start(used / "postgres") as server, psycopg.connect(server.superuser_url()) as database:
+def test_a_database_of_another_history(used: Used) -> None:
+    with (
+        EmbeddedPostgres.start(used.folder / "postgres") as server,
+        psycopg.connect(server.superuser_url()) as database,
+    ):
         newest = database.execute("SELECT version_num FROM treaty.application_revision").fetchall()[0][0]
         database.execute("UPDATE treaty.application_revision SET version_num = 'of-another'")
         database.commit()
-        shown = once(used)
+        shown = once(used.folder)
         database.execute("UPDATE treaty.application_revision SET version_num = %s", [newest])
     assert shown.returncode == 1
     assert "of-another" in shown.stdout
@@ -179,14 +189,17 @@ def test_a_database_of_another_history(used: Path) -> None:
     assert "Traceback" not in shown.stdout
 
 
-def test_a_service_that_does_not_keep_its_word(used: Path) -> None:
-    with EmbeddedPostgres.start(used / "postgres") as server, psycopg.connect(server.superuser_url()) as database:
+def test_a_service_that_does_not_keep_its_word(used: Used) -> None:
+    with (
+        EmbeddedPostgres.start(used.folder / "postgres") as server,
+        psycopg.connect(server.superuser_url()) as database,
+    ):
         database.execute(
             'INSERT INTO billing_usage_limit (id, organization_id, meter_id, "window", "limit", enforcement)'
             " SELECT gen_random_uuid(), organization_id, id, 'day', 0, 'hard' FROM billing_meter"
             " WHERE feature = 'token_issuances'"
         )
-    shown = once(used)
+    shown = once(used.folder)
     assert shown.returncode == 1
     assert "✗ not as promised: it is recorded" in shown.stdout
     assert "Not everything was answered as promised." in shown.stdout

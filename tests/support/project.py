@@ -21,6 +21,7 @@ import httpx
 import jwt
 import psycopg
 
+from tests.support.forked import is_forked, run_forked
 from treaty_runtime.embedded.server import EmbeddedPostgres
 from treaty_runtime.roles import DatabaseUrls
 
@@ -77,6 +78,8 @@ class Project:
 
     def run(self, command: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run one of the installed commands (`treaty`, `mypy`, …) in the project's folder."""
+        if is_forked(command, arguments):
+            return run_forked([command, *arguments], self.folder, self._environment(environment))
         return subprocess.run(
             [_installed(command), *arguments],
             cwd=self.folder,
