@@ -25,7 +25,7 @@ HEADINGS = {
     "D6": "Policies",
     "D7": "Scenarios and examples",
     "D8": "Phrases",
-    "D9": "Jobs",
+    "D9": "Jobs and webhooks",
 }
 
 

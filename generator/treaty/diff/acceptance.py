@@ -16,21 +16,21 @@ from treaty.diff.shapes import Object, shape
 from treaty.diff.side import Side, Sides
 from treaty.diff.wording import quoted
 from treaty.json_schema import output_fields
-from treaty.resolve.model import Example, Field, FieldType, Job, ListOf, MapOf, Operation, Scalar, Scenario, Step
+from treaty.resolve.model import Example, Field, FieldType, ListOf, MapOf, Played, Scalar, Scenario, Step, Webhook
 
 PromiseT = TypeVar("PromiseT", Scenario, Example)
 _ANY_VALUE = ("uuid", "datetime", "url")  # compared by type when examples are run
 
 
-def compare_acceptance(old: Operation | Job, new: Operation | Job, sides: Sides) -> Iterator[Found]:
-    """What became of the promises of an operation or a job."""
+def compare_acceptance(old: Played, new: Played, sides: Sides) -> Iterator[Found]:
+    """What became of the promises of a contract."""
     comparison = _Promises(old, new, sides)
     yield from comparison.scenarios()
     yield from comparison.examples()
 
 
 class _Promises:
-    def __init__(self, old: Operation | Job, new: Operation | Job, sides: Sides) -> None:
+    def __init__(self, old: Played, new: Played, sides: Sides) -> None:
         self._old, self._new, self._sides = old, new, sides
         self._before, self._after = Meanings.of(sides)
 
@@ -88,8 +88,8 @@ class _Promises:
             at = new.output_at if new.error is None else new.at
             yield Found(classes.EXAMPLE_ANSWER_CHANGED, at, f"{subject} is answered otherwise.")
 
-    def _answer(self, example: Example, contract: Operation | Job, side: Side) -> Data:
-        if example.error is not None:
+    def _answer(self, example: Example, contract: Played, side: Side) -> Data:
+        if example.error is not None or isinstance(contract, Webhook):  # which has no examples
             return {"error": example.error}
         fields = output_fields(side.model, contract.output)
         return {"output": _comparable(example.output or {}, Object(fields), side)}

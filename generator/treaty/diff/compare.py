@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from treaty.diff.base import ChangeClass, Found, Reader
-from treaty.diff.catalogue import contracts, events, jobs, operations, stored
+from treaty.diff.catalogue import contracts, events, jobs, operations, stored, webhooks
 from treaty.diff.entities import compare_entities
 from treaty.diff.fields import FieldComparison
 from treaty.diff.headers import compare_headers
@@ -16,6 +16,7 @@ from treaty.diff.phrases import compare_phrases
 from treaty.diff.side import Side, Sides
 from treaty.diff.types import compare_types
 from treaty.diff.views import PAYLOAD
+from treaty.diff.webhooks import compare_webhooks
 from treaty.diff.wording import was
 from treaty.resolve.model import Event, Header, Job, Model, Operation
 
@@ -63,6 +64,7 @@ _FAMILIES = (
         operations.OPERATION_RENAMED,
     ),
     _Family(lambda model: model.jobs, compare_jobs, jobs.JOB_REMOVED, jobs.JOB_ADDED),
+    _Family(lambda model: model.webhooks, compare_webhooks, webhooks.WEBHOOK_REMOVED, webhooks.WEBHOOK_ADDED),
     _Family(lambda model: model.events, compare_events, events.EVENT_REMOVED, events.EVENT_ADDED, events.EVENT_RENAMED),
     _Family(lambda model: model.entities, compare_entities, stored.ENTITY_REMOVED, stored.ENTITY_ADDED),
     _Family(lambda model: model.types, compare_types, contracts.TYPE_REMOVED, contracts.TYPE_ADDED),
@@ -122,6 +124,7 @@ _READERS = {
     "command": Reader.CALLERS,
     "query": Reader.CALLERS,
     "job": Reader.BEHAVIOUR,
+    "webhook": Reader.BEHAVIOUR,
     "type": Reader.CALLERS,
     "event": Reader.CONSUMERS,
     "entity": Reader.STORED,

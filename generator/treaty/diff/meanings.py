@@ -9,7 +9,7 @@ from functools import cached_property
 from string import Formatter
 from typing import Any
 
-from treaty.contract.vocabulary import Act, CallAct, CreateAct, Expectation, RunAct
+from treaty.contract.vocabulary import Act, CallAct, CreateAct, DeliverAct, Expectation, RunAct
 from treaty.diff.side import Side, Sides
 from treaty.resolve.model import Phrase, Step
 
@@ -35,6 +35,8 @@ class Meanings:
             if isinstance(act, CallAct) and act.call not in model.operations:
                 return False
             if isinstance(act, RunAct) and act.run not in model.jobs:
+                return False
+            if isinstance(act, DeliverAct) and act.to not in model.webhooks:
                 return False
             if isinstance(act, CreateAct) and not act.create.keys() <= model.entities.keys():
                 return False
@@ -79,6 +81,8 @@ class Meanings:
             said |= {"call": self._now(act.call), "input": {**example, **act.input}}
         if isinstance(act, RunAct):
             said["run"] = self._now(act.run)
+        if isinstance(act, DeliverAct):
+            said["to"] = self._now(act.to)
         if isinstance(act, CreateAct):
             said["create"] = {self._now(key): values for key, values in act.create.items()}
         return said

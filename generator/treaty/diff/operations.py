@@ -16,7 +16,7 @@ from treaty.diff.side import Side, Sides
 from treaty.diff.views import INPUT, OUTPUT
 from treaty.diff.wording import was
 from treaty.json_schema import output_fields
-from treaty.resolve.model import Emit, Error, Field, Job, Operation, TypeRef
+from treaty.resolve.model import Emit, Error, Field, Job, Operation, Played, TypeRef
 
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
@@ -177,10 +177,7 @@ def no_longer_emitted(emits: Iterable[Emit], sides: Sides) -> Iterator[Found]:
 
 def compare_texts(old: Operation | Job, new: Operation | Job, sides: Sides) -> Iterator[Found]:
     """What became of the texts about it, and of its implementation."""
-    for word in ("goal", "context"):
-        if getattr(old, word) != getattr(new, word):
-            at, side = sides.word(old.header, new.header, word)
-            yield Found(contracts.TEXT_CHANGED, at, f"`{word}` is said in other words.", side)
+    yield from compare_reasons(old, new, sides)
     if isinstance(old, Operation) and isinstance(new, Operation) and old.batch != new.batch:
         at, side = sides.word(old.header, new.header, "batch")
         taken = "many requests" if new.batch else "one request"
@@ -189,3 +186,11 @@ def compare_texts(old: Operation | Job, new: Operation | Job, sides: Sides) -> I
         before, after = ":".join(old.implementation), ":".join(new.implementation)
         at, side = sides.word(old.header, new.header, "handler")
         yield Found(operations.HANDLER_CHANGED, at, f"`handler` {was(before, after)}.", side)
+
+
+def compare_reasons(old: Played, new: Played, sides: Sides) -> Iterator[Found]:
+    """What became of the texts that say why there is such a thing."""
+    for word in ("goal", "context"):
+        if getattr(old, word) != getattr(new, word):
+            at, side = sides.word(old.header, new.header, word)
+            yield Found(contracts.TEXT_CHANGED, at, f"`{word}` is said in other words.", side)

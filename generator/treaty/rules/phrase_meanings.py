@@ -8,7 +8,7 @@ from treaty.contract.vocabulary import ActorAct, Expectation
 from treaty.rules.base import Finding, Rule
 from treaty.rules.book import Book, PhrasePlace
 
-_SAYING = ("outcome", "error", "output", "events", "changes", "total", "step")
+_SAYING = ("outcome", "error", "output", "events", "changes", "deliveries", "total", "step")
 
 
 def check(book: Book) -> Iterator[Finding]:

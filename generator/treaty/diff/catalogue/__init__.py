@@ -1,5 +1,5 @@
 """All classes of change. D0: any contract, D1: operations, D2: inputs, D3: outputs, D4: events, D5: stored data,
-D6: policy, D7: scenarios and examples, D8: phrases, D9: jobs. An id is never given to another class.
+D6: policy, D7: scenarios and examples, D8: phrases, D9: jobs and webhooks. An id is never given to another class.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from treaty.diff.catalogue import (
     policy,
     service_levels,
     stored,
+    webhooks,
 )
 
 _MODULES = (
@@ -34,6 +35,7 @@ _MODULES = (
     phrases,
     jobs,
     service_levels,
+    webhooks,
 )
 
 

@@ -9,6 +9,8 @@ _SCENARIO = (
     "JobAcceptanceSpec.scenarios",
     "OperationContract.acceptance",
     "JobContract.acceptance",
+    "WebhookAcceptanceSpec.scenarios",
+    "WebhookContract.acceptance",
     "ScenarioSpec.key",
 )
 _EXAMPLE = ("AcceptanceSpec.examples", "OperationContract.acceptance", "ExampleSpec.key")

@@ -56,6 +56,8 @@ TEXT_CHANGED = ChangeClass(
         "OperationContract.context",
         "JobContract.goal",
         "JobContract.context",
+        "WebhookContract.goal",
+        "WebhookContract.context",
         "EmitSpec.when",
     ),
     reason="Texts explain what is promised elsewhere; no program reads them.",
