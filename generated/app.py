@@ -9,11 +9,24 @@ from pathlib import Path
 from litestar import Litestar
 
 from generated.saas.billing import (
+    checkout_start,
     feature_check,
+    invoice_get,
+    invoice_list,
+    member_add,
+    member_remove,
+    plan_change,
+    plan_preview,
+    portal_open,
     reconcile,
+    seats_change,
+    seats_follow,
+    seats_settle,
     stripe_webhook,
+    subscription_cancel,
     subscription_change,
     subscription_get,
+    subscription_resume,
     subscription_sync,
     usage_list,
     usage_rebuild,
@@ -23,6 +36,7 @@ from generated.saas.billing import (
 )
 from generated.saas.billing.limit_reached import LimitReached
 from generated.saas.billing.membership import Membership
+from generated.saas.billing.membership_changed import MembershipChanged
 from generated.saas.billing.meter import Meter
 from generated.saas.billing.organization import Organization
 from generated.saas.billing.subscription import Subscription
@@ -31,7 +45,19 @@ from generated.saas.billing.usage_event import UsageEvent
 from generated.saas.billing.usage_limit import UsageLimit
 from generated.saas.billing.usage_recorded import UsageRecorded
 from generated.saas.billing.usage_total import UsageTotal
-from saas.billing import feature, stripe_client, subscription, usage
+from saas.billing import (
+    cancellation,
+    checkout,
+    feature,
+    invoices,
+    member,
+    plan,
+    portal,
+    seats,
+    stripe_client,
+    subscription,
+    usage,
+)
 from saas.billing import reconcile as billing_reconcile
 from treaty_runtime.application import build_app
 from treaty_runtime.clock import Clock
@@ -45,9 +71,20 @@ DEFINITION = Definition(
     asyncapi=Path(__file__).with_name("asyncapi.json"),
     schema=Path(__file__).with_name("schema.json"),
     operations=(
+        checkout_start.OPERATION,
         feature_check.OPERATION,
+        invoice_get.OPERATION,
+        invoice_list.OPERATION,
+        member_add.OPERATION,
+        member_remove.OPERATION,
+        plan_change.OPERATION,
+        plan_preview.OPERATION,
+        portal_open.OPERATION,
+        seats_change.OPERATION,
+        subscription_cancel.OPERATION,
         subscription_change.OPERATION,
         subscription_get.OPERATION,
+        subscription_resume.OPERATION,
         usage_list.OPERATION,
         usage_rebuild.OPERATION,
         usage_record.OPERATION,
@@ -65,11 +102,14 @@ DEFINITION = Definition(
     ),
     events=(
         LimitReached,
+        MembershipChanged,
         SubscriptionChanged,
         UsageRecorded,
     ),
     jobs=(
         reconcile.JOB,
+        seats_follow.JOB,
+        seats_settle.JOB,
         subscription_sync.JOB,
     ),
     webhooks=(stripe_webhook.WEBHOOK,),
@@ -79,6 +119,8 @@ DEFINITION = Definition(
 
 TASKS = (
     reconcile.task(billing_reconcile.run),
+    seats_follow.task(seats.follow),
+    seats_settle.task(seats.settle),
     subscription_sync.task(subscription.sync),
     stripe_webhook.task(stripe_client.related_object),
 )
@@ -89,9 +131,20 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     return build_app(
         DEFINITION,
         [
+            checkout_start.route(checkout.start),
             feature_check.route(feature.check),
+            invoice_get.route(invoices.get),
+            invoice_list.route(invoices.list_invoices),
+            member_add.route(member.add),
+            member_remove.route(member.remove),
+            plan_change.route(plan.change),
+            plan_preview.route(plan.preview),
+            portal_open.route(portal.open_portal),
+            seats_change.route(seats.change),
+            subscription_cancel.route(cancellation.cancel),
             subscription_change.route(subscription.change),
             subscription_get.route(subscription.get),
+            subscription_resume.route(cancellation.resume),
             usage_list.route(usage.list_records),
             usage_rebuild.route(usage.rebuild),
             usage_record.route(usage.record_many),

@@ -39,7 +39,7 @@ async def _serve(listener: socket.socket, folder: Path, host: str, *, with_paren
     address = f"http://{host}:{listener.getsockname()[1]}"
     application = Application(store, address)
     server = uvicorn.Server(
-        uvicorn.Config(application, lifespan="off", log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+        uvicorn.Config(application, lifespan="off", log_level="critical", access_log=False, timeout_graceful_shutdown=2)
     )
     application.start()
     watch = asyncio.create_task(_end_with_parent(server)) if with_parent else None

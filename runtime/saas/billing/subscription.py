@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from generated.saas.billing.current_subscription import CurrentSubscription
 from generated.saas.billing.subscription import Subscription
-from generated.saas.billing.subscription_change import SubscriptionChangeInput
+from generated.saas.billing.subscription_change import KeptByStripe, SubscriptionChangeInput
 from generated.saas.billing.subscription_changed import SubscriptionChanged
 from generated.saas.billing.subscription_get import NoSubscription, SubscriptionGetInput
 from generated.saas.billing.subscription_status import SubscriptionStatus
@@ -37,6 +37,8 @@ async def change(uow: UnitOfWork, payload: SubscriptionChangeInput, /) -> Curren
     """Start the subscription, or change its plan and where it stands; its billing periods stay where they are."""
     await organization.lock(uow)  # two first calls at once would both start one
     before = await find(uow)
+    if before is not None and before.stripe_subscription_id is not None:
+        raise KeptByStripe
     require_revision(before, payload.revision)
     after = before or _started(uow.tenant, payload.plan, payload.status, uow.now)
     _tell(uow, before, payload.plan, payload.status)

@@ -1,0 +1,236 @@
+"""Plans at Stripe in scenarios: what is offered there, who subscribes, and what Stripe has afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import httpx
+from stripe import Customer, StripeClient, Subscription
+
+from generated.saas.billing.membership import Membership
+from generated.saas.billing.organization import Organization
+from generated.saas.billing.role import Role
+from saas.billing.stripe_client import stripe_client
+from saas.billing.stripe_plans import noted, plan_item
+from treaty_runtime.acceptance import World
+
+Values = Mapping[str, Any]
+CARD = "pm_card_visa"
+AMOUNTS = {"team": 2000, "large": 5000, "crew": 1000, "dear": 2000, "metered": 2000}
+
+_prices: WeakKeyDictionary[World, dict[str, str]] = WeakKeyDictionary()
+_pages: WeakKeyDictionary[World, httpx.Response] = WeakKeyDictionary()
+
+
+# What is offered at Stripe, and who has subscribed.
+
+
+async def offer(world: World, values: Values) -> None:
+    """A plan, as finance would make it in Stripe's dashboard: a product with a price, and what its metadata says."""
+    client, plan, currency = await _client(world), values["plan"], values.get("currency", "usd")
+    metadata = {"seats": values["seats"]} if "seats" in values else {}
+    if "feature" in values:
+        metadata["metered_prices"] = await _metered_price(client, values["feature"], currency)
+    price = await client.v1.prices.create_async(
+        {
+            "currency": currency,
+            "unit_amount": AMOUNTS[plan],
+            "recurring": {"interval": "month"},
+            "product_data": {"name": plan.title()},
+            "metadata": metadata,
+        }
+    )
+    _prices.setdefault(world, {})[plan] = price.id
+
+
+async def withdraw(world: World, values: Values) -> None:
+    """A plan is archived."""
+    client = await _client(world)
+    await client.v1.prices.update_async(_price(world, values["plan"]), {"active": False})
+
+
+async def subscribe(world: World, values: Values) -> None:
+    """An organization becomes a customer of Stripe, with a subscription that is paid for."""
+    client, name = await _client(world), values["organization"]
+    customer = await client.v1.customers.create_async(
+        {"payment_method": CARD, "invoice_settings": {"default_payment_method": CARD}}
+    )
+    await client.v1.subscriptions.create_async(
+        {"customer": customer.id, "items": [{"price": _price(world, values["plan"])}]}
+    )
+    await world.create(Organization, {"name": "Acme", "stripeCustomerId": customer.id}, name=name)
+
+
+async def members(world: World, values: Values) -> None:
+    """So many people belong to the organization."""
+    for number in range(values["number"]):
+        await world.create(Membership, {"person": f"member-{number}", "role": Role.MEMBER})
+
+
+# What goes wrong at Stripe: orders that only the simulator takes.
+
+
+async def fault(world: World, values: Values) -> None:
+    """The next request to Stripe is not answered as it should be."""
+    rule = {"path": "/v1", "times": 1, **values}
+    await _order(world, "faults/answers", {"rules": [rule]})
+
+
+async def decline(world: World, _values: Values) -> None:
+    """Whatever the organization pays with is declined."""
+    customer = world.value("organization.stripeCustomerId")
+    await _order(world, f"customers/{customer}/payments", {"failing": True})
+
+
+# What is asked of the service.
+
+
+async def check_out(world: World, values: Values) -> None:
+    """A checkout is started."""
+    said = {
+        "priceId": _price(world, values["plan"]),
+        "successUrl": values["back"],
+        "cancelUrl": "https://acme.example/billing",
+        "idempotencyKey": world.unique(),
+    }
+    await world.call("saas.billing.checkout.start@1", said, actor=values["who"], name="checkout")
+
+
+async def preview(world: World, values: Values) -> None:
+    """A change of plan is looked at."""
+    said = {"priceId": _price(world, values["plan"])}
+    await world.call("saas.billing.plan.preview@1", said, actor=values["who"])
+
+
+async def change(world: World, values: Values) -> None:
+    """The plan is changed."""
+    said = {
+        "priceId": _price(world, values["plan"]),
+        "proration": values["proration"],
+        "idempotencyKey": world.unique(),
+    }
+    await world.call("saas.billing.plan.change@1", said, actor=values["who"])
+
+
+async def look_at_invoice(world: World, values: Values) -> None:
+    """The latest invoice of somebody is looked at."""
+    client = await _client(world)
+    found = await client.v1.invoices.list_async({"customer": world.value(f"{values['of']}.stripeCustomerId")})
+    await world.call("saas.billing.invoice.get@1", {"invoiceId": found.data[0].id}, actor=values["who"])
+
+
+async def again(world: World, _values: Values) -> None:
+    """The last request is sent once more."""
+    await world.repeat()
+
+
+async def complete(world: World, _values: Values) -> None:
+    """A customer fills in the page of Checkout and sends it, as a browser would."""
+    async with httpx.AsyncClient(trust_env=False) as browser:
+        _pages[world] = await browser.post(world.value("checkout.url"), data={"card": CARD})
+
+
+# What is so afterwards.
+
+
+async def page(world: World, _values: Values) -> None:
+    """What was answered leads to a page that is there."""
+    async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as browser:
+        answer = await browser.get(world.exchange.field("url"))
+    _must(world, answer.status_code == 200, f"a page, but it answers {answer.status_code}")
+
+
+async def came_back(world: World, _values: Values) -> None:
+    """The browser was led back, to the session's own address."""
+    page = _pages[world]
+    wanted = "https://acme.example/billing"
+    _must(world, page.status_code == 303, f"Stripe's page leads back, but it answered {page.status_code}")
+    _must(world, page.headers["location"].startswith(wanted), f"leads to {wanted}, not {page.headers['location']}")
+
+
+async def one_session(world: World, values: Values) -> None:
+    """There is one page for subscribing, and of the organization one customer."""
+    client = await _client(world)
+    customer = world.value("organization.stripeCustomerId")
+    sessions = await client.v1.checkout.sessions.list_async({"customer": customer, "status": "open"})
+    _must(world, len(sessions.data) == 1, f"one open session, but there are {len(sessions.data)}")
+    organization = world.value("organization.id")
+    made = await client.v1.customers.list_async({"limit": 100})
+    found = [each async for each in made.auto_paging_iter() if _is_of(each, organization)]
+    _must(world, len(found) == values["customers"], f"{values['customers']} customer, but there are {len(found)}")
+
+
+async def seats(world: World, values: Values) -> None:
+    """So many seats are paid for at Stripe."""
+    found = plan_item(await _subscription(world)).quantity
+    _must(world, found == values["equals"], f"{values['equals']} seats, but Stripe has {found}")
+
+
+async def plan(world: World, values: Values) -> None:
+    """The subscription at Stripe is on this plan."""
+    found, wanted = plan_item(await _subscription(world)).price.id, _price(world, values["equals"])
+    _must(world, found == wanted, f"the plan {wanted}, but Stripe has {found}")
+
+
+async def plan_here(world: World, values: Values) -> None:
+    """Whoever asks the service for the subscription is told of this plan."""
+    await world.call("saas.billing.subscription.get@1", {}, actor="organization")
+    found, wanted = world.exchange.field("plan"), _price(world, values["equals"])
+    _must(world, found == wanted, f"the plan {wanted}, but it shows {found}")
+
+
+async def prorated_once(world: World, _values: Values) -> None:
+    """One change was settled: something is given back, and something is asked for."""
+    client = await _client(world)
+    found = await client.v1.invoice_items.list_async({"customer": world.value("organization.stripeCustomerId")})
+    _must(world, len(found.data) == 2, f"two prorations, but there are {len(found.data)}")
+
+
+def _must(world: World, holds: bool, promise: str) -> None:  # noqa: FBT001 - what must hold
+    world.broke([] if holds else [f"promised {promise}"])
+
+
+def _price(world: World, plan: str) -> str:
+    return _prices[world][plan]
+
+
+async def _client(world: World) -> StripeClient:
+    return await stripe_client(world.stage.settings)
+
+
+async def _subscription(world: World) -> Subscription:
+    client = await _client(world)
+    found = await client.v1.subscriptions.list_async({"customer": world.value("organization.stripeCustomerId")})
+    return found.data[0]
+
+
+async def _metered_price(client: StripeClient, feature: str, currency: str) -> str:
+    meters = await client.v1.billing.meters.list_async({"status": "active", "limit": 100})
+    known = [each.id async for each in meters.auto_paging_iter() if each.event_name == feature]
+    if not known:
+        made = await client.v1.billing.meters.create_async(
+            {"display_name": feature, "event_name": feature, "default_aggregation": {"formula": "sum"}}
+        )
+        known = [made.id]
+    price = await client.v1.prices.create_async(
+        {
+            "currency": currency,
+            "unit_amount": 2,
+            "recurring": {"interval": "month", "usage_type": "metered", "meter": known[0]},
+            "product_data": {"name": feature},
+        }
+    )
+    return price.id
+
+
+def _is_of(customer: Customer, organization: str) -> bool:
+    return noted(customer).get("organization") == organization
+
+
+async def _order(world: World, path: str, said: Values) -> None:
+    folder = world.stage.settings.data_dir / "stripe"
+    address = (folder / "address").read_text().strip()
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as simulator:
+        (await simulator.post(f"/_simulator/{path}", json=dict(said))).raise_for_status()
