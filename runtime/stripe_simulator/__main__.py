@@ -13,8 +13,10 @@ from pathlib import Path
 import uvicorn
 
 from stripe_simulator.application import Application
+from stripe_simulator.folder import Folder, FolderTaken
 from stripe_simulator.storage import Store
 
+BACKLOG = 1024
 WATCH = 1.0  # seconds between two looks at whether the starter is still there
 
 
@@ -26,16 +28,23 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--with-parent", action="store_true", help="end when the process that started it has ended")
     options = parser.parse_args()
-    options.folder.mkdir(parents=True, exist_ok=True)
     try:
-        listener = socket.create_server((options.host, options.port), backlog=1024)
+        folder = Folder(options.folder)
+    except (FolderTaken, OSError) as error:
+        sys.exit(f"{error} Stop what uses it, or choose another --folder.")
+    # Called TCP by its number, or asyncio leaves small packets waiting for one another.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((options.host, options.port))
+        listener.listen(BACKLOG)
     except OSError as error:
         sys.exit(f"Nothing can listen on {options.host}, port {options.port}: {error.strerror}. Choose another --port.")
-    asyncio.run(_serve(listener, options.folder, options.host, with_parent=options.with_parent))
+    asyncio.run(_serve(listener, folder, options.host, with_parent=options.with_parent))
 
 
-async def _serve(listener: socket.socket, folder: Path, host: str, *, with_parent: bool) -> None:
-    store = Store(folder / "stripe.sqlite")
+async def _serve(listener: socket.socket, folder: Folder, host: str, *, with_parent: bool) -> None:
+    store = Store(folder.database)
     address = f"http://{host}:{listener.getsockname()[1]}"
     application = Application(store, address)
     server = uvicorn.Server(
@@ -43,7 +52,7 @@ async def _serve(listener: socket.socket, folder: Path, host: str, *, with_paren
     )
     application.start()
     watch = asyncio.create_task(_end_with_parent(server)) if with_parent else None
-    (folder / "address").write_text(address)
+    folder.tell(address)
     sys.stdout.write(f"{address}\n")
     sys.stdout.flush()
     try:

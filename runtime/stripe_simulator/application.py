@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 from pydantic import BaseModel
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from stripe_simulator import idempotency
 from stripe_simulator.answers import Html, Redirect
@@ -65,7 +65,9 @@ class Request:
         return key.strip() if kind.lower() == "bearer" else ""
 
     def given(self) -> dict[str, Any]:
-        """What it says, undecided what of it is known."""
+        """What it says, undecided what of it is known. Raises `StripeError` when it cannot be read."""
+        if len(self.body) > LARGEST:
+            raise StripeError(f"The request is larger than {LARGEST} bytes.")
         if self.method in ("GET", "DELETE"):
             return decode_form(self.query)
         if self.v2 or self.path.startswith("/_simulator"):
@@ -99,7 +101,9 @@ class Application:
             return
         request = await _read(scope, receive)
         answer = await self.answer(request)
-        if answer is not None:
+        if answer is None:
+            await _hang_up(receive)
+        else:
             await _send(send, answer, request.id)
 
     def start(self) -> None:
@@ -115,13 +119,18 @@ class Application:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK)
-            self.catch_up()
+            try:
+                self.catch_up()
+            except Exception:  # the next tick tries again
+                log.exception("What is due at %s failed", self.clock.now())
 
     def catch_up(self) -> None:
         """Do what is due by now, and tell of the meter events that were not taken."""
         run_due(self.store, self.address, self.clock.now())
+        context = Context(self.store, self.clock.now(), self.address)
         with self.store.transaction():
-            report_errors(Context(self.store, self.clock.now(), self.address))
+            report_errors(context)
+            idempotency.forget(context)
         self.sender.wake()
 
     async def answer(self, request: Request) -> Answer | None:
@@ -141,6 +150,8 @@ class Application:
             self.sender.wake()
         except StripeError as error:
             return _refused(error, fault)
+        except OverflowError:
+            return _refused(StripeError("Invalid integer: it has more than 64 bits."), None)
         except Exception:
             log.exception("%s %s failed", request.method, request.path)
             return _refused(Broken("The simulator has a bug; its output says where."), None)
@@ -220,16 +231,26 @@ async def _read(scope: Scope, receive: Receive) -> Request:
     return Request(
         new_id("req", 14),
         scope["method"],
-        unquote(scope["path"]),
-        scope["query_string"].decode(),
+        scope["path"],
+        scope["query_string"].decode(errors="replace"),
         {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]},
-        bytes(body[: LARGEST + 1]),
+        bytes(body),
     )
 
 
+async def _hang_up(receive: Receive) -> None:
+    """Close the connection without a word."""
+    cycle = getattr(receive, "__self__", None)
+    if isinstance(cycle, RequestResponseCycle):
+        cycle.transport.abort()
+        await receive()  # returns when the server has noticed
+
+
 async def _send(send: Send, answer: Answer, request_id: str) -> None:
+    body = answer.body.encode()
     headers = {
         "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
         "Request-Id": request_id,
         "Stripe-Version": API_VERSION,
         "Cache-Control": "no-store",
@@ -238,4 +259,4 @@ async def _send(send: Send, answer: Answer, request_id: str) -> None:
     pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
     with suppress(OSError):
         await send({"type": "http.response.start", "status": answer.status, "headers": pairs})
-        await send({"type": "http.response.body", "body": answer.body.encode()})
+        await send({"type": "http.response.body", "body": body})

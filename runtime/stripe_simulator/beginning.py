@@ -10,14 +10,14 @@ from stripe_simulator.collecting import charge, collect, void
 from stripe_simulator.context import Context, new_id
 from stripe_simulator.due import due_work, schedule
 from stripe_simulator.entitlements import refresh
-from stripe_simulator.errors import Declined, StripeError
+from stripe_simulator.errors import StripeError, Undone
 from stripe_simulator.events import emit
 from stripe_simulator.invoice_lines import advance_lines
 from stripe_simulator.invoicing import in_order
+from stripe_simulator.items import add_item, items_of, quantity_for, subscribable
 from stripe_simulator.periods import period_end, same_rhythm
 from stripe_simulator.renewals import plan_renewal
 from stripe_simulator.storage import Document
-from stripe_simulator.subscription_items import add_item, items_of, metered, quantity_for, subscribable
 
 __all__ = ["Beginning", "WantedItem", "begin"]
 
@@ -48,11 +48,13 @@ class Beginning:
     cancel_at_period_end: bool = False
     cancel_at: int | None = None
     payment_behavior: str = "allow_incomplete"
+    after_trial: str = "create_invoice"  # when there is no payment method then
 
 
 def begin(context: Context, wanted: Beginning) -> Document:
-    """A new subscription. Raises `Declined` when it must be paid at once and is not; nothing is left of it then."""
+    """A new subscription. Raises `Undone` when it must be paid at once and is not; nothing is left of it then."""
     chosen = _chosen(context, wanted.items)
+    _check_currency(context, wanted.customer, chosen[0][0])
     subscription = _blank(context, wanted, chosen[0][0]["currency"])
     context.store.add(subscription, customer=wanted.customer)
     period = (context.now, _first_end(context, wanted, chosen[0][0]))
@@ -96,6 +98,16 @@ def check_fits(price: Document, others: Sequence[Document], param: str) -> None:
             raise StripeError(message, param=param)
 
 
+def _check_currency(context: Context, identifier: str, price: Document) -> None:
+    """Raises `StripeError` when the customer has paid in another currency."""
+    known = context.store.get("customer", identifier)["currency"]
+    if known not in (None, price["currency"]):
+        raise StripeError(
+            "You cannot combine currencies on a single customer."
+            f" This customer has had a subscription, coupon, or invoice item with currency {known}."
+        )
+
+
 def _first_end(context: Context, wanted: Beginning, price: Document) -> int:
     if wanted.trial_end is not None:
         return wanted.trial_end
@@ -116,8 +128,10 @@ def _start_paid(context: Context, subscription: Document, wanted: Beginning) -> 
     invoice = in_order(context, subscription, "subscription_create", lines)
     waits = wanted.payment_behavior == "default_incomplete" and invoice["amount_due"] > 0
     failure = None if waits else charge(context, invoice)
+    if failure is not None and failure.code == "missing":
+        raise StripeError(f"{failure.message} Please consider adding one.", code="resource_missing")
     if failure is not None and wanted.payment_behavior == "error_if_incomplete":
-        raise NotStarted(failure.message, code="card_declined", decline_code=failure.code)
+        raise Undone(failure.message, code="card_declined", decline_code=failure.code)
     paid = not waits and failure is None
     subscription["status"] = "active" if paid else "incomplete"
     context.store.save(subscription)
@@ -127,12 +141,6 @@ def _start_paid(context: Context, subscription: Document, wanted: Beginning) -> 
         schedule(context, context.now + INCOMPLETE_FOR, "expire_incomplete", subscription["id"])
     plan_renewal(context, subscription)
     emit(context, "customer.subscription.created", subscription)
-
-
-class NotStarted(Declined):
-    """The first payment failed, and without it there is to be no subscription."""
-
-    keeps = False
 
 
 @due_work("expire_incomplete")
@@ -151,12 +159,6 @@ def expire_incomplete(context: Context, identifier: str) -> None:
 def trial_will_end(context: Context, identifier: str) -> None:
     """Three days before a trial's end."""
     emit(context, "customer.subscription.trial_will_end", context.store.get("subscription", identifier))
-
-
-def has_metered(context: Context, subscription: str) -> bool:
-    """Whether a subscription has items that are metered."""
-    items = items_of(context, subscription)
-    return any(metered(context.store.get("price", item["price"])) for item in items)
 
 
 def _blank(context: Context, wanted: Beginning, currency: str) -> Document:
@@ -215,6 +217,6 @@ def _blank(context: Context, wanted: Beginning, currency: str) -> Document:
         "test_clock": None,
         "transfer_data": None,
         "trial_end": wanted.trial_end,
-        "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
+        "trial_settings": {"end_behavior": {"missing_payment_method": wanted.after_trial}},
         "trial_start": context.now if trial else None,
     }

@@ -12,11 +12,13 @@ __all__ = ["cancel_now", "end"]
 
 
 def cancel_now(context: Context, subscription: Document, reason: str = "cancellation_requested") -> Document:
-    """A subscription that is over. Drafts of it are never collected."""
+    """A subscription that is over. What is not paid by now is no longer collected by itself."""
     for invoice in context.store.all("invoice", parent=subscription["id"]):
-        if invoice["status"] == "draft" and invoice["id"] != subscription["latest_invoice"]:
+        if invoice["status"] in ("draft", "open"):
             cancel_due(context, "finalize", invoice["id"])
-            context.store.save({**invoice, "auto_advance": False, "automatically_finalizes_at": None})
+            cancel_due(context, "collect", invoice["id"])
+            stopped = {"auto_advance": False, "automatically_finalizes_at": None, "next_payment_attempt": None}
+            context.store.save(invoice | stopped)
     subscription["cancellation_details"]["reason"] = reason
     return end(context, subscription, "canceled")
 

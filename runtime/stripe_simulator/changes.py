@@ -6,22 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from stripe_simulator.beginning import check_fits
 from stripe_simulator.collecting import charge, collect
 from stripe_simulator.context import Context
-from stripe_simulator.errors import Declined, Missing, StripeError
+from stripe_simulator.errors import Missing, StripeError, Undone
 from stripe_simulator.invoice_lines import advance_lines, pending_lines
 from stripe_simulator.invoicing import in_order
-from stripe_simulator.objects import rendered
-from stripe_simulator.parameters import Metadata, merged_metadata
-from stripe_simulator.periods import period_end, same_rhythm
-from stripe_simulator.prorations import prorate, settle_usage
-from stripe_simulator.renewals import current_period, plan_renewal
-from stripe_simulator.states import ENDED, tell_update
-from stripe_simulator.storage import Document
-from stripe_simulator.subscription_items import (
+from stripe_simulator.items import (
     add_item,
     items_of,
     metered,
@@ -29,14 +22,19 @@ from stripe_simulator.subscription_items import (
     quantity_for,
     subscribable,
 )
+from stripe_simulator.objects import rendered
+from stripe_simulator.parameters import Closed, Metadata, merged_metadata
+from stripe_simulator.periods import period_end, same_rhythm
+from stripe_simulator.prorations import prorate, settle_usage
+from stripe_simulator.renewals import current_period, plan_renewal
+from stripe_simulator.states import ENDED, tell_update
+from stripe_simulator.storage import Document
 
 __all__ = ["ItemChange", "Terms", "change_items", "terms_of"]
 
 
-class ItemChange(BaseModel):
+class ItemChange(Closed):
     """An item to add (without `id`), change or remove."""
-
-    model_config = ConfigDict(extra="forbid")
 
     id: str | None = None
     price: str | None = None
@@ -53,12 +51,6 @@ class Terms:
     proration_behavior: str = "create_prorations"
     payment_behavior: str = "allow_incomplete"
     proration_date: int | None = None
-
-
-class NotChanged(Declined):
-    """The payment for a change failed, and without it there is to be no change."""
-
-    keeps = False
 
 
 def terms_of(parameters: Any) -> Terms:
@@ -80,8 +72,7 @@ def change_items(context: Context, identifier: str, changes: Sequence[ItemChange
     turned = _new_rhythm(context, subscription, changes)
     for position, change in enumerate(changes):
         _apply(context, subscription, change, f"items[{position}]", terms)
-    if not items_of(context, identifier):
-        raise StripeError("A subscription must have at least one active price.", param="items")
+    _check(context, identifier)
     if turned and current_period(context, identifier)[0] != start[0]:
         plan_renewal(context, subscription)
     tell_update(context, before, subscription)
@@ -89,8 +80,19 @@ def change_items(context: Context, identifier: str, changes: Sequence[ItemChange
         _invoice_now(context, subscription, terms, whole_period=turned)
 
 
+def _check(context: Context, identifier: str) -> None:
+    """Raises `StripeError` when what the subscription consists of now cannot be."""
+    prices = [price_of(context, item) for item in items_of(context, identifier)]
+    if not prices:
+        raise StripeError("A subscription must have at least one active price.", param="items")
+    for position, price in enumerate(prices):
+        check_fits(price, prices[:position], "items")
+
+
 def _new_rhythm(context: Context, subscription: Document, changes: Sequence[ItemChange]) -> bool:
     """Whether the change is to prices that are due at other times; then a new period begins now."""
+    if subscription["status"] == "trialing":
+        return False
     prices = [context.store.find(change.price) for change in changes if change.price and not change.deleted]
     first = price_of(context, items_of(context, subscription["id"])[0])
     others = [each for each in prices if each and each["object"] == "price" and each["recurring"]]
@@ -120,8 +122,6 @@ def _added(context: Context, subscription: Document, change: ItemChange, where: 
     if change.price is None:
         raise StripeError(f"Missing required param: {where}[price].", code="parameter_missing", param=f"{where}[price]")
     price = subscribable(context, change.price, f"{where}[price]")
-    others = [price_of(context, item) for item in items_of(context, subscription["id"])]
-    check_fits(price, others, f"{where}[price]")
     quantity = quantity_for(price, change.quantity, f"{where}[quantity]")
     item = add_item(context, subscription["id"], price, quantity, current_period(context, subscription["id"]))
     return context.store.save({**item, "metadata": change.metadata or {}})
@@ -131,13 +131,11 @@ def _changed(context: Context, subscription: Document, old: Document, change: It
     item = dict(old)
     if change.price is not None and change.price != old["price"]:
         price = subscribable(context, change.price, f"{where}[price]")
-        others = [each for each in items_of(context, subscription["id"]) if each["id"] != old["id"]]
-        check_fits(price, [price_of(context, each) for each in others], f"{where}[price]")
         quantity = (
             change.quantity if "quantity" in change.model_fields_set else None if metered(price) else old["quantity"]
         )
         item |= {"price": price["id"], "quantity": quantity_for(price, quantity, f"{where}[quantity]")}
-        if not same_rhythm(price, price_of(context, old)):
+        if not same_rhythm(price, price_of(context, old)) and subscription["status"] != "trialing":
             end = period_end(context.now, context.now, price["recurring"])
             item |= {"current_period_start": context.now, "current_period_end": end}
             subscription["billing_cycle_anchor"] = context.now
@@ -167,5 +165,5 @@ def _invoice_now(context: Context, subscription: Document, terms: Terms, *, whol
     if terms.payment_behavior == "error_if_incomplete":
         failure = charge(context, invoice)
         if failure is not None:
-            raise NotChanged(failure.message, code="card_declined", decline_code=failure.code)
+            raise Undone(failure.message, code="card_declined", decline_code=failure.code)
     collect(context, invoice)

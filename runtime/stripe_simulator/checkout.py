@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from stripe_simulator import customers
 from stripe_simulator.amounts import amount_of
@@ -14,12 +14,12 @@ from stripe_simulator.customers import customer_of
 from stripe_simulator.due import cancel_due, due_work, schedule
 from stripe_simulator.errors import StripeError
 from stripe_simulator.events import emit
+from stripe_simulator.items import metered, quantity_for, subscribable
 from stripe_simulator.objects import Paged, included, listing, rendered, whole_list
-from stripe_simulator.parameters import Metadata, Page, Parameters, Series
+from stripe_simulator.parameters import Closed, Metadata, Page, Parameters, Retrieve, Series
 from stripe_simulator.payment_methods import attach
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
-from stripe_simulator.subscription_items import metered, quantity_for, subscribable
 from stripe_simulator.subscriptions import trial_of
 
 __all__ = ["complete", "endpoints"]
@@ -29,19 +29,15 @@ KIND = "checkout.session"
 DAY = 86400
 
 
-class LineItem(BaseModel):
+class LineItem(Closed):
     """What is subscribed to."""
-
-    model_config = ConfigDict(extra="forbid")
 
     price: str
     quantity: int | None = Field(default=None, ge=1)
 
 
-class SubscriptionData(BaseModel):
+class SubscriptionData(Closed):
     """What the subscription will have."""
-
-    model_config = ConfigDict(extra="forbid")
 
     description: str | None = None
     metadata: dict[str, str] | None = None
@@ -63,10 +59,6 @@ class SessionCreate(Parameters):
     subscription_data: SubscriptionData | None = None
     success_url: str | None = None
     ui_mode: Literal["hosted_page"] = "hosted_page"
-
-
-class SessionRetrieve(Parameters):
-    """What retrieving or expiring a session takes."""
 
 
 class SessionList(Page):
@@ -138,13 +130,13 @@ def line_items(context: Context, parameters: Page, identifier: str) -> Paged:
 
 
 @endpoints.get("/v1/checkout/sessions/{session}")
-def retrieve(context: Context, parameters: SessionRetrieve, identifier: str) -> Document:
+def retrieve(context: Context, parameters: Retrieve, identifier: str) -> Document:
     """A session."""
     return context.store.get(KIND, identifier, "session")
 
 
 @endpoints.post("/v1/checkout/sessions/{session}/expire")
-def expire(context: Context, parameters: SessionRetrieve, identifier: str) -> Document:
+def expire(context: Context, parameters: Retrieve, identifier: str) -> Document:
     """A session that nobody can complete any more."""
     session = context.store.get(KIND, identifier, "session")
     if session["status"] != "open":

@@ -10,7 +10,7 @@ from stripe_simulator.checkout import complete
 from stripe_simulator.context import Context
 from stripe_simulator.errors import Declined, StripeError
 from stripe_simulator.html import form, money, page, paragraph, table
-from stripe_simulator.parameters import Parameters
+from stripe_simulator.parameters import Parameters, Retrieve
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
 
@@ -23,10 +23,6 @@ CARDS = {
 }
 
 
-class Look(Parameters):
-    """What looking at the page takes: nothing."""
-
-
 class Submit(Parameters):
     """What the form sends."""
 
@@ -34,7 +30,7 @@ class Submit(Parameters):
 
 
 @endpoints.get("/c/pay/{session}")
-def look(context: Context, parameters: Look, identifier: str) -> Html:
+def look(context: Context, parameters: Retrieve, identifier: str) -> Html:
     """The page."""
     return _page(context, context.store.get("checkout.session", identifier, "session"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stripe_simulator.cancellation import cancel_now
 from stripe_simulator.context import Context
 from stripe_simulator.due import cancel_due, due_work, schedule
 from stripe_simulator.errors import Declined, StripeError
@@ -12,7 +13,7 @@ from stripe_simulator.invoicing import finalize
 from stripe_simulator.states import set_status
 from stripe_simulator.storage import Document
 
-__all__ = ["Failure", "collect", "dunning", "pay", "void"]
+__all__ = ["Failure", "collect", "dunning", "give_up", "pay", "payment_method", "void"]
 
 DAY = 86400
 DUNNING = {"days": [1, 2, 2, 2, 2, 2, 3], "finally": "cancel"}  # 8 tries in 2 weeks; the account can set others
@@ -55,18 +56,19 @@ def charge(context: Context, invoice: Document, method: str | None = None) -> Fa
     customer = context.store.get("customer", invoice["customer"])
     if customer.get("_payments_fail"):
         return Failure(customer["_payments_fail"], "Your card was declined.")
-    method = method or _method(context, invoice, customer)
+    subscription = context.store.find(subscription_of(invoice))
+    method = method or (payment_method(context, subscription) if subscription else None)
     card = context.store.find(method) if method else None
     if card is None:
         return Failure("missing", "This customer has no attached payment source or default payment method.")
     return Failure(card["_declined"], "Your card was declined.") if card["_declined"] else None
 
 
-def _method(context: Context, invoice: Document, customer: Document) -> str | None:
-    subscription = context.store.find(subscription_of(invoice))
-    own = subscription["default_payment_method"] if subscription else None
-    settings = customer.get("invoice_settings") or {}
-    return own or settings.get("default_payment_method")
+def payment_method(context: Context, subscription: Document) -> str | None:
+    """What a subscription is paid with: its own card, or else its customer's."""
+    settings = context.store.get("customer", subscription["customer"]).get("invoice_settings") or {}
+    method: str | None = subscription["default_payment_method"] or settings.get("default_payment_method")
+    return method
 
 
 def subscription_of(invoice: Document) -> str:
@@ -74,16 +76,25 @@ def subscription_of(invoice: Document) -> str:
     return str(invoice["parent"]["subscription_details"]["subscription"])
 
 
-def collect(context: Context, invoice: Document, method: str | None = None) -> Failure | None:
-    """Try to get an open invoice paid, and follow up on how it ends."""
+def collect(context: Context, invoice: Document) -> Failure | None:
+    """Try to get an open invoice paid, as it happens by itself: a failure is followed by another try, or the last."""
+    failure = _attempt(context, invoice, None)
+    if failure is not None:
+        _plan_retry(context, invoice)
+        _told_of_failure(context, invoice)
+        if invoice["billing_reason"] != "subscription_create":
+            retried = invoice["next_payment_attempt"] is not None
+            _fall_behind(context, invoice, "past_due" if retried else dunning(context)["finally"])
+    return failure
+
+
+def _attempt(context: Context, invoice: Document, method: str | None) -> Failure | None:
     failure = charge(context, invoice, method)
     if invoice["amount_due"]:
         invoice["attempted"] = True
         invoice["attempt_count"] += 1
     if failure is None:
         _paid(context, invoice)
-    else:
-        _failed(context, invoice)
     return failure
 
 
@@ -109,25 +120,23 @@ def _paid(context: Context, invoice: Document) -> None:
         set_status(context, subscription, "active")
 
 
-def _failed(context: Context, invoice: Document) -> None:
-    rules = dunning(context)
-    first = invoice["billing_reason"] == "subscription_create"
-    retry = (
-        None if first or invoice["attempt_count"] > len(rules["days"]) else rules["days"][invoice["attempt_count"] - 1]
-    )
-    invoice["next_payment_attempt"] = None if retry is None else context.now + retry * DAY
+def _plan_retry(context: Context, invoice: Document) -> None:
+    """The next try, if there is to be one. A subscription's first payment is tried once."""
+    days = [] if invoice["billing_reason"] == "subscription_create" else dunning(context)["days"]
+    tried = invoice.get("_tried", 0)
+    invoice |= {"next_payment_attempt": None, "_tried": tried + 1}
+    if tried < len(days):
+        invoice["next_payment_attempt"] = context.now + days[tried] * DAY
+        schedule(context, invoice["next_payment_attempt"], "collect", invoice["id"])
+
+
+def _told_of_failure(context: Context, invoice: Document) -> None:
     context.store.save(invoice)
     _delinquent(context, invoice["customer"], now=True)
     emit(context, "invoice.payment_failed", invoice)
-    if retry is not None:
-        schedule(context, invoice["next_payment_attempt"], "collect", invoice["id"])
-    if not first:
-        _fall_behind(context, invoice, "past_due" if retry is not None else rules["finally"])
 
 
 def _fall_behind(context: Context, invoice: Document, state: str) -> None:
-    from stripe_simulator.cancellation import cancel_now
-
     subscription = context.store.get("subscription", subscription_of(invoice))
     if subscription["status"] in ("canceled", "incomplete_expired"):
         return
@@ -151,7 +160,9 @@ def pay(context: Context, invoice: Document, method: str | None = None) -> Docum
         invoice = finalize(context, invoice)
     if invoice["status"] != "open":
         raise StripeError(f"Invoice is already {invoice['status']}.")
-    failure = collect(context, invoice, method)
+    failure = _attempt(context, invoice, method)
+    if failure is not None:
+        _told_of_failure(context, invoice)  # tries that are planned stay planned
     if failure is not None and failure.code == "missing":
         raise StripeError(failure.message, code="resource_missing")
     if failure is not None:
@@ -161,11 +172,20 @@ def pay(context: Context, invoice: Document, method: str | None = None) -> Docum
 
 def void(context: Context, invoice: Document) -> Document:
     """An invoice that nobody has to pay. Raises `StripeError` unless it is open."""
+    return _closed(context, invoice, "void", "voided")
+
+
+def give_up(context: Context, invoice: Document) -> Document:
+    """An invoice that is still owed, but not asked for any more. Raises `StripeError` unless it is open."""
+    return _closed(context, invoice, "uncollectible", "marked_uncollectible")
+
+
+def _closed(context: Context, invoice: Document, status: str, how: str) -> Document:
     if invoice["status"] not in ("open", "uncollectible"):
         raise StripeError("You can only pass in open or uncollectible invoices. This isn't one.")
     cancel_due(context, "collect", invoice["id"])
-    invoice |= {"status": "void", "next_payment_attempt": None, "auto_advance": False}
-    invoice["status_transitions"]["voided_at"] = context.now
+    invoice |= {"status": status, "next_payment_attempt": None, "auto_advance": False}
+    invoice["status_transitions"][f"{how}_at"] = context.now
     context.store.save(invoice)
-    emit(context, "invoice.voided", invoice)
+    emit(context, f"invoice.{how}", invoice)
     return invoice

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from stripe_simulator import deliveries
 from stripe_simulator.checkout import complete
@@ -14,7 +14,9 @@ from stripe_simulator.collecting import DUNNING
 from stripe_simulator.context import Context
 from stripe_simulator.errors import StripeError
 from stripe_simulator.faults import AnswerFault, DeliveryFaults
+from stripe_simulator.invoicing import FINALIZES_AFTER
 from stripe_simulator.objects import rendered
+from stripe_simulator.parameters import Closed, Nothing
 from stripe_simulator.renewals import current_period
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
@@ -24,36 +26,25 @@ __all__ = ["endpoints"]
 
 endpoints = Endpoints(public=True)
 NO_FAULTS = DeliveryFaults()
+LATEST = 4_102_444_800  # the year 2100
 
 
-class Nothing(BaseModel):
-    """No parameters."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class MoveClock(BaseModel):
+class MoveClock(Closed):
     """Where to put the clock: a time in seconds, or so many seconds on."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    now: int | None = None
-    advance: int | None = Field(default=None, ge=0)
+    now: int | None = Field(default=None, ge=0, le=LATEST)
+    advance: int | None = Field(default=None, ge=0, le=LATEST)
     standing: bool | None = None
 
 
-class SetAnswerFaults(BaseModel):
+class SetAnswerFaults(Closed):
     """Rules for answers, instead of those before."""
-
-    model_config = ConfigDict(extra="forbid")
 
     rules: list[AnswerFault]
 
 
-class WebhookEndpoint(BaseModel):
+class WebhookEndpoint(Closed):
     """An address for webhooks. One that is known gets these secrets; the same address can take both payloads."""
-
-    model_config = ConfigDict(extra="forbid")
 
     url: str
     events: list[str] = Field(default_factory=lambda: ["*"])
@@ -61,37 +52,29 @@ class WebhookEndpoint(BaseModel):
     secret: str | None = Field(default=None, min_length=1)
 
 
-class Roll(BaseModel):
+class Roll(Closed):
     """Another secret; the one before signs too for so many real seconds."""
-
-    model_config = ConfigDict(extra="forbid")
 
     secret: str | None = Field(default=None, min_length=1)
     both_for: float = Field(default=86400, ge=0)
 
 
-class Payments(BaseModel):
+class Payments(Closed):
     """Whether a customer's payments fail, whatever the card, and with which code."""
-
-    model_config = ConfigDict(extra="forbid")
 
     failing: bool
     code: str = "card_declined"
 
 
-class Dunning(BaseModel):
+class Dunning(Closed):
     """After how many days failed payments are tried again, and what happens in the end."""
-
-    model_config = ConfigDict(extra="forbid")
 
     days: list[int]
     finally_: Literal["cancel", "unpaid", "past_due"] = Field(alias="finally")
 
 
-class Complete(BaseModel):
+class Complete(Closed):
     """What a Checkout session is completed with."""
-
-    model_config = ConfigDict(extra="forbid")
 
     card: str = "pm_card_visa"
 
@@ -113,8 +96,6 @@ def move_clock(context: Context, parameters: MoveClock, clock: Clock) -> Documen
 @endpoints.post("/_simulator/subscriptions/{subscription}/close_period")
 def close_period(context: Context, parameters: Nothing, clock: Clock, identifier: str) -> Document:
     """Move the clock past the end of a subscription's period and its draft's wait: the invoice is there and tried."""
-    from stripe_simulator.invoicing import FINALIZES_AFTER
-
     context.store.get("subscription", identifier, "subscription")
     end = current_period(context, identifier)[1]
     clock.move(max(clock.now(), end + FINALIZES_AFTER))

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
+from stripe_simulator.cancellation import cancel_now
 from stripe_simulator.context import Context, new_id
 from stripe_simulator.errors import StripeError
 from stripe_simulator.events import emit
 from stripe_simulator.objects import Paged, deleted, included, listing, whole_list
-from stripe_simulator.parameters import Clearable, Metadata, Page, Parameters, Range, Series, merged_metadata
+from stripe_simulator.parameters import (
+    Clearable,
+    Closed,
+    Metadata,
+    Nothing,
+    Page,
+    Parameters,
+    Range,
+    Retrieve,
+    Series,
+    merged_metadata,
+)
 from stripe_simulator.payment_methods import attach
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
@@ -20,10 +30,8 @@ __all__ = ["customer_of", "endpoints"]
 endpoints = Endpoints()
 
 
-class Address(BaseModel):
+class Address(Closed):
     """Where a customer is."""
-
-    model_config = ConfigDict(extra="forbid")
 
     city: str | None = None
     country: str | None = None
@@ -33,10 +41,8 @@ class Address(BaseModel):
     state: str | None = None
 
 
-class InvoiceSettings(BaseModel):
+class InvoiceSettings(Closed):
     """How a customer's invoices are paid."""
-
-    model_config = ConfigDict(extra="forbid")
 
     default_payment_method: str | None = None
 
@@ -66,14 +72,6 @@ class CustomerUpdate(Parameters):
     name: Clearable[str] = None
     phone: Clearable[str] = None
     preferred_locales: Series[str] | None = None
-
-
-class CustomerRetrieve(Parameters):
-    """What retrieving a customer takes."""
-
-
-class CustomerDelete(Parameters):
-    """What deleting a customer takes."""
 
 
 class CustomerList(Page):
@@ -155,7 +153,7 @@ def _fields(parameters: CustomerCreate | CustomerUpdate) -> dict[str, Any]:
 
 
 @endpoints.get("/v1/customers/{customer}")
-def retrieve(context: Context, parameters: CustomerRetrieve, identifier: str) -> Document:
+def retrieve(context: Context, parameters: Retrieve, identifier: str) -> Document:
     """A customer, or that it was deleted."""
     return context.store.get("customer", identifier)
 
@@ -177,10 +175,8 @@ def update(context: Context, parameters: CustomerUpdate, identifier: str) -> Doc
 
 
 @endpoints.delete("/v1/customers/{customer}")
-def delete(context: Context, parameters: CustomerDelete, identifier: str) -> Document:
+def delete(context: Context, parameters: Nothing, identifier: str) -> Document:
     """A customer, deleted; its subscriptions end at once."""
-    from stripe_simulator.cancellation import cancel_now
-
     customer = customer_of(context, identifier, "id")
     for subscription in context.store.all("subscription", customer=identifier):
         if subscription["status"] not in ("canceled", "incomplete_expired"):

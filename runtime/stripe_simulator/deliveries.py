@@ -11,7 +11,7 @@ from stripe_simulator.context import Context
 from stripe_simulator.faults import DeliveryFaults
 from stripe_simulator.storage import Document, Store
 
-__all__ = ["Delivery", "attempted", "counts", "enqueue", "waiting"]
+__all__ = ["Delivery", "attempted", "counts", "enqueue", "give_up", "pause", "waiting"]
 
 ATTEMPTS = 16
 LONGEST_PAUSE = 60.0  # seconds between two attempts
@@ -68,6 +68,14 @@ def waiting(store: Store, limit: int, running: set[int]) -> list[Delivery]:
     return [Delivery(*row) for row in rows if row[0] not in running][:limit]
 
 
+def pause(store: Store) -> float:
+    """Real seconds until the next delivery's time comes, at most as long as anybody would wait."""
+    ((next_one,),) = store.rows(
+        "SELECT min(not_before) FROM delivery WHERE state = 'waiting' AND not_before > ?", time.time()
+    )
+    return LONGEST_PAUSE if next_one is None else max(0.001, float(next_one) - time.time())
+
+
 def attempted(store: Store, delivery: Delivery, answered: int | None, error: str | None) -> None:
     """Note how an attempt ended: taken with 2xx, or to be tried again later, or given up."""
     attempts = delivery.attempts + 1
@@ -78,6 +86,11 @@ def attempted(store: Store, delivery: Delivery, answered: int | None, error: str
         "UPDATE delivery SET state = ?, attempts = ?, not_before = ?, answered = ?, error = ? WHERE id = ?",
         *(state, attempts, time.time() + pause, answered, error, delivery.id),
     )
+
+
+def give_up(store: Store, delivery: Delivery, why: str) -> None:
+    """Never send it again."""
+    store.execute("UPDATE delivery SET state = 'failed', error = ? WHERE id = ?", why, delivery.id)
 
 
 def counts(store: Store) -> dict[str, int]:
@@ -98,5 +111,5 @@ def log(store: Store, limit: int) -> list[Document]:
 
 
 def body_of(event: Document) -> bytes:
-    """The bytes that are signed and sent."""
-    return json.dumps(event, indent=2 if event["object"] == "event" else None).encode()
+    """The bytes that are signed and sent; a receiver that writes the JSON anew has others."""
+    return json.dumps(event, separators=(",", ":")).encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stripe_simulator.context import Context, new_id
 from stripe_simulator.events import emit
 from stripe_simulator.objects import Paged, listing, whole_list
-from stripe_simulator.parameters import Page, Parameters
+from stripe_simulator.parameters import Page, Retrieve
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
 
@@ -14,10 +14,6 @@ __all__ = ["endpoints", "refresh", "refresh_all"]
 endpoints = Endpoints()
 KIND = "entitlements.active_entitlement"
 ENTITLING = ("active", "trialing", "past_due")
-
-
-class EntitlementRetrieve(Parameters):
-    """What retrieving an entitlement takes."""
 
 
 class EntitlementList(Page):
@@ -87,7 +83,7 @@ def _summary(context: Context, customer: str) -> Document:
 
 
 @endpoints.get("/v1/entitlements/active_entitlements/{id}")
-def retrieve(context: Context, parameters: EntitlementRetrieve, identifier: str) -> Document:
+def retrieve(context: Context, parameters: Retrieve, identifier: str) -> Document:
     """An entitlement."""
     return context.store.get(KIND, identifier)
 

@@ -3,6 +3,7 @@
 StripeError                 400, invalid_request_error
 ├── Unauthenticated         401
 ├── Declined                402, card_error
+│   └── Undone
 ├── Missing                 404, resource_missing
 ├── Conflict                409, the same request is being worked on
 ├── IdempotencyMisused      400, idempotency_error
@@ -25,6 +26,7 @@ __all__ = [
     "SessionExpired",
     "StripeError",
     "Unauthenticated",
+    "Undone",
 ]
 
 
@@ -60,6 +62,12 @@ class Declined(StripeError):
     status = 402
     type = "card_error"
     keeps = True
+
+
+class Undone(Declined):
+    """A payment that failed, and nothing stays of what depended on it."""
+
+    keeps = False
 
 
 class Missing(StripeError):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from stripe_simulator.context import API_VERSION, Context
 from stripe_simulator.errors import Missing, StripeError
 from stripe_simulator.events import emit_thin, iso
-from stripe_simulator.parameters import Series
+from stripe_simulator.parameters import Closed, Nothing, Series
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
 from stripe_simulator.v2_lists import V2List, page_of
@@ -20,20 +21,17 @@ __all__ = ["endpoints"]
 endpoints = Endpoints()
 KIND = "webhook_endpoint"
 Include = Literal["webhook_endpoint.signing_secret", "webhook_endpoint.url"]
+IncludeLater = Literal["webhook_endpoint.url"]  # the secret is told once
 
 
-class WebhookEndpoint(BaseModel):
+class WebhookEndpoint(Closed):
     """An address."""
-
-    model_config = ConfigDict(extra="forbid")
 
     url: str
 
 
-class DestinationCreate(BaseModel):
+class DestinationCreate(Closed):
     """What a new destination takes."""
-
-    model_config = ConfigDict(extra="forbid")
 
     enabled_events: list[str] = Field(min_length=1)
     event_payload: Literal["snapshot", "thin"]
@@ -45,24 +43,16 @@ class DestinationCreate(BaseModel):
     webhook_endpoint: WebhookEndpoint | None = None
 
 
-class DestinationRetrieve(BaseModel):
+class DestinationRetrieve(Closed):
     """What retrieving a destination takes."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    include: Series[Include] = Field(default_factory=list)
-
-
-class DestinationAct(BaseModel):
-    """What turning a destination on or off takes: nothing."""
-
-    model_config = ConfigDict(extra="forbid")
+    include: Series[IncludeLater] = Field(default_factory=list)
 
 
 class DestinationList(V2List):
     """Which destinations to list."""
 
-    include: Series[Include] = Field(default_factory=list)
+    include: Series[IncludeLater] = Field(default_factory=list)
 
 
 @endpoints.post("/v2/core/event_destinations")
@@ -81,7 +71,7 @@ def create(context: Context, parameters: DestinationCreate) -> Document:
     return _destination(context.store.save(endpoint), parameters.include)
 
 
-def _destination(endpoint: Document, include: list[Include]) -> Document:
+def _destination(endpoint: Document, include: Sequence[str]) -> Document:
     thin = endpoint["_payload"] == "thin"
     asked = {
         "signing_secret": endpoint["_secrets"][0]["secret"] if "webhook_endpoint.signing_secret" in include else None,
@@ -121,7 +111,7 @@ def destinations(context: Context, parameters: DestinationList) -> dict[str, Any
 
 
 @endpoints.delete("/v2/core/event_destinations/{id}")
-def delete(context: Context, parameters: DestinationAct, identifier: str) -> Document:
+def delete(context: Context, parameters: Nothing, identifier: str) -> Document:
     """No more deliveries there."""
     context.store.get(KIND, identifier)
     context.store.remove(identifier)
@@ -129,21 +119,21 @@ def delete(context: Context, parameters: DestinationAct, identifier: str) -> Doc
 
 
 @endpoints.post("/v2/core/event_destinations/{id}/disable")
-def disable(context: Context, parameters: DestinationAct, identifier: str) -> Document:
+def disable(context: Context, parameters: Nothing, identifier: str) -> Document:
     """No deliveries there for now."""
     endpoint = context.store.get(KIND, identifier)
     return _destination(context.store.save({**endpoint, "status": "disabled"}), [])
 
 
 @endpoints.post("/v2/core/event_destinations/{id}/enable")
-def enable(context: Context, parameters: DestinationAct, identifier: str) -> Document:
+def enable(context: Context, parameters: Nothing, identifier: str) -> Document:
     """Deliveries there again."""
     endpoint = context.store.get(KIND, identifier)
     return _destination(context.store.save({**endpoint, "status": "enabled"}), [])
 
 
 @endpoints.post("/v2/core/event_destinations/{id}/ping")
-def ping(context: Context, parameters: DestinationAct, identifier: str) -> Document:
+def ping(context: Context, parameters: Nothing, identifier: str) -> Document:
     """An event that says only that deliveries arrive."""
     if context.store.find(identifier) is None:
         raise Missing("event destination", identifier)

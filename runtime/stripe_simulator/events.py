@@ -8,7 +8,7 @@ from typing import Any
 from stripe_simulator.context import API_VERSION, Context, new_id
 from stripe_simulator.deliveries import enqueue
 from stripe_simulator.objects import Paged, listing, rendered, renders
-from stripe_simulator.parameters import Page, Parameters, Range, Series
+from stripe_simulator.parameters import Page, Range, Retrieve, Series
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
 
@@ -57,19 +57,17 @@ def emit(context: Context, kind: str, document: Document, previous: Document | N
 
 def _emit_as_thin(context: Context, event: Document, document: Document) -> None:
     """Every change of a v1 object is told without the object, too, under a name of its own."""
-    related = _related(document)
-    if related is not None:
-        emit_thin(context, f"v1.{event['type']}", related, snapshot=event["id"])
+    if event["type"] == "invoice.upcoming":  # there is nothing to fetch yet
+        details = document["parent"]["subscription_details"]
+        data = {"customer": document["customer"], "subscription": details["subscription"]}
+        emit_thin(context, "v1.invoice.upcoming", None, data, event["id"])
+    else:
+        emit_thin(context, f"v1.{event['type']}", _related(document), snapshot=event["id"])
 
 
 def _related(document: Document) -> Document | None:
     kind = document["object"]
-    if kind == "entitlements.active_entitlement_summary":
-        customer = document["customer"]
-        return {"id": customer, "type": "customer", "url": f"/v1/customers/{customer}"}
-    if kind not in PATHS:
-        return None
-    return {"id": document["id"], "type": kind, "url": f"{PATHS[kind]}/{document['id']}"}
+    return {"id": document["id"], "type": kind, "url": f"{PATHS[kind]}/{document['id']}"} if kind in PATHS else None
 
 
 def emit_thin(
@@ -113,10 +111,6 @@ def _with_pending(context: Context, event: Document) -> Document:
     return {**event, "pending_webhooks": pending}
 
 
-class EventRetrieve(Parameters):
-    """What retrieving an event takes."""
-
-
 class EventList(Page):
     """Which events to list."""
 
@@ -126,7 +120,7 @@ class EventList(Page):
 
 
 @endpoints.get("/v1/events/{id}")
-def retrieve(context: Context, parameters: EventRetrieve, identifier: str) -> Document:
+def retrieve(context: Context, parameters: Retrieve, identifier: str) -> Document:
     """An event with its object as it was then."""
     return context.store.get("event", identifier)
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import asyncio
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from stripe_simulator.errors import Broken, Conflict, RateLimited
+from stripe_simulator.parameters import Closed
 from stripe_simulator.storage import Store
 
 __all__ = ["AnswerFault", "DeliveryFaults", "fault_for", "suffer"]
 
 
-class DeliveryFaults(BaseModel):
+class DeliveryFaults(Closed):
     """Faults of webhook deliveries. Shares are between 0 and 1, times in real seconds."""
-
-    model_config = ConfigDict(extra="forbid")
 
     duplicate: float = Field(default=0, ge=0, le=1)
     drop: float = Field(default=0, ge=0, le=1)
@@ -24,6 +23,7 @@ class DeliveryFaults(BaseModel):
     shuffle: float = Field(default=1, ge=0)  # how long the reordered ones are held back at most
     delay: float = Field(default=0, ge=0)
     skew: int = 0  # what signatures' times are ahead of the real one
+    api_version: str | None = None  # what snapshots say instead of the version that they have
     paused: bool = False  # nothing is sent until this is taken back
     concurrency: int = Field(default=8, ge=1, le=256)
 
@@ -33,10 +33,8 @@ class DeliveryFaults(BaseModel):
         return cls.model_validate(store.setting("delivery_faults", {}))
 
 
-class AnswerFault(BaseModel):
+class AnswerFault(Closed):
     """A rule for requests: the next `times` ones whose path starts so get this instead of an answer."""
-
-    model_config = ConfigDict(extra="forbid")
 
     path: str = "/v"
     method: Literal["GET", "POST", "DELETE"] | None = None

@@ -7,7 +7,7 @@ from pydantic import Field
 from stripe_simulator.context import Context, new_id
 from stripe_simulator.errors import StripeError
 from stripe_simulator.objects import Paged, listing
-from stripe_simulator.parameters import Metadata, Page, Parameters, merged_metadata
+from stripe_simulator.parameters import Metadata, Page, Parameters, Retrieve, merged_metadata
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
 
@@ -31,10 +31,6 @@ class FeatureUpdate(Parameters):
     active: bool | None = None
     name: str | None = None
     metadata: Metadata = None
-
-
-class FeatureRetrieve(Parameters):
-    """What retrieving a feature takes."""
 
 
 class FeatureList(Page):
@@ -67,7 +63,7 @@ def create(context: Context, parameters: FeatureCreate) -> Document:
 
 
 @endpoints.get("/v1/entitlements/features/{id}")
-def retrieve(context: Context, parameters: FeatureRetrieve, identifier: str) -> Document:
+def retrieve(context: Context, parameters: Retrieve, identifier: str) -> Document:
     """A feature."""
     return context.store.get(KIND, identifier)
 

@@ -7,7 +7,7 @@ import hashlib
 from stripe_simulator.context import Context
 from stripe_simulator.errors import IdempotencyMisused
 
-__all__ = ["fingerprint", "keep", "replayed"]
+__all__ = ["fingerprint", "forget", "keep", "replayed"]
 
 KEPT = 24 * 60 * 60  # seconds
 
@@ -39,3 +39,8 @@ def keep(context: Context, key: str, request: str, status: int, body: str) -> No
         "INSERT OR REPLACE INTO idempotency (key, request, created, status, body) VALUES (?, ?, ?, ?, ?)",
         *(key, request, context.now, status, body),
     )
+
+
+def forget(context: Context) -> None:
+    """Drop what nobody will ask for again."""
+    context.store.execute("DELETE FROM idempotency WHERE created <= ?", context.now - KEPT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stripe_simulator.context import Context
 from stripe_simulator.objects import Paged, listing
-from stripe_simulator.parameters import Page, Parameters
+from stripe_simulator.parameters import Page, Retrieve
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
 
@@ -12,10 +12,6 @@ __all__ = ["endpoints"]
 
 endpoints = Endpoints()
 KIND = "invoiceitem"
-
-
-class InvoiceItemRetrieve(Parameters):
-    """What retrieving an invoice item takes."""
 
 
 class InvoiceItemList(Page):
@@ -27,7 +23,7 @@ class InvoiceItemList(Page):
 
 
 @endpoints.get("/v1/invoiceitems/{invoiceitem}")
-def retrieve(context: Context, parameters: InvoiceItemRetrieve, identifier: str) -> Document:
+def retrieve(context: Context, parameters: Retrieve, identifier: str) -> Document:
     """An invoice item."""
     return context.store.get(KIND, identifier, "invoiceitem")
 

@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from stripe_simulator.amounts import amount_of
 from stripe_simulator.context import Context, new_id
+from stripe_simulator.items import metered, price_of
 from stripe_simulator.meters import counted
 from stripe_simulator.storage import Document
-from stripe_simulator.subscription_items import metered, price_of
 
 __all__ = ["Origin", "item_line", "line_of", "pending_lines", "recounted", "usage_line"]
 

@@ -6,7 +6,7 @@ from stripe_simulator.answers import Html
 from stripe_simulator.context import Context
 from stripe_simulator.html import money, page, paragraph, table
 from stripe_simulator.invoice_lines import day
-from stripe_simulator.parameters import Parameters
+from stripe_simulator.parameters import Retrieve
 from stripe_simulator.routing import Endpoints
 
 __all__ = ["endpoints"]
@@ -14,12 +14,8 @@ __all__ = ["endpoints"]
 endpoints = Endpoints(public=True)
 
 
-class Look(Parameters):
-    """What looking at the page takes: nothing."""
-
-
 @endpoints.get("/i/{invoice}")
-def look(context: Context, parameters: Look, identifier: str) -> Html:
+def look(context: Context, parameters: Retrieve, identifier: str) -> Html:
     """The page."""
     invoice = context.store.get("invoice", identifier, "invoice")
     currency = invoice["currency"]

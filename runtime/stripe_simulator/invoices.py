@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from stripe_simulator.collecting import pay, void
+from stripe_simulator.collecting import give_up, pay, void
 from stripe_simulator.context import Context
 from stripe_simulator.errors import StripeError
 from stripe_simulator.events import emit
 from stripe_simulator.invoicing import finalize
 from stripe_simulator.objects import Paged, listing, rendered, renders, whole_list
-from stripe_simulator.parameters import Metadata, Page, Parameters, Range, merged_metadata
+from stripe_simulator.parameters import Metadata, Page, Parameters, Range, Retrieve, merged_metadata
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
 
@@ -18,10 +18,6 @@ __all__ = ["endpoints"]
 
 endpoints = Endpoints()
 KIND = "invoice"
-
-
-class InvoiceRetrieve(Parameters):
-    """What retrieving or voiding an invoice takes."""
 
 
 class InvoiceUpdate(Parameters):
@@ -61,7 +57,7 @@ def _with_lines(context: Context, invoice: Document) -> Document:
 
 
 @endpoints.get("/v1/invoices/{invoice}")
-def retrieve(context: Context, parameters: InvoiceRetrieve, identifier: str) -> Document:
+def retrieve(context: Context, parameters: Retrieve, identifier: str) -> Document:
     """An invoice."""
     return context.store.get(KIND, identifier, "invoice")
 
@@ -95,9 +91,15 @@ def pay_invoice(context: Context, parameters: InvoicePay, identifier: str) -> Do
 
 
 @endpoints.post("/v1/invoices/{invoice}/void")
-def void_invoice(context: Context, parameters: InvoiceRetrieve, identifier: str) -> Document:
+def void_invoice(context: Context, parameters: Retrieve, identifier: str) -> Document:
     """An invoice, void."""
     return void(context, context.store.get(KIND, identifier, "invoice"))
+
+
+@endpoints.post("/v1/invoices/{invoice}/mark_uncollectible")
+def mark_uncollectible(context: Context, parameters: Retrieve, identifier: str) -> Document:
+    """An invoice that nobody expects to be paid."""
+    return give_up(context, context.store.get(KIND, identifier, "invoice"))
 
 
 @endpoints.get("/v1/invoices/{invoice}/lines")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from stripe_simulator.context import Context
 from stripe_simulator.errors import Missing, StripeError
 from stripe_simulator.meters import meter_by_name
-from stripe_simulator.parameters import Parameters
+from stripe_simulator.parameters import Closed, Parameters
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
 from stripe_simulator.usage import DEDUPED, Usage, in_window, new_identifier, seen, take
@@ -28,10 +28,8 @@ class MeterEventCreate(Parameters):
     timestamp: int | None = None
 
 
-class Cancel(BaseModel):
+class Cancel(Closed):
     """Which event to take back."""
-
-    model_config = ConfigDict(extra="forbid")
 
     identifier: str | None = None
 

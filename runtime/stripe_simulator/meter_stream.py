@@ -6,12 +6,13 @@ import datetime as dt
 import secrets
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 
 from stripe_simulator.context import Context, new_id
 from stripe_simulator.errors import SessionExpired, StripeError, Unauthenticated
 from stripe_simulator.events import iso
 from stripe_simulator.meter_events import cancel_event
+from stripe_simulator.parameters import Closed, Nothing
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
 from stripe_simulator.usage import Problem, Usage, judge, new_identifier, seen, take
@@ -23,16 +24,8 @@ VALID = 15 * 60  # seconds
 LARGEST_BATCH = 100
 
 
-class SessionCreate(BaseModel):
-    """What a session takes: nothing."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class MeterEventCreate(BaseModel):
+class MeterEventCreate(Closed):
     """What a meter event takes."""
-
-    model_config = ConfigDict(extra="forbid")
 
     event_name: str = Field(min_length=1, max_length=100)
     payload: dict[str, str]
@@ -45,26 +38,20 @@ class MeterEventCreate(BaseModel):
         return Usage(self.event_name, self.payload, self.identifier or new_identifier(), when)
 
 
-class StreamCreate(BaseModel):
+class StreamCreate(Closed):
     """A batch of events."""
-
-    model_config = ConfigDict(extra="forbid")
 
     events: list[MeterEventCreate]
 
 
-class Cancel(BaseModel):
+class Cancel(Closed):
     """Which event to take back."""
-
-    model_config = ConfigDict(extra="forbid")
 
     identifier: str
 
 
-class AdjustmentCreate(BaseModel):
+class AdjustmentCreate(Closed):
     """What an adjustment takes."""
-
-    model_config = ConfigDict(extra="forbid")
 
     cancel: Cancel
     event_name: str
@@ -72,7 +59,7 @@ class AdjustmentCreate(BaseModel):
 
 
 @endpoints.post("/v2/billing/meter_event_session")
-def create_session(context: Context, parameters: SessionCreate) -> Document:
+def create_session(context: Context, parameters: Nothing) -> Document:
     """A token for the stream."""
     session: Document = {
         "id": new_id("mes_test"),

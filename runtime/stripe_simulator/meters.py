@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from stripe_simulator.context import Context, new_id
 from stripe_simulator.errors import StripeError
 from stripe_simulator.events import emit
 from stripe_simulator.objects import Paged, listing
-from stripe_simulator.parameters import Page, Parameters
+from stripe_simulator.parameters import Closed, Page, Parameters, Retrieve
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
 
@@ -23,27 +23,21 @@ WINDOWS = {"hour": 3600, "day": 86400}
 AGGREGATES = {"sum": "coalesce(sum(value), 0)", "count": "count(*)"}
 
 
-class CustomerMapping(BaseModel):
+class CustomerMapping(Closed):
     """Where an event's payload says whose usage it is."""
-
-    model_config = ConfigDict(extra="forbid")
 
     event_payload_key: str
     type: Literal["by_id"]
 
 
-class DefaultAggregation(BaseModel):
+class DefaultAggregation(Closed):
     """How events add up."""
-
-    model_config = ConfigDict(extra="forbid")
 
     formula: Literal["sum", "count", "last"]
 
 
-class ValueSettings(BaseModel):
+class ValueSettings(Closed):
     """Where an event's payload says how much it is."""
-
-    model_config = ConfigDict(extra="forbid")
 
     event_payload_key: str
 
@@ -63,10 +57,6 @@ class MeterUpdate(Parameters):
     """What can be changed of a meter."""
 
     display_name: str | None = Field(default=None, min_length=1, max_length=250)
-
-
-class MeterRetrieve(Parameters):
-    """What retrieving a meter takes."""
 
 
 class MeterList(Page):
@@ -120,7 +110,7 @@ def meter_by_name(context: Context, event_name: str, status: str | None = None) 
 
 
 @endpoints.get("/v1/billing/meters/{id}")
-def retrieve(context: Context, parameters: MeterRetrieve, identifier: str) -> Document:
+def retrieve(context: Context, parameters: Retrieve, identifier: str) -> Document:
     """A meter."""
     return context.store.get(KIND, identifier)
 
@@ -132,14 +122,14 @@ def update(context: Context, parameters: MeterUpdate, identifier: str) -> Docume
 
 
 @endpoints.post("/v1/billing/meters/{id}/deactivate")
-def deactivate(context: Context, parameters: MeterRetrieve, identifier: str) -> Document:
+def deactivate(context: Context, parameters: Retrieve, identifier: str) -> Document:
     """A meter that takes no more events."""
     transitions = {"deactivated_at": context.now}
     return _change(context, identifier, "deactivated", status="inactive", status_transitions=transitions)
 
 
 @endpoints.post("/v1/billing/meters/{id}/reactivate")
-def reactivate(context: Context, parameters: MeterRetrieve, identifier: str) -> Document:
+def reactivate(context: Context, parameters: Retrieve, identifier: str) -> Document:
     """A meter that takes events again."""
     transitions = {"deactivated_at": None}
     return _change(context, identifier, "reactivated", status="active", status_transitions=transitions)

@@ -129,4 +129,4 @@ def _expand_field(context: Context, node: Document, name: str) -> None:
 
 def deleted(document: Document) -> Document:
     """What is answered when an object is deleted."""
-    return {"id": document["id"], "object": document["object"], "deleted": True}
+    return Rendered(id=document["id"], object=document["object"], deleted=True)

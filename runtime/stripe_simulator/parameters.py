@@ -12,10 +12,13 @@ from stripe_simulator.errors import StripeError
 
 __all__ = [
     "Clearable",
+    "Closed",
     "Metadata",
+    "Nothing",
     "Page",
     "Parameters",
     "Range",
+    "Retrieve",
     "Series",
     "decode_form",
     "decode_json",
@@ -45,16 +48,28 @@ Clearable = Annotated[T | None, BeforeValidator(_none_if_empty)]
 Metadata = Clearable[dict[str, str]]
 
 
-class Parameters(BaseModel):
-    """What an endpoint takes. Nothing else is taken: Stripe refuses unknown parameters."""
+class Closed(BaseModel):
+    """Named values, and no others: Stripe refuses unknown parameters."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Nothing(Closed):
+    """No parameters."""
+
+
+class Parameters(Closed):
+    """What an endpoint of v1 takes."""
 
     expand: Series[str] = Field(default_factory=list)
 
     def sent(self) -> dict[str, Any]:
         """What the caller said, without what is only there by default."""
         return {name: getattr(self, name) for name in self.model_fields_set if name != "expand"}
+
+
+class Retrieve(Parameters):
+    """What looking at an object takes: which ids in it to answer as whole objects."""
 
 
 class Page(Parameters):
@@ -65,10 +80,8 @@ class Page(Parameters):
     ending_before: str | None = None
 
 
-class Bounds(BaseModel):
+class Bounds(Closed):
     """From when to when, in seconds since 1970."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     gt: int | None = None
     gte: int | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stripe_simulator.context import Context, new_id
 from stripe_simulator.errors import Missing, StripeError
 from stripe_simulator.objects import Paged, listing
-from stripe_simulator.parameters import Page, Parameters
+from stripe_simulator.parameters import Page, Parameters, Retrieve
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
 
@@ -26,10 +26,6 @@ class MethodAttach(Parameters):
     """What attaching takes."""
 
     customer: str
-
-
-class MethodRetrieve(Parameters):
-    """What retrieving or detaching takes: nothing."""
 
 
 class MethodList(Page):
@@ -99,7 +95,7 @@ def attach_method(context: Context, parameters: MethodAttach, identifier: str) -
 
 
 @endpoints.post("/v1/payment_methods/{payment_method}/detach")
-def detach(context: Context, parameters: MethodRetrieve, identifier: str) -> Document:
+def detach(context: Context, parameters: Retrieve, identifier: str) -> Document:
     """A card that nobody pays with any more."""
     method = context.store.get(KIND, identifier, "payment_method")
     method["customer"] = None
@@ -107,7 +103,7 @@ def detach(context: Context, parameters: MethodRetrieve, identifier: str) -> Doc
 
 
 @endpoints.get("/v1/payment_methods/{payment_method}")
-def retrieve(context: Context, parameters: MethodRetrieve, identifier: str) -> Document:
+def retrieve(context: Context, parameters: Retrieve, identifier: str) -> Document:
     """A card."""
     return context.store.get(KIND, identifier, "payment_method")
 

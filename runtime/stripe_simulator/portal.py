@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from stripe_simulator.context import Context, new_id
 from stripe_simulator.customers import customer_of
-from stripe_simulator.parameters import Parameters
+from stripe_simulator.parameters import Closed, Parameters
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
 
@@ -18,10 +16,8 @@ endpoints = Endpoints()
 CONFIGURATION = "bpc_simulated"
 
 
-class Flow(BaseModel):
+class Flow(Closed):
     """Where in the portal to begin."""
-
-    model_config = ConfigDict(extra="forbid")
 
     type: Literal["payment_method_update"]
 
@@ -48,7 +44,7 @@ def create(context: Context, parameters: SessionCreate) -> Document:
             "created": context.now,
             "customer": parameters.customer,
             "customer_account": None,
-            "flow": None,
+            "flow": None if parameters.flow_data is None else _flow(parameters.flow_data),
             "livemode": False,
             "locale": None,
             "on_behalf_of": None,
@@ -56,3 +52,13 @@ def create(context: Context, parameters: SessionCreate) -> Document:
             "url": f"{context.address}/p/session/{identifier}",
         }
     )
+
+
+def _flow(flow: Flow) -> Document:
+    return {
+        "after_completion": {"hosted_confirmation": None, "redirect": None, "type": "portal_homepage"},
+        "subscription_cancel": None,
+        "subscription_update": None,
+        "subscription_update_confirm": None,
+        "type": flow.type,
+    }

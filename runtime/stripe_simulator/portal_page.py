@@ -14,22 +14,18 @@ from stripe_simulator.customers import update as update_customer
 from stripe_simulator.errors import StripeError
 from stripe_simulator.html import form, money, page, paragraph, table
 from stripe_simulator.invoice_lines import day, product_name
-from stripe_simulator.parameters import Parameters
+from stripe_simulator.items import items_of, metered, price_of
+from stripe_simulator.parameters import Parameters, Retrieve
 from stripe_simulator.payment_methods import attach
 from stripe_simulator.periods import same_rhythm
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.states import ENDED
 from stripe_simulator.storage import Document
-from stripe_simulator.subscription_items import items_of, metered, price_of
 from stripe_simulator.subscriptions import SubscriptionUpdate, update
 
 __all__ = ["endpoints"]
 
 endpoints = Endpoints(public=True)
-
-
-class Look(Parameters):
-    """What looking at the page takes: nothing."""
 
 
 class Submit(Parameters):
@@ -44,7 +40,7 @@ class Submit(Parameters):
 
 
 @endpoints.get("/p/session/{session}")
-def look(context: Context, parameters: Look, identifier: str) -> Html:
+def look(context: Context, parameters: Retrieve, identifier: str) -> Html:
     """The page."""
     return _page(context, context.store.get("billing_portal.session", identifier, "session"))
 

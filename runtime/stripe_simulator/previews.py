@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from stripe_simulator.beginning import Beginning, WantedItem, begin
 from stripe_simulator.changes import ItemChange, Terms, change_items
 from stripe_simulator.context import Context, new_id
 from stripe_simulator.customers import customer_of
+from stripe_simulator.due import due_work
 from stripe_simulator.errors import StripeError
+from stripe_simulator.events import emit
 from stripe_simulator.objects import Rendered, rendered
-from stripe_simulator.parameters import Parameters, Series
+from stripe_simulator.parameters import Closed, Parameters, Series
 from stripe_simulator.renewals import next_invoice
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.states import ENDED
@@ -23,10 +23,8 @@ __all__ = ["endpoints"]
 endpoints = Endpoints()
 
 
-class SubscriptionDetails(BaseModel):
+class SubscriptionDetails(Closed):
     """What would be changed of the subscription."""
-
-    model_config = ConfigDict(extra="forbid")
 
     cancel_at_period_end: bool | None = None
     cancel_now: bool | None = None
@@ -70,6 +68,14 @@ def _made(context: Context, parameters: PreviewCreate) -> Document:
     if subscription["latest_invoice"] != latest:
         return context.store.get("invoice", subscription["latest_invoice"])
     return next_invoice(context, subscription)
+
+
+@due_work("upcoming")
+def tell_upcoming(context: Context, identifier: str) -> None:
+    """Some days before a renewal."""
+    subscription = context.store.get("subscription", identifier)
+    if subscription["status"] not in (*ENDED, "paused") and not subscription["cancel_at_period_end"]:
+        emit(context, "invoice.upcoming", preview(context, PreviewCreate(subscription=identifier)))
 
 
 def _first(context: Context, parameters: PreviewCreate, details: SubscriptionDetails) -> Document:

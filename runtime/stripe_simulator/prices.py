@@ -5,14 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from stripe_simulator import products
 from stripe_simulator.amounts import decimal_text, whole
 from stripe_simulator.context import Context, new_id
 from stripe_simulator.errors import StripeError
 from stripe_simulator.events import emit
 from stripe_simulator.objects import Paged, included, listing
-from stripe_simulator.parameters import Clearable, Metadata, Page, Parameters, Series, merged_metadata
+from stripe_simulator.parameters import Clearable, Closed, Metadata, Page, Parameters, Retrieve, Series, merged_metadata
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
 
@@ -22,10 +23,8 @@ endpoints = Endpoints()
 Amount = Annotated[Decimal, Field(max_digits=24, decimal_places=12)]
 
 
-class Recurring(BaseModel):
+class Recurring(Closed):
     """How often a price is due, and for what."""
-
-    model_config = ConfigDict(extra="forbid")
 
     interval: Literal["day", "week", "month", "year"]
     interval_count: int = Field(default=1, ge=1)
@@ -34,10 +33,8 @@ class Recurring(BaseModel):
     usage_type: Literal["licensed", "metered"] = "licensed"
 
 
-class Tier(BaseModel):
+class Tier(Closed):
     """What units cost up to a quantity."""
-
-    model_config = ConfigDict(extra="forbid")
 
     up_to: int | Literal["inf"]
     flat_amount: int | None = None
@@ -46,19 +43,15 @@ class Tier(BaseModel):
     unit_amount_decimal: Amount | None = None
 
 
-class TransformQuantity(BaseModel):
+class TransformQuantity(Closed):
     """Units that are sold by the packet."""
-
-    model_config = ConfigDict(extra="forbid")
 
     divide_by: int = Field(ge=1)
     round: Literal["up", "down"]
 
 
-class ProductData(BaseModel):
+class ProductData(Closed):
     """A product that is made with its price."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str
 
@@ -90,10 +83,6 @@ class PriceUpdate(Parameters):
     lookup_key: Clearable[str] = None
     metadata: Metadata = None
     nickname: Clearable[str] = None
-
-
-class PriceRetrieve(Parameters):
-    """What retrieving a price takes."""
 
 
 class PriceList(Page):
@@ -137,8 +126,6 @@ def create(context: Context, parameters: PriceCreate) -> Document:
 
 
 def _product(context: Context, parameters: PriceCreate) -> str:
-    from stripe_simulator import products
-
     if parameters.product is not None:
         return str(context.store.get("product", parameters.product, "product")["id"])
     if parameters.product_data is None:
@@ -214,7 +201,7 @@ def _tiers(context: Context, price: Document) -> list[Document] | None:
 
 
 @endpoints.get("/v1/prices/{price}")
-def retrieve(context: Context, parameters: PriceRetrieve, identifier: str) -> Document:
+def retrieve(context: Context, parameters: Retrieve, identifier: str) -> Document:
     """A price."""
     return context.store.get("price", identifier, "price")
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from stripe_simulator.folder import address_in
+
 __all__ = ["Simulator", "SimulatorError"]
 
 START = 20.0  # seconds
@@ -29,6 +31,11 @@ class Simulator:
     address: str
     process: subprocess.Popen[str]
 
+    @staticmethod
+    def running(folder: Path) -> str | None:
+        """The address of the simulator that has this folder, if one runs, whoever started it."""
+        return address_in(folder)
+
     @classmethod
     def start(cls, folder: Path, port: int = 0) -> Simulator:
         """Start it with the state in `folder`, and wait until it answers. Raises `SimulatorError` when it does not."""
@@ -42,9 +49,11 @@ class Simulator:
         )
         # It listens before it says where.
         address = process.stdout.readline().strip() if process.stdout is not None else ""
+        started = cls(address, process)
         if not address:
-            raise SimulatorError(f"The simulator of Stripe does not start (exit code {process.wait()}).")
-        return cls(address, process)
+            started._ended()
+            raise SimulatorError(f"The simulator of Stripe does not start (exit code {process.returncode}).")
+        return started
 
     def stop(self) -> None:
         """End it, and wait until it has."""
@@ -52,14 +61,18 @@ class Simulator:
         try:
             self.process.wait(START)
         except subprocess.TimeoutExpired:
-            self.kill()
-        if self.process.stdout is not None:
-            self.process.stdout.close()
+            self.process.kill()
+        self._ended()
 
     def kill(self) -> None:
         """End it as a crash would."""
         self.process.kill()
+        self._ended()
+
+    def _ended(self) -> None:
         self.process.wait()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
     def __enter__(self) -> Simulator:
         return self

@@ -9,7 +9,16 @@ from stripe_simulator.entitlements import refresh_all
 from stripe_simulator.errors import StripeError
 from stripe_simulator.events import emit
 from stripe_simulator.objects import Paged, deleted, listing, rendered, renders
-from stripe_simulator.parameters import Clearable, Metadata, Page, Parameters, Series, merged_metadata
+from stripe_simulator.parameters import (
+    Clearable,
+    Metadata,
+    Nothing,
+    Page,
+    Parameters,
+    Retrieve,
+    Series,
+    merged_metadata,
+)
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
 
@@ -40,14 +49,6 @@ class ProductUpdate(Parameters):
     unit_label: Clearable[str] = None
 
 
-class ProductRetrieve(Parameters):
-    """What retrieving a product takes."""
-
-
-class ProductDelete(Parameters):
-    """What deleting a product takes."""
-
-
 class ProductList(Page):
     """Which products to list."""
 
@@ -59,10 +60,6 @@ class FeatureAttach(Parameters):
     """Which feature a product gets."""
 
     entitlement_feature: str
-
-
-class FeatureRetrieve(Parameters):
-    """What retrieving or detaching a product's feature takes: nothing."""
 
 
 @endpoints.post("/v1/products")
@@ -97,7 +94,7 @@ def create(context: Context, parameters: ProductCreate) -> Document:
 
 
 @endpoints.get("/v1/products/{id}")
-def retrieve(context: Context, parameters: ProductRetrieve, identifier: str) -> Document:
+def retrieve(context: Context, parameters: Retrieve, identifier: str) -> Document:
     """A product."""
     return context.store.get("product", identifier)
 
@@ -116,7 +113,7 @@ def update(context: Context, parameters: ProductUpdate, identifier: str) -> Docu
 
 
 @endpoints.delete("/v1/products/{id}")
-def delete(context: Context, parameters: ProductDelete, identifier: str) -> Document:
+def delete(context: Context, parameters: Nothing, identifier: str) -> Document:
     """A product that never had a price, deleted."""
     product = context.store.get("product", identifier)
     if any(context.store.all("price", parent=identifier)):
@@ -163,13 +160,13 @@ def attach_feature(context: Context, parameters: FeatureAttach, product: str) ->
 
 
 @endpoints.get("/v1/products/{product}/features/{id}")
-def retrieve_feature(context: Context, parameters: FeatureRetrieve, product: str, identifier: str) -> Document:
+def retrieve_feature(context: Context, parameters: Retrieve, product: str, identifier: str) -> Document:
     """A product's feature."""
     return context.store.get("product_feature", identifier)
 
 
 @endpoints.delete("/v1/products/{product}/features/{id}")
-def detach_feature(context: Context, parameters: FeatureRetrieve, product: str, identifier: str) -> Document:
+def detach_feature(context: Context, parameters: Nothing, product: str, identifier: str) -> Document:
     """The product no longer entitles to it."""
     attached = context.store.get("product_feature", identifier)
     context.store.remove(identifier)

@@ -8,8 +8,8 @@ from stripe_simulator.amounts import amount_of, share
 from stripe_simulator.context import Context, new_id
 from stripe_simulator.events import emit
 from stripe_simulator.invoice_lines import TIMES, day, product_name, usage_line
+from stripe_simulator.items import metered, price_of
 from stripe_simulator.storage import Document
-from stripe_simulator.subscription_items import metered, price_of
 
 __all__ = ["prorate", "settle_usage"]
 

@@ -10,7 +10,7 @@ from functools import partial
 import httpx
 
 from stripe_simulator.context import API_VERSION
-from stripe_simulator.deliveries import Delivery, attempted, body_of, waiting
+from stripe_simulator.deliveries import Delivery, attempted, body_of, give_up, pause, waiting
 from stripe_simulator.faults import DeliveryFaults
 from stripe_simulator.signatures import signature
 from stripe_simulator.storage import Document, Store
@@ -19,7 +19,6 @@ from stripe_simulator.webhook_endpoints import active_secrets
 
 __all__ = ["Sender"]
 
-PAUSE = 0.05  # seconds between two looks at what waits
 TIMEOUT = 10.0
 
 
@@ -42,7 +41,7 @@ class Sender:
                 while True:
                     self._start(client)
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), PAUSE)
+                        await asyncio.wait_for(self._wake.wait(), pause(self._store))
                     self._wake.clear()
             finally:
                 for task in self._running.values():
@@ -66,24 +65,29 @@ class Sender:
     async def _send(self, client: httpx.AsyncClient, delivery: Delivery, faults: DeliveryFaults) -> None:
         event, endpoint = self._store.find(delivery.event), self._store.find(delivery.endpoint)
         if event is None or endpoint is None:
-            attempted(self._store, delivery, 200, "the endpoint is gone")
+            give_up(self._store, delivery, "The endpoint is gone.")
             return
         answered, error = None, None
         try:
-            answered = await _post(client, endpoint, event, faults.skew)
-        except httpx.HTTPError as failure:
+            answered = await _post(client, endpoint, event, faults)
+        except Exception as failure:  # whatever it is, it is tried again later
             error = f"{type(failure).__name__}: {failure}"
         attempted(self._store, delivery, answered, error)
 
 
-async def _post(client: httpx.AsyncClient, endpoint: Document, event: Document, skew: int) -> int:
-    body = body_of(notification(event) if event["object"] == "v2.core.event" else event)
+async def _post(client: httpx.AsyncClient, endpoint: Document, event: Document, faults: DeliveryFaults) -> int:
+    body = body_of(notification(event) if event["object"] == "v2.core.event" else _of_version(event, faults))
     # Receivers compare the signature's time with the real one, so that is what it is, however the clock was moved.
     now = time.time()
     headers = {
         "Content-Type": "application/json; charset=utf-8",
-        "Stripe-Signature": signature(body, active_secrets(endpoint, now), int(now) + skew),
+        "Stripe-Signature": signature(body, active_secrets(endpoint, now), int(now) + faults.skew),
         "User-Agent": f"Stripe/1.0 (simulated; {API_VERSION})",
     }
     answer = await client.post(endpoint["url"], content=body, headers=headers)
     return answer.status_code
+
+
+def _of_version(event: Document, faults: DeliveryFaults) -> Document:
+    """A snapshot that says it is of another version of the API, if that is asked for."""
+    return event if faults.api_version is None else {**event, "api_version": faults.api_version}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from stripe_simulator.beginning import DAY, Beginning, WantedItem, begin
 from stripe_simulator.cancellation import cancel_now
@@ -13,13 +13,24 @@ from stripe_simulator.context import Context
 from stripe_simulator.customers import customer_of
 from stripe_simulator.due import cancel_due, schedule
 from stripe_simulator.errors import Missing, StripeError
+from stripe_simulator.items import items_of
 from stripe_simulator.objects import Paged, listing, rendered
-from stripe_simulator.parameters import Clearable, Metadata, Page, Parameters, Range, Series, merged_metadata
-from stripe_simulator.renewals import final_invoice, plan_renewal, renew
+from stripe_simulator.parameters import (
+    Clearable,
+    Closed,
+    Metadata,
+    Page,
+    Parameters,
+    Range,
+    Retrieve,
+    Series,
+    merged_metadata,
+)
+from stripe_simulator.prorations import prorate
+from stripe_simulator.renewals import final_invoice, plan_renewal, renew, restart
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.states import ENDED, tell_update
 from stripe_simulator.storage import Document
-from stripe_simulator.subscription_items import items_of
 
 __all__ = ["endpoints", "trial_of"]
 
@@ -29,23 +40,44 @@ Prorations = Literal["create_prorations", "always_invoice", "none"]
 Payment = Literal["allow_incomplete", "default_incomplete", "error_if_incomplete"]
 
 
-class ItemCreate(BaseModel):
+class ItemCreate(Closed):
     """An item to begin with."""
-
-    model_config = ConfigDict(extra="forbid")
 
     price: str
     quantity: int | None = Field(default=None, ge=0)
     metadata: dict[str, str] | None = None
 
 
-class CancellationDetails(BaseModel):
+class CancellationDetails(Closed):
     """What the customer said about it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     comment: Clearable[str] = None
     feedback: Clearable[str] = None
+
+
+class EndBehavior(Closed):
+    """What happens when a trial ends."""
+
+    missing_payment_method: Literal["cancel", "create_invoice", "pause"]
+
+
+class TrialSettings(Closed):
+    """How a trial ends."""
+
+    end_behavior: EndBehavior
+
+
+class BillingCycleAnchor(Closed):
+    """From when periods are counted after a pause."""
+
+    type: Literal["now"] = "now"
+
+
+class SubscriptionResume(Parameters):
+    """What going on after a pause takes."""
+
+    billing_cycle_anchor: BillingCycleAnchor | None = None
+    proration_behavior: Prorations | None = None
 
 
 class SubscriptionCreate(Parameters):
@@ -64,6 +96,7 @@ class SubscriptionCreate(Parameters):
     proration_behavior: Prorations | None = None
     trial_end: int | Literal["now"] | None = None
     trial_period_days: int | None = Field(default=None, ge=0)
+    trial_settings: TrialSettings | None = None
 
 
 class SubscriptionUpdate(Parameters):
@@ -81,10 +114,6 @@ class SubscriptionUpdate(Parameters):
     proration_behavior: Prorations | None = None
     proration_date: int | None = None
     trial_end: int | Literal["now"] | None = None
-
-
-class SubscriptionRetrieve(Parameters):
-    """What retrieving a subscription takes."""
 
 
 class SubscriptionCancel(Parameters):
@@ -130,8 +159,14 @@ def create(context: Context, parameters: SubscriptionCreate) -> Document:
             cancel_at_period_end=parameters.cancel_at_period_end,
             cancel_at=parameters.cancel_at,
             payment_behavior=parameters.payment_behavior,
+            after_trial=_after_trial(parameters),
         ),
     )
+
+
+def _after_trial(parameters: SubscriptionCreate) -> str:
+    settings = parameters.trial_settings
+    return "create_invoice" if settings is None else settings.end_behavior.missing_payment_method
 
 
 def _known_method(context: Context, method: str | None, customer: str) -> None:
@@ -141,7 +176,7 @@ def _known_method(context: Context, method: str | None, customer: str) -> None:
 
 
 @endpoints.get("/v1/subscriptions/{subscription_exposed_id}")
-def retrieve(context: Context, parameters: SubscriptionRetrieve, identifier: str) -> Document:
+def retrieve(context: Context, parameters: Retrieve, identifier: str) -> Document:
     """A subscription."""
     return context.store.get(KIND, identifier)
 
@@ -220,10 +255,17 @@ def cancel(context: Context, parameters: SubscriptionCancel, identifier: str) ->
     return cancel_now(context, subscription)
 
 
+@endpoints.post("/v1/subscriptions/{subscription}/resume")
+def resume(context: Context, parameters: SubscriptionResume, identifier: str) -> Document:
+    """A paused subscription, going on with a new period. Raises `Undone` when that is not paid."""
+    subscription = context.store.get(KIND, identifier)
+    if subscription["status"] != "paused":
+        raise StripeError("You can only resume a subscription that is paused.")
+    return restart(context, subscription)
+
+
 def credit_rest(context: Context, subscription: Document) -> None:
     """Give back what was paid for the rest of the period."""
-    from stripe_simulator.prorations import prorate
-
     for item in items_of(context, subscription["id"]):
         prorate(context, subscription, item, None, context.now)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from stripe_simulator.context import Context
-from stripe_simulator.parameters import Series
+from stripe_simulator.parameters import Closed, Nothing, Series
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
 from stripe_simulator.v2_lists import V2List, page_of
@@ -22,16 +22,8 @@ def notification(event: Document) -> Document:
     return {name: value for name, value in event.items() if name not in ("data", "changes")}
 
 
-class EventRetrieve(BaseModel):
-    """What retrieving a thin event takes: nothing."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class CreatedRange(BaseModel):
+class CreatedRange(Closed):
     """From when to when, as v2 writes times."""
-
-    model_config = ConfigDict(extra="forbid")
 
     gt: str | None = None
     gte: str | None = None
@@ -54,7 +46,7 @@ class EventList(V2List):
 
 
 @endpoints.get("/v2/core/events/{id}")
-def retrieve(context: Context, parameters: EventRetrieve, identifier: str) -> Document:
+def retrieve(context: Context, parameters: Nothing, identifier: str) -> Document:
     """An event with its data."""
     return context.store.get("v2.core.event", identifier)
 

@@ -6,17 +6,16 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from stripe_simulator.parameters import Closed
 from stripe_simulator.storage import Document
 
 __all__ = ["V2List", "page_of"]
 
 
-class V2List(BaseModel):
+class V2List(Closed):
     """Which part of a list is asked for; `page` counts what was answered before."""
-
-    model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(default=20, ge=1, le=100)
     page: int = Field(default=0, ge=0)

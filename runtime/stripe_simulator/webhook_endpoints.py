@@ -8,7 +8,7 @@ from pydantic import Field
 
 from stripe_simulator.context import API_VERSION, Context, new_id
 from stripe_simulator.objects import Paged, deleted, listing
-from stripe_simulator.parameters import Metadata, Page, Parameters, Series, merged_metadata
+from stripe_simulator.parameters import Metadata, Nothing, Page, Parameters, Retrieve, Series, merged_metadata
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
 
@@ -36,10 +36,6 @@ class EndpointUpdate(Parameters):
     description: str | None = None
     disabled: bool | None = None
     metadata: Metadata = None
-
-
-class EndpointRetrieve(Parameters):
-    """What retrieving or deleting an endpoint takes: nothing."""
 
 
 def new_secret() -> str:
@@ -93,7 +89,7 @@ def create(context: Context, parameters: EndpointCreate) -> Document:
 
 
 @endpoints.get("/v1/webhook_endpoints/{id}")
-def retrieve(context: Context, parameters: EndpointRetrieve, identifier: str) -> Document:
+def retrieve(context: Context, parameters: Retrieve, identifier: str) -> Document:
     """An endpoint."""
     return context.store.get(KIND, identifier)
 
@@ -111,7 +107,7 @@ def update(context: Context, parameters: EndpointUpdate, identifier: str) -> Doc
 
 
 @endpoints.delete("/v1/webhook_endpoints/{id}")
-def delete(context: Context, parameters: EndpointRetrieve, identifier: str) -> Document:
+def delete(context: Context, parameters: Nothing, identifier: str) -> Document:
     """No more deliveries there."""
     endpoint = context.store.get(KIND, identifier)
     context.store.remove(identifier)

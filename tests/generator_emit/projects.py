@@ -35,6 +35,14 @@ from treaty_runtime.operations import Result
 from treaty_runtime.unit_of_work import Item, Transaction, UnitOfWork
 """
 
+FETCH = """
+from collections.abc import Mapping
+from treaty_runtime.settings import Settings
+
+async def {function}(settings: Settings, address: str, /) -> Mapping[str, object] | None:
+    raise NotImplementedError
+"""
+
 
 def generated_files(folder: Path) -> dict[str, str]:
     """What a project's contracts generate, which must be without problems."""
@@ -73,6 +81,10 @@ def implementations(model: Model) -> dict[str, str]:
     modules: dict[str, list[str]] = {}
     for contract in model.implemented.values():
         modules.setdefault(contract.implementation[0], []).append(_implementation(contract, model))
+    for webhook in model.webhooks.values():
+        if webhook.fetch:
+            module, function = webhook.fetch
+            modules.setdefault(module, []).append(FETCH.format(function=function))
     return {
         f"{module.replace('.', '/')}.py": "\n\n\n".join([IMPORTS, *functions]) + "\n"
         for module, functions in modules.items()

@@ -29,6 +29,7 @@ CODES = {
     ("delete", "/orders/{order}"): ALWAYS | KNOWN | {"stale"},
     ("put", "/ping"): ALWAYS,
     ("patch", "/price"): ALWAYS | KNOWN | BODY | {"tenant_required", "stale"},
+    ("post", "/hooks/stripe"): ALWAYS - {"invalid"} | {"bad_signature", "payload_too_large", "request_timeout"},
     ("post", "/stock"): ALWAYS | KNOWN | BODY | {"tenant_required", "product_unknown", "stale"},
 }
 

@@ -29,13 +29,14 @@ _ABOUT = {
     "command": "what it does",
     "query": "what it shows",
     "job": "what it does",
+    "webhook": "what it hears of",
     "event": "what happened",
     "entity": "what a row is",
     "type": "what it stands for",
     "vocabulary": "what its phrases are about",
 }
-# An operation, a job or an event is called `usage.record`, the others by one word.
-_WORDS_IN_NAME = {"command": 2, "query": 2, "job": 2, "event": 2}
+# An operation, a job, a webhook or an event is called `usage.record`, the others by one word.
+_WORDS_IN_NAME = {"command": 2, "query": 2, "job": 2, "webhook": 2, "event": 2}
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ def _run(act: RunAct, values: Values) -> str:
 
 
 def _deliver(act: DeliverAct, values: Values) -> str:
-    arguments = [literal(act.to), literal(act.deliver)]
+    arguments = [literal(act.to), values.expression(act.deliver)]
     if act.data:
         arguments.append(values.sent(act.data))
     if act.event:

@@ -12,6 +12,7 @@ from uuid import uuid4
 from treaty.emit.asyncapi import emit_asyncapi
 from treaty.emit.openapi import emit_openapi
 from treaty.emit.openapi.operation import TENANT_HEADER
+from treaty.mock import webhooks
 from treaty.mock.answers import Answers, Said
 from treaty.mock.caching import cache_headers, has_already
 from treaty.mock.fitting import Input
@@ -44,6 +45,7 @@ class Service:
     def __init__(self, model: Model, project: Project) -> None:
         self._model = model
         self._routes = Routes(model.operations.values())
+        self._webhooks = {webhook.http_path: webhook for webhook in model.webhooks.values()}
         self._answers = Answers(model)
         self._inputs = {key: Input(model, operation.input) for key, operation in model.operations.items()}
         self._documents = {
@@ -69,6 +71,12 @@ class Service:
         document = self._documents.get(received.path)
         if document is not None:
             return _document(document, received.method)
+        webhook = self._webhooks.get(received.path.removesuffix("/"))
+        if webhook and received.method == "OPTIONS":
+            return Answer(204, headers={"Allow": allowed([webhook.method])})
+        if webhook:
+            body = json.dumps(webhooks.received(webhook, received)).encode()
+            return Answer(200, body, {SOURCE: "schema", "Content-Type": "application/json"})
         if received.method == "OPTIONS":
             return Answer(204, headers={"Allow": self._routes.methods(received.path)})
         found = self._routes.find(received.method, received.path)

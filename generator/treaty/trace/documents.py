@@ -53,6 +53,9 @@ class Documents:
 
     def _openapi(self, value: Value) -> Found | None:
         match value.pointer:
+            case ("paths", str(path), str(method), *rest) if (path, method) in self._webhooks:
+                key = self._webhooks[path, method]
+                return self._about(key, tuple(rest)) or (key, self.anchors.word(key, "http"))
             case ("paths", str(path), str(method), *rest):
                 operation = self._operations[path, method]
                 return operation.header.key, self._operation(operation, tuple(rest), value)
@@ -157,6 +160,11 @@ class Documents:
     def _operations(self) -> dict[tuple[str, str], Operation]:
         operations = self.anchors.book.model.operations.values()
         return {(operation.http_path, operation.method.lower()): operation for operation in operations}
+
+    @cached_property
+    def _webhooks(self) -> dict[tuple[str, str], str]:
+        webhooks = self.anchors.book.model.webhooks
+        return {(webhook.http_path, webhook.method.lower()): key for key, webhook in webhooks.items()}
 
     @cached_property
     def _tables(self) -> dict[str, Entity]:

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 
 from treaty.diagnostics import Location
-from treaty.resolve.model import Job, Operation
+from treaty.resolve.model import Played
 from treaty.trace.anchors import Anchors, Span
 
 _STEP = re.compile(r"    (Given|When|Then|And) ")
 
 
-def feature_spans(text: str, operation: Operation | Job, anchors: Anchors) -> Iterator[Span]:
-    """The spans of the feature file of an operation or a job."""
+def feature_spans(text: str, operation: Played, anchors: Anchors) -> Iterator[Span]:
+    """The spans of the feature file of a contract."""
     key = operation.header.key
     coming = iter(_titles(operation))
     at, steps = _beginning(text, key, anchors)
@@ -47,7 +47,7 @@ def _beginning(text: str, key: str, anchors: Anchors) -> tuple[None, list[Span]]
     return None, spans
 
 
-def _titles(operation: Operation | Job) -> Iterator[tuple[Location, list[Location]]]:
+def _titles(operation: Played) -> Iterator[tuple[Location, list[Location]]]:
     """Where each scenario and each of its steps is said, in the order of the file."""
     for scenario in operation.scenarios:
         yield scenario.at, [step.at for step in scenario.steps]

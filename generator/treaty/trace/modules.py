@@ -72,6 +72,8 @@ def module_spans(text: str, keys: tuple[str, ...], anchors: Anchors) -> Iterator
                 yield from _descriptor(keywords, keys[0], anchors)
             case ast.Assign(targets=[ast.Name(id="JOB")], value=ast.Call(keywords=keywords)):
                 yield from _job_descriptor(keywords, keys[0], anchors)
+            case ast.Assign(targets=[ast.Name(id="WEBHOOK")], value=ast.Call(keywords=keywords)):
+                yield from _webhook_descriptor(keywords, keys[0], anchors)
             case ast.FunctionDef(name="task"):
                 yield _span(node, keys[0], None)
             case ast.FunctionDef(name="route"):
@@ -220,6 +222,16 @@ def _job_descriptor(keywords: list[ast.keyword], key: str, anchors: Anchors) -> 
         yield _span(keyword, key, anchors.word(key, _JOB_WORDS.get(name, name)))
         if name == "emits" and isinstance(keyword.value, ast.Tuple):
             yield from (_span(item, key, at) for item, at in zip(keyword.value.elts, emits, strict=True))
+
+
+def _webhook_descriptor(keywords: list[ast.keyword], key: str, anchors: Anchors) -> Iterator[Span]:
+    positions = [handling.position for handling in anchors.book.model.webhooks[key].handles]
+    for keyword in keywords:
+        name = keyword.arg or ""
+        yield _span(keyword, key, anchors.word(key, "http" if name == "path" else name))
+        if name == "handles" and isinstance(keyword.value, ast.Tuple):
+            for item, position in zip(keyword.value.elts, positions, strict=True):
+                yield _span(item, key, anchors.book.parsed(key).at("handles", position))
 
 
 def _phrase(node: ast.AsyncFunctionDef, place: PhrasePlace, key: str) -> Iterator[Span]:

@@ -91,7 +91,7 @@ class Trace:
         elif path == "alerts.yaml":
             yield from alert_spans(text, self._anchors)
         elif path.endswith(".feature"):
-            yield from feature_spans(text, self.book.model.implemented[keys[0]], self._anchors)
+            yield from feature_spans(text, self.book.model.played[keys[0]], self._anchors)
         elif path.endswith(".py") and keys:
             yield from module_spans(text, keys, self._anchors)
         elif path.endswith(".py"):

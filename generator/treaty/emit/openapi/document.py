@@ -8,10 +8,11 @@ from typing import Any
 from treaty.emit.openapi.components import Components
 from treaty.emit.openapi.operation import BEARER, operation_object
 from treaty.emit.openapi.responses import CACHE_HEADERS, ENDING_HEADERS, HEADERS, ending_headers
+from treaty.emit.openapi.webhook import webhook_object
 from treaty.emit.scope import ORIGIN_OF_ALL
 from treaty.emit.text import json_file, one_line
 from treaty.project import Project
-from treaty.resolve.model import Model
+from treaty.resolve.model import Model, Operation, Webhook
 
 _METHODS = ("GET", "PUT", "POST", "PATCH", "DELETE")
 
@@ -51,18 +52,19 @@ def _info(project: Project) -> dict[str, Any]:
 
 
 def _tags(model: Model) -> list[str]:
-    return sorted({tag for operation in model.operations.values() for tag in operation.header.tags[-1:]})
+    routed: tuple[Operation | Webhook, ...] = (*model.operations.values(), *model.webhooks.values())
+    return sorted({tag for contract in routed for tag in contract.header.tags[-1:]})
 
 
 def _paths(model: Model, components: Components) -> dict[str, Any]:
     """Paths in the order of their text, methods in the order of `_METHODS`."""
-    operations = sorted(
-        model.operations.values(), key=lambda operation: (operation.http_path, _METHODS.index(operation.method))
-    )
+    routed: list[Operation | Webhook] = [*model.operations.values(), *model.webhooks.values()]
     paths: dict[str, Any] = {}
-    for operation in operations:
-        path = paths.setdefault(operation.http_path, {})
-        path[operation.method.lower()] = operation_object(operation, model, components)
+    for contract in sorted(routed, key=lambda item: (item.http_path, _METHODS.index(item.method))):
+        path = paths.setdefault(contract.http_path, {})
+        path[contract.method.lower()] = (
+            webhook_object(contract) if isinstance(contract, Webhook) else operation_object(contract, model, components)
+        )
     return paths
 
 

@@ -191,7 +191,7 @@ def _pipeline_codes(operation: Operation, model: Model) -> Iterator[str]:
 
 def _problem(status: int, refusals: list[Refused], operation: Operation) -> dict[str, Any]:
     examples = dict(_examples(refusals, operation))
-    response = _problem_response(status, tuple(refusals))
+    response = problem_response(status, tuple(refusals))
     if not examples:
         return response
     ((media_type, content),) = response["content"].items()
@@ -199,7 +199,8 @@ def _problem(status: int, refusals: list[Refused], operation: Operation) -> dict
 
 
 @cache  # most operations are refused in the same ways; they share what says so, which nobody changes
-def _problem_response(status: int, refusals: tuple[Refused, ...]) -> dict[str, Any]:
+def problem_response(status: int, refusals: tuple[Refused, ...]) -> dict[str, Any]:
+    """The response of one status with the problem documents of its refusals."""
     return {
         "description": "\n".join(f"- `{refused.code}`: {refused.title}" for refused in refusals),
         "headers": _headers(["X-Request-Id", *_more_headers(status, refusals)]),

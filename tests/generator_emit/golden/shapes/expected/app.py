@@ -14,6 +14,9 @@ from generated.shop.orders import (
     order_history,
     order_list,
     order_place,
+    payment_count,
+    payment_heard,
+    payment_look,
     ping,
     price,
     stock_count,
@@ -27,8 +30,8 @@ from generated.shop.orders.order import Order
 from generated.shop.orders.order_placed import OrderPlaced
 from generated.shop.orders.sighting import Sighting
 from generated.shop.orders.warehouse import Warehouse
-from shop import cleaning
-from shop.orders import housekeeping, order, stock
+from shop import cleaning, payments
+from shop.orders import housekeeping, order, payment, stock
 from shop.orders import ping as orders_ping
 from shop.orders import price as orders_price
 from treaty_runtime.application import build_app
@@ -62,17 +65,23 @@ DEFINITION = Definition(
     events=(OrderPlaced,),
     jobs=(
         order_follow.JOB,
+        payment_count.JOB,
+        payment_look.JOB,
         stock_count.JOB,
         tidy.JOB,
     ),
+    webhooks=(payment_heard.WEBHOOK,),
     tenant=Customer,
     memberships=Memberships(entity=Member, person="person", role="role"),
 )
 
 TASKS = (
     order_follow.task(order.follow),
+    payment_count.task(payment.count),
+    payment_look.task(payment.look),
     stock_count.task(stock.count),
     tidy.task(cleaning.tidy),
+    payment_heard.task(payments.fetch),
 )
 
 
@@ -88,6 +97,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
             ping.route(orders_ping.run),
             price.route(orders_price.run),
             stock_report.route(stock.report_many),
+            payment_heard.route(),
         ],
         settings=settings,
         clock=clock,

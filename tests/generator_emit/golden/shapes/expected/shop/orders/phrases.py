@@ -131,3 +131,35 @@ async def nothing_happens(world: World) -> None:
 async def who_finds_n_in_the_archive(world: World, who: str, n: int) -> None:
     """Said in contracts/shop/orders/phrases.yaml:46."""
     await world.expect(step=("archive.holds", {"who": who, "number": n, "text": f'{n} of "{who}" {{{{ \\ }}}}'}))
+
+
+@given("Stripe tells of {type_} by {who:w}")
+@when("Stripe tells of {type_} by {who:w}")
+async def stripe_tells_of_type_by_who(world: World, type_: str, who: str) -> None:
+    """Said in contracts/shop/orders/phrases.yaml:48."""
+    await world.deliver(
+        "shop.orders.payment.heard",
+        type_,
+        {"id": "in_1", "customer": who, "lines": {"data": [{"n": 1}]}},
+        event={"id": world.unique()},
+    )
+    await world.deliver("shop.orders.payment.heard", "invoice.paid", {"id": "in_1"}, signature="future")
+
+
+@given("nonsense is told")
+@when("nonsense is told")
+async def nonsense_is_told(world: World) -> None:
+    """Said in contracts/shop/orders/phrases.yaml:52."""
+    await world.deliver("shop.orders.payment.heard", "invoice.paid", body='nonsense "{{ and }}"')
+
+
+@then("it is heard")
+async def it_is_heard(world: World) -> None:
+    """Said in contracts/shop/orders/phrases.yaml:54."""
+    await world.expect(deliveries={"routed": 1, "ignored": 2})
+
+
+@then("nothing is heard")
+async def nothing_is_heard(world: World) -> None:
+    """Said in contracts/shop/orders/phrases.yaml:56."""
+    await world.expect(deliveries={})
