@@ -19,6 +19,11 @@ from generated.saas.billing import (
     plan_preview,
     portal_open,
     reconcile,
+    reporting_claim,
+    reporting_explain,
+    reporting_mark,
+    reporting_reconcile,
+    reporting_send,
     seats_change,
     seats_follow,
     seats_settle,
@@ -33,6 +38,7 @@ from generated.saas.billing import (
     usage_record,
     usage_record_batch,
     usage_summary,
+    usage_void,
 )
 from generated.saas.billing.limit_reached import LimitReached
 from generated.saas.billing.membership import Membership
@@ -41,10 +47,14 @@ from generated.saas.billing.meter import Meter
 from generated.saas.billing.organization import Organization
 from generated.saas.billing.subscription import Subscription
 from generated.saas.billing.subscription_changed import SubscriptionChanged
+from generated.saas.billing.usage_batch import UsageBatch
 from generated.saas.billing.usage_event import UsageEvent
 from generated.saas.billing.usage_limit import UsageLimit
 from generated.saas.billing.usage_recorded import UsageRecorded
+from generated.saas.billing.usage_report import UsageReport
+from generated.saas.billing.usage_reporting import UsageReporting
 from generated.saas.billing.usage_total import UsageTotal
+from generated.saas.billing.usage_voided import UsageVoided
 from saas.billing import (
     cancellation,
     checkout,
@@ -53,6 +63,7 @@ from saas.billing import (
     member,
     plan,
     portal,
+    reporting,
     seats,
     stripe_client,
     subscription,
@@ -90,14 +101,18 @@ DEFINITION = Definition(
         usage_record.OPERATION,
         usage_record_batch.OPERATION,
         usage_summary.OPERATION,
+        usage_void.OPERATION,
     ),
     entities=(
         Membership,
         Meter,
         Organization,
         Subscription,
+        UsageBatch,
         UsageEvent,
         UsageLimit,
+        UsageReport,
+        UsageReporting,
         UsageTotal,
     ),
     events=(
@@ -105,9 +120,15 @@ DEFINITION = Definition(
         MembershipChanged,
         SubscriptionChanged,
         UsageRecorded,
+        UsageVoided,
     ),
     jobs=(
         reconcile.JOB,
+        reporting_claim.JOB,
+        reporting_explain.JOB,
+        reporting_mark.JOB,
+        reporting_reconcile.JOB,
+        reporting_send.JOB,
         seats_follow.JOB,
         seats_settle.JOB,
         subscription_sync.JOB,
@@ -119,6 +140,11 @@ DEFINITION = Definition(
 
 TASKS = (
     reconcile.task(billing_reconcile.run),
+    reporting_claim.task(reporting.claim),
+    reporting_explain.task(reporting.explain),
+    reporting_mark.task(reporting.mark),
+    reporting_reconcile.task(reporting.reconcile),
+    reporting_send.task(reporting.send),
     seats_follow.task(seats.follow),
     seats_settle.task(seats.settle),
     subscription_sync.task(subscription.sync),
@@ -150,6 +176,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
             usage_record.route(usage.record_many),
             usage_record_batch.route(usage.record_batch),
             usage_summary.route(usage.summary),
+            usage_void.route(usage.void),
             stripe_webhook.route(),
         ],
         settings=settings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from treaty_runtime.observability.tracing import TRACEPARENT
 from treaty_runtime.recordsets import insertion, recordset
 from treaty_runtime.refusals import NotFound, Stale
 from treaty_runtime.settings import Settings
+from treaty_runtime.wire import ContractBroken
 
 if TYPE_CHECKING:
     from treaty_runtime.jobs.descriptor import Job
@@ -102,6 +104,7 @@ class Telling(OfTenant):
     request_id: str
     events: list[Event] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
     rows: ConcernedRows = field(default_factory=ConcernedRows)
     repeated: bool = False
 
@@ -116,14 +119,19 @@ class Telling(OfTenant):
         """
         self.events.append(event)
 
-    def enqueue(self, job: Job[InputT, Any], payload: InputT, *, after: timedelta | None = None) -> None:
+    def enqueue(
+        self, job: Job[InputT, Any], payload: InputT, *, after: timedelta | None = None, tenant: UUID | None = None
+    ) -> None:
         """Have a job done: it is enqueued with the transaction, and begun after the commit, `after` a while if given.
 
-        A job of one tenant is this tenant's. Of a job that says `once`, nothing is added while one waits or runs.
-        Raises `ContractBroken` for an input that is not the job's or is another tenant's.
+        A job of one tenant is this tenant's; what works for no tenant itself, such as a job that hears from elsewhere
+        about many, says which `tenant` the job is of. Of a job that says `once`, nothing is added while one waits or
+        runs. Raises `ContractBroken` for an input that is not the job's or is another tenant's.
         """
+        if tenant is not None and self.tenant_id not in (None, tenant):
+            raise ContractBroken(f"{job.key} was enqueued for another tenant than the one it was enqueued by.")
         due_at = self.now + after if after else None
-        self.orders.append(Order.of(job, payload, self.tenant_id, self.request_id, due_at))
+        self.orders.append(Order.of(job, payload, tenant or self.tenant_id, self.request_id, due_at))
 
     def mark_repeated(self) -> None:
         """Say that this request repeats one carried out before: answered with 200, nothing was done again."""
@@ -140,6 +148,17 @@ class UnitOfWork(Transaction, Telling):
 
     settings: Settings
     job_id: int | None = None
+
+    def count(self, what: str, by: int = 1) -> None:
+        """Count something that a job found or did, for the metrics, once it is committed: `treaty_job_counts_total`.
+
+        `what` is one of few short names. Raises `RuntimeError` in an operation: those are counted by their answers.
+        """
+        if self.principal.kind != "job":
+            raise RuntimeError(
+                "only a job counts; requests are counted by their operation and the code they are answered"
+            )
+        self.counts[what] += by
 
     @property
     def traceparent(self) -> str | None:

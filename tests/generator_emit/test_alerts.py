@@ -17,6 +17,8 @@ import yaml
 from tests.generator.checking import model, write
 from tests.support.project import ROOT
 from treaty.emit.alerts import emit_alerts
+from treaty_runtime.observability.metrics import ARRIVALS
+from treaty_runtime.observability.queues import QUEUES
 
 COMMAND = """
 kind: command
@@ -76,11 +78,31 @@ def test_this_repository_s_rules_are_taken() -> None:
         f"saas.billing.{name}"
         for name in (
             "feature.check", "subscription.change", "subscription.get", "usage.list", "usage.rebuild",
-            "usage.record", "usage.summary",
+            "usage.record", "usage.summary", "stripe.webhook",
         )
     }  # fmt: skip
     assert {rule["labels"]["owner"] for rule in found} == {"@example.saas-boilerplate"}
+    webhooks = [rule for rule in found if rule["alert"].startswith("Webhook")]
+    assert len(webhooks) == 5
+    # What they look at is there.
+    queues = {
+        name
+        for rule in webhooks
+        for names in re.findall(r'queue=~?"([^"]+)"', rule["expr"])
+        for name in names.split("|")
+    }
+    assert queues <= QUEUES.keys()
+    outcomes = [
+        name
+        for rule in webhooks
+        for names in re.findall(r'outcome=~"([^"]+)"', rule["expr"])
+        for name in names.split("|")
+    ]
+    assert outcomes
+    assert set(outcomes) <= set(ARRIVALS)
     for rule in found:
+        if rule in webhooks:
+            continue
         assert rule["annotations"]["runbook_url"].endswith(rule["labels"]["operation"].removeprefix("saas.billing."))
 
 

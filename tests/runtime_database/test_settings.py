@@ -68,6 +68,18 @@ def test_a_database_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.jwt_key == SECRET["TREATY_JWT_SECRET"]
 
 
+def test_stripe_is_the_simulator_where_nothing_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    settings = _load(monkeypatch)
+    assert settings.stripe_api_key
+    assert settings.stripe_api_key.get_secret_value() == "simulator"
+    kept = (tmp_path / "data" / "stripe-webhook-secret").read_text()
+    assert settings.stripe_secrets == Settings.load().stripe_secrets == (f"whsec_{kept}",)
+    several = {"STRIPE_WEBHOOK_SECRETS": f"whsec_{'new' * 11}, whsec_{'old' * 11}"}
+    settings = _load(monkeypatch, **APP, **SYSTEM, **SECRET, **several)
+    assert settings.stripe_secrets == (f"whsec_{'new' * 11}", f"whsec_{'old' * 11}")
+    assert settings.stripe_api_key is None  # with a database of one's own, somebody has to say
+
+
 def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = _load(monkeypatch, **APP, **SYSTEM, **OWNER, **SECRET)
     assert "hidden" not in f"{settings!r} {settings} {settings.model_dump_json()}"
@@ -90,6 +102,9 @@ def test_secrets_are_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
         ({**APP, **SYSTEM}, "DATABASE_URL is set, so TREATY_JWT_SECRET or TREATY_JWT_JWKS must be set as well."),
         ({"TREATY_JWT_JWKS": "ftp://keys"}, "TREATY_JWT_JWKS: is neither the URL nor the path of a file"),
         (APP, "DATABASE_URL is set, so DATABASE_SYSTEM_URL and TREATY_JWT_SECRET or TREATY_JWT_JWKS must be set"),
+        ({"STRIPE_API_KEY": "pk_hidden"}, "STRIPE_API_KEY: is neither a secret key of Stripe (sk_… or rk_…) nor"),
+        ({"STRIPE_WEBHOOK_SECRETS": "hidden"}, "STRIPE_WEBHOOK_SECRETS: is shorter than 32 bytes"),
+        ({"STRIPE_WEBHOOK_SECRETS": f"{'hidden' * 6}, "}, "STRIPE_WEBHOOK_SECRETS: holds an empty secret, with which"),
         (OWNER, "DATABASE_URL is not set, but DATABASE_OWNER_URL is; set both or neither."),
     ],
 )

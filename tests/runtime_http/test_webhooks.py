@@ -20,6 +20,7 @@ from tests.runtime_http.conftest import NOON, WEBHOOK_SECRETS, Notes, code
 from tests.runtime_http.notes import COUNT, REMIND, WEBHOOK, count, remind
 from tests.runtime_http.test_jobs import drain, own
 from treaty_runtime import commands
+from treaty_runtime.errors import SettingsError
 from treaty_runtime.jobs.descriptor import Task
 from treaty_runtime.observability.queues import measure_queues
 from treaty_runtime.pruning import prune
@@ -305,3 +306,15 @@ def test_events_are_shown_and_forgotten(service: Notes, treaty: Treaty) -> None:
     service.clock.advance(dt.timedelta(seconds=1))
     service.run(prune(own(service).database, service.clock))
     assert service.rows(SETTLED) == []
+
+
+@pytest.mark.parametrize("missing", ["stripe_api_key", "stripe_webhook_secrets"])
+def test_a_service_that_hears_from_stripe_does_not_start_without_a_secret(service: Notes, missing: str) -> None:
+    settings = service.settings.model_copy(update={missing: None})
+
+    async def start() -> None:
+        async with open_service(own(service).definition, settings, service.clock):
+            raise AssertionError("it has started")
+
+    with pytest.raises(SettingsError, match=f"notes.told hears from stripe, so {missing.upper()} must be set"):
+        service.run(start())

@@ -120,7 +120,7 @@ class Isolation:
         key, text = ApiKey.new(), json.dumps(self._openapi())
         (own,) = [name for name in self.of_tenants if [self.tables[name]["tenant"]] == self.tables[name]["primaryKey"]]
         self.database.execute(f'DELETE FROM "{own}" WHERE id = %s', [self.bystander])
-        row = {**self.rows[own, self.ours], "id": self.bystander}
+        row = self._row(own, self.bystander)
         names = ", ".join(f'"{name}"' for name in row)
         self.database.execute(f'INSERT INTO "{own}" ({names}) VALUES ({", ".join(["%s"] * len(row))})', [*row.values()])
         said = " ".join(re.findall(r"Needs (?:the role|one of the roles) ([^.]*)\.", text))

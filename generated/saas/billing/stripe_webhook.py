@@ -17,7 +17,7 @@ from typing import Any
 from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 
-from generated.saas.billing import subscription_sync
+from generated.saas.billing import reporting_explain, subscription_sync
 from treaty_runtime.jobs.descriptor import SystemTask
 from treaty_runtime.webhooks.descriptor import Fetch, Handling, Routed, WaitingEvent, Webhook, Whose
 from treaty_runtime.webhooks.receiving import receive
@@ -46,6 +46,11 @@ WEBHOOK = Webhook(
             ),
             job=subscription_sync.JOB,
             input={"customerId": "$.data.object.customer"},
+        ),
+        Handling(
+            events=frozenset({"v1.billing.meter.error_report_triggered", "v1.billing.meter.no_meter_found"}),
+            job=reporting_explain.JOB,
+            input={"eventId": "$.id"},
         ),
     ),
 )

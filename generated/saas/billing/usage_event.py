@@ -40,6 +40,7 @@ class UsageEvent(Entity, table=True):
         Index(
             "ix_billing_usage_event_organization_id_feature_occurred_at", "organization_id", "feature", "occurred_at"
         ),
+        Index("ix_billing_usage_event_organization_id_recorded_at_id", "organization_id", "recorded_at", "id"),
         CheckConstraint("quantity >= 0", name="ck_billing_usage_event_quantity_minimum"),
         {"postgresql_partition_by": "RANGE (recorded_at)"},
     )
@@ -76,6 +77,9 @@ class UsageEvent(Entity, table=True):
 
     metadata_: Json | None = Field(default=None, sa_type=Document(Json), sa_column_kwargs={"name": "metadata"})
     """Whatever the caller wants to find here again."""
+
+    voids: UUID | None = Field(default=None)
+    """The record that this one takes back: neither of the two counts."""
 
 
 class UsageEventByIdempotencyKey(Key, table=True):

@@ -69,6 +69,9 @@ class UsageListItem(Shape):
     source_id: Annotated[Text, Field(max_length=200)] | None = None
     """What used it; the caller's own name for it."""
 
+    voids: UUID | None = None
+    """The record that this one takes back: neither of the two counts."""
+
 
 class UsageListOutput(Output):
     """What `saas.billing.usage.list` answers."""

@@ -1,5 +1,7 @@
 """`alerts.yaml`: rules for Prometheus that tell the owners of an operation when its service level is in danger.
 
+The owners of a webhook are told when events wait for somebody.
+
 What may fail within the window is its budget. It burns at rate 1 when it would just last. An alert looks at a long
 window, so that what it tells matters, and at a short one, so that it ends soon after the trouble does; the rates are
 those of Google's "Site Reliability Workbook", chapter 5, and the windows grow and shrink with the service level's own.
@@ -16,7 +18,7 @@ from decimal import Decimal
 from treaty.emit.render import render
 from treaty.emit.scope import ORIGIN_OF_ALL
 from treaty.emit.service_levels import percent, seconds
-from treaty.resolve.model import Model, Operation
+from treaty.resolve.model import Model, Operation, Webhook
 from treaty.resolve.service_levels import ServiceLevel
 
 __all__ = ["emit_alerts"]
@@ -35,6 +37,41 @@ _DAY = 86_400
 _ESCAPED = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff]")
 
 
+# The queues are those of all webhooks: the database is asked how much waits.
+_OF_WEBHOOKS = (
+    (
+        "WebhookGivenUp",
+        "page",
+        'max(treaty_queue_waiting{queue="webhooks_given_up"}) > 0',
+        "events were tried in vain and wait for somebody; see `treaty webhooks list --state failed`.",
+    ),
+    (
+        "WebhookJobsGivenUp",
+        "page",
+        'max(treaty_queue_waiting{queue="jobs_failed"}) > 0',
+        "jobs were tried in vain and wait for somebody; see `treaty jobs list --state failed`.",
+    ),
+    (
+        "WebhookLags",
+        "page",
+        'max(treaty_queue_oldest_seconds{queue="webhooks"}) > 300',
+        "events wait for a worker for more than five minutes.",
+    ),
+    (
+        "WebhookNotUnderstood",
+        "ticket",
+        'max(treaty_queue_waiting{queue=~"webhooks_unmatched|webhooks_unreadable"}) > 0',
+        "events are of nobody who is known here, or not what they should be; see `treaty webhooks list`.",
+    ),
+    (
+        "WebhookRefuses",
+        "ticket",
+        'sum(increase(treaty_webhook_deliveries_total{webhook="WEBHOOK",outcome=~"missing|wrong|old|future"}[1h])) > 9',
+        "requests are not signed, or not now: somebody tries, a secret is not the sender's, or clocks differ.",
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class AlertView:
     """One alert, ready to be printed."""
@@ -47,12 +84,12 @@ class AlertView:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """The alerts of one operation; texts are quoted for YAML."""
+    """The alerts of one contract; texts are quoted for YAML."""
 
     name: str
     operation: str
     owner: str
-    runbook: str
+    runbook: str | None
     alerts: tuple[AlertView, ...]
 
 
@@ -67,10 +104,11 @@ class _Objective:
 
 
 def emit_alerts(model: Model) -> str | None:
-    """The rules file; `None` when no contract has a service level."""
+    """The rules file; `None` when no contract has a service level, and there is no webhook."""
     groups = [
         _group(operation, operation.service_level) for operation in model.operations.values() if operation.service_level
     ]
+    groups += [_webhook_group(webhook) for webhook in model.webhooks.values()]
     if not groups:
         return None
     return render("alerts.yaml.jinja", origin=ORIGIN_OF_ALL.splitlines(), groups=groups)
@@ -84,6 +122,20 @@ def _group(operation: Operation, level: ServiceLevel) -> GroupView:
         owner=_text(", ".join(operation.header.owners)),
         runbook=_text(level.runbook),
         alerts=tuple(_alerts(key, level)),
+    )
+
+
+def _webhook_group(webhook: Webhook) -> GroupView:
+    key = webhook.header.key
+    return GroupView(
+        name=_text(key),
+        operation=_text(key),
+        owner=_text(", ".join(webhook.header.owners)),
+        runbook=None,
+        alerts=tuple(
+            AlertView(alert, severity, expression.replace("WEBHOOK", key), _text(f"{key}: {trouble}"))
+            for alert, severity, expression, trouble in _OF_WEBHOOKS
+        ),
     )
 
 

@@ -196,7 +196,7 @@ def _said(contract: LinkedContract) -> Iterator[Any]:
             yield sorted(emit.event for emit in contract.emits), list(_sentences(contract))
         case Webhook():
             yield contract.fetch, contract.method, contract.http_path, contract.provider, contract.header.tags[-1:]
-            yield repr(contract.tenant), list(_sentences(contract))
+            yield repr(contract.tenant), contract.header.owners, list(_sentences(contract))
         case Event():
             yield contract.type, sorted(set(_named(contract.payload)))
         case Entity():

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import starmap
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, SQLColumnExpression, Text, and_, any_, bindparam, func
+from sqlalchemy import ARRAY, ColumnElement, SQLColumnExpression, Text, and_, any_, bindparam, cast, func
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlmodel import col, select
 
 from generated.saas.billing.limit_window import LimitWindow
 from generated.saas.billing.usage_event import UsageEvent, UsageEventByIdempotencyKey
-from saas.billing.periods import PeriodNames, day_name
+from saas.billing.periods import PeriodNames, day_name, first_day
 from treaty_runtime.pages import Page
 from treaty_runtime.unit_of_work import Transaction
 
-__all__ = ["Record", "Tally", "append", "find", "page", "tallies"]
+__all__ = ["Record", "Tally", "append", "find", "newest", "page", "taken_back", "tallies", "void", "voiding_key"]
+
+VOIDING = "void:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Record:
     billing_period: str
     source_id: str | None
     metadata_: Any
+    voids: UUID | None = None
 
     @property
     def period_names(self) -> PeriodNames:
@@ -102,6 +105,50 @@ async def append(uow: Transaction, records: Sequence[Record]) -> None:
     )
 
 
+def voiding_key(record: UUID) -> str:
+    """The idempotency key of the record that takes this one back: there can be only one."""
+    return f"{VOIDING}{record}"
+
+
+def taken_back() -> ColumnElement[bool]:
+    """Whether a record of the ledger is taken back. Asks the keys: looking for `voids` would read the whole ledger."""
+    key = UsageEventByIdempotencyKey
+    named = func.concat(VOIDING, cast(col(UsageEvent.id), Text))
+    mine: ColumnElement[bool] = and_(
+        col(key.organization_id) == col(UsageEvent.organization_id), col(key.idempotency_key) == named
+    )
+    return select_columns(col(key.id)).where(mine).exists()
+
+
+async def void(uow: Transaction, record: UsageEvent) -> UsageEvent:
+    """Add a record that takes another one back: of the same usage and period, so that neither of the two counts."""
+    voiding = UsageEvent(
+        organization_id=uow.tenant,
+        feature=record.feature,
+        quantity=record.quantity,
+        idempotency_key=voiding_key(record.id),
+        occurred_at=record.occurred_at,
+        billing_period=record.billing_period,
+        voids=record.id,
+    )
+    uow.session.add(voiding)
+    await uow.session.flush()
+    return voiding
+
+
+async def newest(uow: Transaction, feature: str, window: LimitWindow, period: str) -> UsageEvent | None:
+    """The newest record of a feature that counts in a day or billing period."""
+    within = col(UsageEvent.billing_period) == period
+    if window is LimitWindow.DAY:
+        first = first_day(period)
+        within = and_(col(UsageEvent.occurred_at) >= first, col(UsageEvent.occurred_at) < first + timedelta(days=1))
+    order = (col(UsageEvent.occurred_at), col(UsageEvent.recorded_at), col(UsageEvent.id))
+    found = select(UsageEvent).where(
+        col(UsageEvent.feature) == feature, within, col(UsageEvent.voids).is_(None), ~taken_back()
+    )
+    return (await uow.session.exec(found.order_by(*(column.desc() for column in order)).limit(1))).first()
+
+
 async def tallies(uow: Transaction) -> list[Tally]:
     """The organization's whole ledger, added up for each day and for each billing period."""
     day = func.to_char(func.timezone("UTC", col(UsageEvent.occurred_at)), "YYYY-MM-DD")
@@ -113,6 +160,7 @@ async def tallies(uow: Transaction) -> list[Tally]:
 
 async def _tallies(uow: Transaction, window: LimitWindow, period: SQLColumnExpression[str]) -> list[Tally]:
     place = (col(UsageEvent.feature), period)
+    voided = select_columns(col(UsageEvent.voids)).where(col(UsageEvent.voids).is_not(None))
     occurred_at, recorded_at, event = col(UsageEvent.occurred_at), col(UsageEvent.recorded_at), col(UsageEvent.id)
     statement = (
         select_columns(
@@ -124,6 +172,7 @@ async def _tallies(uow: Transaction, window: LimitWindow, period: SQLColumnExpre
             recorded_at,
             event,
         )
+        .where(col(UsageEvent.voids).is_(None), col(UsageEvent.id).not_in(voided))
         .ext(distinct_on(*place))
         .order_by(*place, occurred_at.desc(), recorded_at.desc(), event.desc())
     )

@@ -1,4 +1,4 @@
-"""The lock of an organization: held whole by what must not run beside its own records, and shared by those."""
+"""An organization: who it is at Stripe; and its lock, held whole by what must not run beside its own records."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from generated.saas.billing.organization import Organization
 from treaty_runtime.unit_of_work import Transaction
 
-__all__ = ["lock", "share"]
+__all__ = ["lock", "share", "stripe_customer"]
 
 
 async def lock(uow: Transaction) -> None:
@@ -27,3 +27,8 @@ async def share(uow: Transaction) -> None:
     """
     whole = select(Organization.id).where(col(Organization.id) == uow.tenant)
     await uow.session.exec(whole.with_for_update(read=True, key_share=True))
+
+
+async def stripe_customer(uow: Transaction) -> str | None:
+    """The organization as a customer of Stripe; `None` when it is none."""
+    return (await uow.session.exec(select(Organization.stripe_customer_id))).first()

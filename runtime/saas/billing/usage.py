@@ -1,4 +1,4 @@
-"""What an organization uses: `usage.record`, `usage.recordBatch`, `usage.list`, `usage.summary` and `usage.rebuild`."""
+"""What an organization uses: what `usage.record` and all other operations of `usage` do."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ from generated.saas.billing.usage_record_batch import (
     UsageRecordBatchOutputResults,
 )
 from generated.saas.billing.usage_summary import UnknownPeriod, UsageSummaryInput, UsageSummaryOutput
-from saas.billing import counters, ledger, periods, rebuilding, recording, subscription
+from generated.saas.billing.usage_void import UsageVoidInput, UsageVoidOutput
+from saas.billing import counters, ledger, periods, rebuilding, recording, subscription, voiding
 from saas.billing.recording import Outcome
 from treaty_runtime.operations import Result
 from treaty_runtime.pages import Page
 from treaty_runtime.refusals import Refusal
 from treaty_runtime.unit_of_work import Item, Transaction, UnitOfWork
 
-__all__ = ["list_records", "rebuild", "record_batch", "record_many", "summary"]
+__all__ = ["list_records", "rebuild", "record_batch", "record_many", "summary", "void"]
 
 
 async def record_many(uow: Transaction, items: Sequence[Item[UsageRecordInput]], /) -> list[Result[UsageRecordOutput]]:
@@ -84,6 +85,14 @@ async def rebuild(uow: UnitOfWork, _payload: UsageRebuildInput, /) -> UsageRebui
     return UsageRebuildOutput(totals=rebuilt.totals, corrected=rebuilt.healed)
 
 
+async def void(uow: UnitOfWork, payload: UsageVoidInput, /) -> UsageVoidOutput:
+    """Take a record back, in the ledger and in the totals."""
+    voided, usage = await voiding.void(uow, payload.id)
+    if not voided:
+        uow.mark_repeated()
+    return UsageVoidOutput(voided=voided, current_usage=usage)
+
+
 def _item(row: UsageEvent) -> UsageListItem:
     return UsageListItem(
         id=row.id,
@@ -93,6 +102,7 @@ def _item(row: UsageEvent) -> UsageListItem:
         recorded_at=row.recorded_at,
         billing_period=row.billing_period,
         source_id=row.source_id,
+        voids=row.voids,
     )
 
 

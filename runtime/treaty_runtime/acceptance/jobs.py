@@ -35,7 +35,7 @@ _RESULTS = text("""
     FROM treaty.procrastinate_jobs AS job
     LEFT JOIN treaty.job_done AS done ON done.job_id = job.id
     LEFT JOIN treaty.job_failure AS failure ON failure.job_id = job.id
-    WHERE job.args ->> 'request_id' = :run
+    WHERE job.args ->> 'request_id' = :run AND job.task_name = :key
     ORDER BY job.id
 """)
 
@@ -104,7 +104,7 @@ class Jobs:
             await put_into_queue(system, orders)
         await self._queue.drain()
         async with self._service.database.system() as system:
-            rows = (await system.execute(_RESULTS, {"run": run})).all()
+            rows = (await system.execute(_RESULTS, {"run": run, "key": key})).all()
         if len(rows) < len(orders):
             raise Mistake(f"{key} waits already, and only one of it may: move the clock on, and it is tried again")
         told = {row.tenant: row.output for row in rows}

@@ -7,6 +7,8 @@ import datetime as dt
 import secrets
 from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack, ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self, TypeVar
 from uuid import UUID
 
@@ -52,15 +54,15 @@ COLUMNS = text("SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(qu
 class Stage:
     """Opened once for a run; `clean` makes it ready for the next scenario."""
 
-    def __init__(self, project: Project, application: Application, database: OwnDatabase) -> None:
-        """Use `open` instead."""
+    def __init__(self, project: Project, application: Application, database: OwnDatabase, folder: Path) -> None:
+        """Use `open` instead. In `folder` is what the service keeps on disk, such as a simulated provider's state."""
         self.definition = application.definition
         self.clock = ManualClock(START)
         self.log = ServiceLog()
         self.escapes = Escapes(project.features / "steps")
         self.engine = create_async_engine(sqlalchemy_url(database.superuser))
         self._reader = create_engine(sqlalchemy_url(database.superuser), isolation_level="AUTOCOMMIT")
-        self.settings = _settings(project, database)
+        self.settings = _settings(folder, database)
         self._app = application.create(self.settings, self.clock)
         self._server = Server(self._app)
         self._cleaner = Cleaner(self.engine)
@@ -77,7 +79,8 @@ class Stage:
         """Migrate a database, start the service. Raises `OperatorError` when one of them cannot be."""
         with ExitStack() as resources:
             database = resources.enter_context(own_database(project.state / "verification", project.migrations))
-            stage = cls(project, application, database)
+            kept = TemporaryDirectory(dir=project.state / "verification", ignore_cleanup_errors=True)
+            stage = cls(project, application, database, Path(resources.enter_context(kept)))
             resources.callback(stage._leave)
             stage._enter()
             stage._resources = resources.pop_all()
@@ -209,11 +212,11 @@ class _OwnSettings(Settings):
         return (init_settings,)
 
 
-def _settings(project: Project, database: OwnDatabase) -> Settings:
+def _settings(folder: Path, database: OwnDatabase) -> Settings:
     return _OwnSettings(
         database_url=SecretStr(database.urls.app),
         database_system_url=SecretStr(database.urls.system),
-        data_dir=project.state / "verification",
+        data_dir=folder,
         jwt_secret=SecretStr(secrets.token_hex(32)),
         stripe_api_key=SecretStr(SIMULATOR),
         stripe_webhook_secrets=SecretStr(f"whsec_{secrets.token_hex(32)}"),

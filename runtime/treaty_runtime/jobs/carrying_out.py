@@ -19,7 +19,7 @@ from treaty_runtime.database import ending
 from treaty_runtime.encoding import check_output, encode_events
 from treaty_runtime.jobs.attempts import Attempt
 from treaty_runtime.jobs.descriptor import AnyTask, SystemTask, Task
-from treaty_runtime.jobs.orders import enqueue
+from treaty_runtime.jobs.orders import enqueue, enqueue_for_tenants
 from treaty_runtime.models import Shape
 from treaty_runtime.outbox import put_into_outbox
 from treaty_runtime.sensitive import without
@@ -83,11 +83,14 @@ async def _for_tenant(service: Service, task: Task[Any, Any], attempt: Attempt, 
         )
         output = check_output(job, await task.implementation(uow, payload))
         events = encode_events(job, uow.events)
+        if attempt.tenant is None:
+            await enqueue_for_tenants(session, uow.orders)
         async with ending(session):
             await put_into_outbox(session, [(uow, *event) for event in events])
-            await enqueue(session, uow.orders)
+            await enqueue(session, uow.orders if attempt.tenant else ())
             await _keep(connection, attempt, service.clock.now(), output)
             await audit_job_done(session, attempt, now)
+    service.metrics.job_counted(job.key, uow.counts)
     return True
 
 

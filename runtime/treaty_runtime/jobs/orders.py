@@ -20,7 +20,7 @@ from treaty_runtime.wire import ContractBroken, wire
 if TYPE_CHECKING:
     from treaty_runtime.jobs.descriptor import Job
 
-__all__ = ["QUEUE", "Order", "enqueue", "put_into_queue", "put_one_into_queue"]
+__all__ = ["QUEUE", "Order", "enqueue", "enqueue_for_tenants", "put_into_queue", "put_one_into_queue"]
 
 QUEUE = "treaty"
 
@@ -31,6 +31,7 @@ _INSERT = text("""
     ON CONFLICT DO NOTHING
 """)
 _INSERT_ONE = text(f"{_INSERT} RETURNING id")
+_SPEAK_FOR = text("SELECT set_config('app.tenant', :tenant, true)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,18 @@ async def enqueue(session: AsyncSession, orders: Iterable[Order]) -> None:
     connection = await session.connection()
     for order in orders:  # one by one: many at once would be waited for, amid what travels together
         await connection.execute(_INSERT, _row(order))
+
+
+async def enqueue_for_tenants(session: AsyncSession, orders: Iterable[Order]) -> None:
+    """Enqueue what was ordered by what works for no tenant, for whichever tenant each order is.
+
+    The database lets nobody order for a tenant whom they do not speak for, so each is spoken for while that is done.
+    """
+    connection = await session.connection()
+    for order in orders:
+        await connection.execute(_SPEAK_FOR, {"tenant": str(order.tenant or "")})
+        await connection.execute(_INSERT, _row(order))
+    await connection.execute(_SPEAK_FOR, {"tenant": ""})
 
 
 async def put_one_into_queue(connection: AsyncConnection, order: Order) -> int | None:

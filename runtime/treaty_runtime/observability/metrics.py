@@ -71,6 +71,9 @@ class Metrics:
             ("webhook", "state"),
             registry=registry,
         )
+        self._job_counts = Counter(
+            "treaty_job_counts", "What jobs counted, by what each of them calls it.", ("job", "what"), registry=registry
+        )
         self._database_up = Gauge(
             "treaty_database_up", "Whether the database could be reached when this was read.", registry=registry
         )
@@ -119,6 +122,11 @@ class Metrics:
     def webhook_settled(self, webhook: str, state: str) -> None:
         """An event was worked on."""
         self._settled.labels(webhook, state).inc()
+
+    def job_counted(self, job: str, counts: Mapping[str, int]) -> None:
+        """A job was done, and had counted this."""
+        for what, number in counts.items():
+            self._job_counts.labels(job, what).inc(number)
 
     def saw_database(self, queues: Mapping[str, Queue] | None, *, reached: bool) -> None:
         """What the database said of itself; `queues` are `None` when that could not be found out."""
