@@ -9,27 +9,25 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, redi
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from uuid import UUID
 
-from pydantic import SecretStr
+from sqlmodel import select
 
-from saas.billing.stripe_client import stripe_client
+from generated.saas.billing.organization import Organization
+from saas.demo.at_stripe import AtStripe, at_stripe
 from saas.demo.clock import DemoClock
-from saas.demo.plans import Offered, offer
 from saas.demo.screen import Screen
 from saas.demo.seed import ADMIN, BUYER, seed, seed_customer
-from stripe_simulator import Simulator
 from treaty_runtime import logging
-from treaty_runtime.addresses import database_urls
+from treaty_runtime.addresses import owner_url
 from treaty_runtime.composition import load
 from treaty_runtime.credentials import issue_token
 from treaty_runtime.errors import MigrationError, OperatorError
 from treaty_runtime.migrations.upgrade import upgrade
 from treaty_runtime.project import Project
-from treaty_runtime.roles import DatabaseUrls
-from treaty_runtime.service import open_service
+from treaty_runtime.service import Service, open_service
 from treaty_runtime.serving import ServingError, listen, serving
-from treaty_runtime.settings import SIMULATOR, Settings
+from treaty_runtime.settings import Settings
 from treaty_runtime.worker import working
 
 __all__ = ["Running", "running"]
@@ -45,25 +43,15 @@ class Running:
     token: str
     buyers_token: str
     log: Path
-    stripe: Simulator
-    offered: Offered
-    settings: Settings
+    stripe: AtStripe
     clock: DemoClock
+    service: Service
+    globex: UUID
 
-    def let_pass(self, time: timedelta) -> None:
-        """Nobody wants to wait: it is later now, here and at Stripe."""
-        self.clock.advance(time)
-        self.stripe.advance(int(time.total_seconds()))
-
-    async def subscription_at_stripe(self) -> str:
-        """The only subscription there is."""
-        client = await stripe_client(self.settings)
-        return (await client.v1.subscriptions.list_async({"limit": 1})).data[0].id
-
-    async def customer_at_stripe(self) -> str:
-        """The only customer there is."""
-        client = await stripe_client(self.settings)
-        return (await client.v1.customers.list_async({"limit": 1})).data[0].id
+    async def customer(self) -> str:
+        """Globex as a customer of Stripe."""
+        async with self.service.database.transaction(tenant=self.globex, now=self.clock.now()) as session:
+            return str((await session.exec(select(Organization.stripe_customer_id))).one())
 
 
 @asynccontextmanager
@@ -72,43 +60,29 @@ async def running(screen: Screen) -> AsyncIterator[Running]:
 
     Raises `OperatorError` where one cannot be.
     """
-    project, settings = Project.find(), Settings.load()
+    project, settings, clock = Project.find(), Settings.load(), DemoClock()
     application = load(project)
     log = settings.data_dir / "demo.log"
     async with AsyncExitStack() as stack:
         stack.enter_context(_logged_to(log, settings.log_level))
-        screen.say(f"Starting PostgreSQL in {settings.data_dir / 'postgres'}, and a simulator of Stripe")
-        urls = stack.enter_context(database_urls(settings))
-        await _migrate(str(urls.owner), project, screen)
-        settings, stripe = _with_stripe(stack, settings, urls)
-        clock = DemoClock()
+        screen.say(f"Starting PostgreSQL in {settings.data_dir / 'postgres'}")
+        owner = stack.enter_context(owner_url(settings))
+        await _migrate(owner, project, screen)
         service = await stack.enter_async_context(open_service(application.definition, settings, clock))
         await seed(service)
-        globex, offered = await seed_customer(service), await offer(await stripe_client(settings))
+        globex = await seed_customer(service)
         listener = stack.enter_context(_listener(settings, screen))
+        screen.say(f"Starting a simulator of Stripe in {settings.data_dir / 'stripe'}")
+        webhook = f"{_address(listener)}/webhooks/stripe"
+        stripe = await stack.enter_async_context(at_stripe(settings, webhook))
         await stack.enter_async_context(working(service, application.tasks))
         app = application.create(settings, clock)
         await stack.enter_async_context(app.lifespan())
         await stack.enter_async_context(serving(app, listener, shutdown_timeout=settings.shutdown_timeout))
-        address, now = _address(listener), clock.now()
-        stripe.order("webhook_endpoints", url=f"{address}/webhooks/stripe", secret=settings.stripe_secrets[0])
+        now = clock.now()
         token = issue_token(settings, ADMIN, now=now, valid_for=TOKEN_VALID_FOR)
         buyers = issue_token(settings, BUYER, now=now, valid_for=TOKEN_VALID_FOR, tenant=globex, roles=["admin"])
-        yield Running(address, token, buyers, log, stripe, offered, settings, clock)
-
-
-def _with_stripe(stack: AsyncExitStack, settings: Settings, urls: DatabaseUrls) -> tuple[Settings, Simulator]:
-    """A simulator of this demonstration's own, so that time can be moved there, and settings that lead to it."""
-    folder = Path(stack.enter_context(TemporaryDirectory(prefix="treaty-demo-")))
-    stripe = stack.enter_context(Simulator.start(folder / "stripe"))
-    changed = {
-        "data_dir": folder,
-        "database_url": SecretStr(urls.app),
-        "database_system_url": SecretStr(urls.system),
-        "stripe_api_key": SecretStr(SIMULATOR),
-        "stripe_return_origins": None,
-    }
-    return settings.model_copy(update=changed), stripe
+        yield Running(_address(listener), token, buyers, log, stripe, clock, service, globex)
 
 
 async def _migrate(owner: str, project: Project, screen: Screen) -> None:

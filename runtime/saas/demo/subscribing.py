@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx
 
 from saas.billing.stripe_client import SIMULATED_KEY
-from saas.demo.plans import FEATURE, Offered
+from saas.demo.at_stripe import FEATURE, AtStripe
 from saas.demo.running import Running
 from saas.demo.walk import Walk
 
@@ -23,28 +23,7 @@ LAG = timedelta(minutes=3)
 
 async def subscribe(walk: Walk, client: httpx.AsyncClient, browser: httpx.AsyncClient, service: Running) -> None:
     """Ask as Gil of Globex, a new customer. `browser` is what Gil looks at Stripe's pages with."""
-    stripe, offered = service.stripe, service.offered
-    stripe.order("faults/deliveries", paused=True)
-    page = await _check_out(walk, client, offered)
-    await _fill_in(walk, browser, page)
-    await walk.ask(
-        client,
-        "See whether that was enough",
-        "GET /billing/subscription",
-        404,
-        "no subscription yet: state moves with what Stripe has signed, not with a browser",
-        lambda answer: answer.json().get("code") == "no_subscription",
-    )
-    stripe.order("faults/deliveries", paused=False)
-    subscription = await walk.ask(
-        client,
-        "Look again when Stripe's webhooks have come",
-        "GET /billing/subscription",
-        200,
-        "an active subscription, which mirrors Stripe's",
-        lambda answer: (answer.json().get("status"), answer.json().get("plan")) == ("active", offered.plan),
-        patiently=True,
-    )
+    period = await _begin(walk, client, browser, service.stripe)
     await walk.ask(
         client,
         f"Use {CALLS} calls",
@@ -55,10 +34,47 @@ async def subscribe(walk: Walk, client: httpx.AsyncClient, browser: httpx.AsyncC
         {"feature": FEATURE, "quantity": CALLS, "idempotencyKey": f"demo-{uuid4()}"},
     )
     await _report(walk, service)
-    await _close(walk, client, browser, service, subscription.json().get("billingPeriod", ""))
+    await _close(walk, client, browser, service)
+    await walk.ask(
+        client,
+        "Hold it against the ledger",
+        f"GET /billing/usage?period={period}",
+        200,
+        f"{CALLS} calls",
+        lambda answer: _counted(answer.json()) == CALLS,
+    )
 
 
-async def _check_out(walk: Walk, client: httpx.AsyncClient, offered: Offered) -> str:
+async def _begin(walk: Walk, client: httpx.AsyncClient, browser: httpx.AsyncClient, stripe: AtStripe) -> str:
+    """Subscribe; the billing period that runs then."""
+    async with stripe.to_oneself():
+        await stripe.order("faults/deliveries", {"paused": True})
+        try:
+            page = await _check_out(walk, client, stripe)
+            await _fill_in(walk, browser, page)
+            await walk.ask(
+                client,
+                "See whether that was enough",
+                "GET /billing/subscription",
+                404,
+                "no subscription yet: state moves with what Stripe has signed, not with a browser",
+                lambda answer: answer.json().get("code") == "no_subscription",
+            )
+        finally:
+            await stripe.order("faults/deliveries", {"paused": False})
+        answer = await walk.ask(
+            client,
+            "Look again when Stripe's webhooks have come",
+            "GET /billing/subscription",
+            200,
+            "an active subscription, which mirrors Stripe's",
+            lambda answer: (answer.json().get("status"), answer.json().get("plan")) == ("active", stripe.plan),
+            patiently=True,
+        )
+    return str(answer.json().get("billingPeriod", ""))
+
+
+async def _check_out(walk: Walk, client: httpx.AsyncClient, stripe: AtStripe) -> str:
     answer = await walk.ask(
         client,
         "Subscribe to the plan Team, as Gil of Globex, a new customer",
@@ -66,7 +82,7 @@ async def _check_out(walk: Walk, client: httpx.AsyncClient, offered: Offered) ->
         201,
         "a page of Stripe; no card ever comes here",
         lambda answer: bool(answer.json().get("url")),
-        {"priceId": offered.plan, "successUrl": BACK, "cancelUrl": BACK, "idempotencyKey": f"demo-{uuid4()}"},
+        {"priceId": stripe.plan, "successUrl": BACK, "cancelUrl": BACK, "idempotencyKey": f"demo-{uuid4()}"},
     )
     return str(answer.json().get("url", ""))
 
@@ -85,15 +101,15 @@ async def _fill_in(walk: Walk, browser: httpx.AsyncClient, page: str) -> None:
 
 
 async def _report(walk: Walk, service: Running) -> None:
-    service.let_pass(LAG)
-    now = int(service.clock.now().timestamp()) // 60 * 60
-    period = f"start_time={now - 3600}&end_time={now + 3600}"
-    summaries = f"/v1/billing/meters/{service.offered.meter}/event_summaries"
+    service.clock.advance(LAG)  # here; who waits for that long?
+    stripe, now = service.stripe, int(service.clock.now().timestamp()) // 60 * 60
+    customer = await service.customer()
+    asked = f"customer={customer}&start_time={now - 3600}&end_time={now + 3600}"
     async with httpx.AsyncClient(headers={"Authorization": f"Bearer {SIMULATED_KEY}"}, trust_env=False) as client:
         await walk.ask(
             client,
             "Ask Stripe what it has counted, three minutes later: the ledger is reported meanwhile",
-            f"GET {service.stripe.address}{summaries}?customer={await service.customer_at_stripe()}&{period}",
+            f"GET {stripe.address}/v1/billing/meters/{stripe.meter}/event_summaries?{asked}",
             200,
             f"{CALLS} calls",
             lambda answer: sum(each["aggregated_value"] for each in answer.json().get("data", [])) == CALLS,
@@ -101,17 +117,17 @@ async def _report(walk: Walk, service: Running) -> None:
         )
 
 
-async def _close(
-    walk: Walk, client: httpx.AsyncClient, browser: httpx.AsyncClient, service: Running, period: str
-) -> None:
-    at_stripe = await service.subscription_at_stripe()
+async def _close(walk: Walk, client: httpx.AsyncClient, browser: httpx.AsyncClient, service: Running) -> None:
+    stripe = service.stripe
+    subscription = await stripe.subscription_of(await service.customer())
     await walk.ask(
         browser,
-        "Let the month end at Stripe: its clock is moved on",
-        f"POST {service.stripe.address}/_simulator/subscriptions/{at_stripe}/close_period",
+        "Let the month end at Stripe: its clock is moved on for this subscription",
+        f"POST {stripe.address}/_simulator/subscriptions/{subscription}/close_period",
         200,
-        "the period is over, and what is due happened",
+        "the period is over, and what is due has happened",
         lambda answer: "now" in answer.json(),
+        {"alone": True},
     )
     invoices = await walk.ask(
         client,
@@ -129,15 +145,7 @@ async def _close(
         f"GET /billing/invoices/{newest['id']}",
         200,
         f"a line with {CALLS} calls: what the ledger holds, to the unit",
-        lambda answer: _billed(answer.json(), service.offered.usage) == CALLS,
-    )
-    await walk.ask(
-        client,
-        "Hold it against the ledger",
-        f"GET /billing/usage?period={period}",
-        200,
-        f"{CALLS} calls",
-        lambda answer: _counted(answer.json()) == CALLS,
+        lambda answer: _billed(answer.json(), stripe.usage) == CALLS,
     )
 
 
