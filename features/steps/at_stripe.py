@@ -27,9 +27,20 @@ async def subscribe(world: World, _values: Mapping[str, Any]) -> None:
 async def cancel(world: World, _values: Mapping[str, Any]) -> None:
     """Its subscription ends at Stripe."""
     client = await stripe_client(world.stage.settings)
-    customer = world.value("organization.stripeCustomerId")
-    found = await client.v1.subscriptions.list_async({"customer": customer})
-    await client.v1.subscriptions.cancel_async(found.data[0].id)
+    await client.v1.subscriptions.cancel_async(await _subscription(world, client))
+
+
+async def tell_thinly(world: World, _values: Mapping[str, Any]) -> None:
+    """Stripe tells by a thin event, which names the subscription and says nothing of it."""
+    subscription = await _subscription(world, await stripe_client(world.stage.settings))
+    related = {"id": subscription, "type": "subscription", "url": f"/v1/subscriptions/{subscription}"}
+    thin = {"object": "v2.core.event", "related_object": related}
+    await world.deliver("saas.billing.stripe.webhook", "v1.customer.subscription.updated", event=thin)
+
+
+async def _subscription(world: World, client: StripeClient) -> str:
+    found = await client.v1.subscriptions.list_async({"customer": world.value("organization.stripeCustomerId")})
+    return found.data[0].id
 
 
 async def _price(client: StripeClient) -> str:

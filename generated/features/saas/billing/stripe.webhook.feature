@@ -57,3 +57,14 @@ Feature: saas.billing.stripe.webhook
     And Stripe tells late that the subscription was active
     When Organization looks at its subscription
     Then The status shown is canceled
+
+  Scenario: webhook-thin-event
+    Given Organization pays for a subscription at Stripe
+    When Stripe tells of the subscription by its name only
+    Then It is stored and the subscription shows it
+
+  Scenario: webhook-customer-linked-later
+    Given Stripe tells of a subscription of cus_acme
+    And Organization is the customer cus_acme of Stripe
+    When Stripe tells the same again
+    Then It is known already
