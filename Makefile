@@ -69,7 +69,7 @@ $(BENCH_STAMP): $(PEERS).lock
 
 bench: bench-generator bench-service  ## Measure how fast everything is (UPDATE=1: write the figures into docs/benchmarks.md)
 
-bench-generator: $(STAMP) $(BENCH_STAMP)  ## Measure the generator beside its peers: time, memory, ratios (ten minutes)
+bench-generator: $(STAMP) $(BENCH_STAMP)  ## Measure the generator beside its peers: time, memory, ratios (half an hour)
 	$(BIN)/python -m tests.bench $(if $(UPDATE),--update)
 
 bench-service: $(STAMP) $(BENCH_STAMP)  ## Measure the service beside the same work by hand (ROWS=300000 ROUNDS=3 SECONDS=4)

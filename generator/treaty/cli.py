@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
 import sys
-from importlib.metadata import EntryPoint, entry_points
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from treaty.commands.check import check
-from treaty.commands.diff import diff
-from treaty.commands.explain import explain
-from treaty.commands.fix import fix
-from treaty.commands.fmt import fmt
-from treaty.commands.generate import generate
-from treaty.commands.init import init
-from treaty.commands.mock import mock
-from treaty.commands.new import new
-from treaty.commands.schema import schema
-from treaty.commands.trace import trace
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
-app = typer.Typer(
-    name="treaty",
-    help="Contracts in; a running, verified service out.",
-    no_args_is_help=True,
-    add_completion=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-for _command in (check, diff, explain, fix, fmt, generate, init, mock, new, schema, trace):
-    app.command()(_command)
+# Each is a function in the module of its name: importing all of them takes longer than what most of them do.
+COMMANDS = ("check", "diff", "explain", "fix", "fmt", "generate", "init", "mock", "new", "schema", "trace")
 
 
-@app.callback()
+def application(*names: str) -> typer.Typer:
+    """The command line with these commands of our own, or with all."""
+    app = typer.Typer(
+        name="treaty",
+        help="Contracts in; a running, verified service out.",
+        no_args_is_help=True,
+        add_completion=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_treaty)
+    for name in names or COMMANDS:
+        app.command()(getattr(import_module(f"treaty.commands.{name}"), name))
+    return app
+
+
 def _treaty() -> None:
     """Contracts in; a running, verified service out."""
 
@@ -42,19 +44,36 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 still gets every message
-    own = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
-    if not any(argument in own for argument in sys.argv[1:2]):
-        entries = entry_points(group="treaty.commands")
-        for entry in entries:
-            _load(entry)
-        if not entries and sys.argv[1:] and not sys.argv[1].startswith("-"):
-            typer.echo(
-                f"`treaty {sys.argv[1]}` may be a command of treaty-runtime, which is not installed here.", err=True
-            )
-    app()
+    asked = [argument for argument in sys.argv[1:2] if argument in COMMANDS]
+    app = application(*asked)
+    if not asked:
+        _add_others(app)
+    try:
+        app()
+    except OSError as error:
+        _fail(error)
 
 
-def _load(entry: EntryPoint) -> None:
+def _fail(error: OSError) -> NoReturn:
+    """What no command expects is where it writes its output: a full disk, a terminal that is gone."""
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"treaty was stopped: {error.filename or 'its output cannot be written'}: {error.strerror}.\n")
+    sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - what is left to be said has nowhere to go
+    sys.exit(1)
+
+
+def _add_others(app: typer.Typer) -> None:
+    """The commands of other distributions."""
+    from importlib.metadata import entry_points
+
+    entries = entry_points(group="treaty.commands")
+    for entry in entries:
+        _load(entry, app)
+    if not entries and sys.argv[1:] and not sys.argv[1].startswith("-"):
+        typer.echo(f"`treaty {sys.argv[1]}` may be a command of treaty-runtime, which is not installed here.", err=True)
+
+
+def _load(entry: EntryPoint, app: typer.Typer) -> None:
     try:
         entry.load()(app)
     except ImportError as error:

@@ -22,6 +22,7 @@ from treaty.output.manifest import (
     NAME,
     Manifest,
     digest,
+    digests,
     listed_hash,
     manifest_text,
     read_manifest,
@@ -121,7 +122,14 @@ def _write_part(project: Project, journal: Journal, part: Part, before: Mapping[
     changed = {path: content for path, content in part.files.items() if content != before[path]}
     with stage("writing", len(changed)):
         if changed:
-            journal.write({**changed, NAME: with_hashes(before[NAME], changed)}, before)
+            hashes = digests(changed)
+            manifest = with_hashes(before[NAME], hashes)
+            old = {path: listed for path in changed if (listed := listed_hash(before[NAME], path))}
+            journal.write(
+                {**changed, NAME: manifest},
+                {**old, NAME: digest(before[NAME])},
+                {**hashes, NAME: digest(manifest)},
+            )
     return Generated(
         files=part.files,
         difference=Difference(changed=tuple(changed), before=before),
@@ -143,12 +151,14 @@ def _generate(project: Project, journal: Journal, *, write: bool, force: bool) -
     known = {path: origin.paths for path, origin in made_from.items() if path in files}
     with stage("comparing", len(files)):
         manifest, difference = _compare(project, files, force=force)
-        manifest_after = manifest_text(files, known)
+        hashes = digests(files)
+        manifest_after = manifest_text(hashes, known)
     differs = manifest is None or manifest_after != manifest.content
     refused = write and bool(difference.edited) and not force
     if write and not refused:
         with stage("writing", len(difference.missing) + len(difference.changed)):
-            _write(journal, files, difference, manifest, manifest_after)
+            hashes[NAME] = digest(manifest_after)
+            _write(journal, {**files, NAME: manifest_after}, hashes, difference, manifest)
             formatter.remember()
     changed = _schema_changed(project, files[SNAPSHOT])
     return Generated([], files, made_from, difference, differs, changed, refused, warnings, memory)
@@ -176,18 +186,22 @@ def _compare(project: Project, files: Mapping[str, bytes], *, force: bool) -> tu
 
 
 def _write(
-    journal: Journal, files: Mapping[str, bytes], difference: Difference, manifest: Manifest | None, after: bytes
+    journal: Journal,
+    files: Mapping[str, bytes],
+    hashes: Mapping[str, str],
+    difference: Difference,
+    manifest: Manifest | None,
 ) -> None:
     """All changes at once; the manifest comes last."""
     contents: dict[str, bytes | None] = {path: files[path] for path in (*difference.missing, *difference.changed)}
     contents |= dict.fromkeys(difference.stale)
-    before = dict(difference.before)
+    before = digests(difference.before)
     if manifest:
-        before[NAME] = manifest.content
-    if after != before.get(NAME):
-        contents[NAME] = after
+        before[NAME] = digest(manifest.content)
+    if hashes[NAME] != before.get(NAME):
+        contents[NAME] = files[NAME]
     if contents:
-        journal.write(contents, before)
+        journal.write(contents, before, hashes)
 
 
 def _python(texts: Mapping[str, str]) -> dict[str, str]:

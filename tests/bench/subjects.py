@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 COLD = "generate, cold"
 UNCHANGED = "generate, nothing changed"
 EDITED = "generate, one contract edited"
 CHECK = "check, all rules"
 CLIENT = "openapi-python-client"
+CLIENT_OF_LESS = "openapi-python-client, all errors alike"
 MODELS = "datamodel-code-generator"
 MODELS_FAST = "datamodel-code-generator, fastest formatter"
 
+ERRORS_ALIKE = "peers/errors-alike.json"
 EDITED_CONTRACT = Path("contracts/area0/part3/order.record.yaml")
 
 
@@ -29,17 +33,18 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """At most this part of the time that another subject takes."""
+    """At most this part of the time that another subject takes; without `most` it is only told."""
 
     subject: str
     of: str
-    most: float
+    most: float | None
 
 
 MOST_MEMORY = 1024 * 1024 * 1024 / 1e6  # megabytes, at 10,000 contracts
 
 TARGETS = (
     Target(COLD, CLIENT, 1 / 5),
+    Target(COLD, CLIENT_OF_LESS, None),
     Target(COLD, MODELS, 1 / 2),
     Target(COLD, MODELS_FAST, 1 / 2),
     Target(UNCHANGED, COLD, 1 / 20),
@@ -52,13 +57,14 @@ def subjects(treaty: Path, peers: Path) -> tuple[Subject, ...]:
     """Everything, in the order of one round; `treaty` and `peers` are the folders of the programs."""
     openapi = "generated/openapi.json"
     models = [f"{peers}/datamodel-codegen", "--input", openapi, "--output", "peers/models.py"]
-    client = [f"{peers}/openapi-python-client", "generate", "--path", openapi, "--output-path", "peers/client"]
+    client = [f"{peers}/openapi-python-client", "generate", "--output-path", "peers/client", "--path"]
     return (
         Subject(COLD, [f"{treaty}/treaty", "generate", "--stats"], _forget),
         Subject(UNCHANGED, [f"{treaty}/treaty", "generate"], _leave),
         Subject(EDITED, [f"{treaty}/treaty", "generate"], _edit),
         Subject(CHECK, [f"{treaty}/treaty", "check", "--stats"], _without_memory),
-        Subject(CLIENT, client, _without_peers),
+        Subject(CLIENT, [*client, openapi], _without_peers),
+        Subject(CLIENT_OF_LESS, [*client, ERRORS_ALIKE], _with_errors_alike),
         Subject(MODELS, models, _without_peers),
         Subject(MODELS_FAST, [*models, "--formatters", "builtin"], _without_peers),
     )
@@ -82,6 +88,24 @@ def _without_memory(folder: Path) -> None:
 def _without_peers(folder: Path) -> None:
     shutil.rmtree(folder / "peers", ignore_errors=True)
     (folder / "peers").mkdir()
+
+
+def _with_errors_alike(folder: Path) -> None:
+    """A document whose errors do not say which codes they have: all of them are the same `Problem`."""
+    _without_peers(folder)
+    document = json.loads((folder / "generated/openapi.json").read_bytes())
+    (folder / ERRORS_ALIKE).write_text(json.dumps(_without_codes(document), indent=2))
+
+
+def _without_codes(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_without_codes(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    match node:
+        case {"allOf": [{"$ref": "#/components/schemas/Problem"} as problem, _]}:
+            return problem
+    return {name: _without_codes(item) for name, item in node.items()}
 
 
 def _edit(folder: Path) -> None:

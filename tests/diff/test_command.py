@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from tests.diff.shops import NAME, sell, shop
 from tests.support.sarif import check_sarif
-from treaty.cli import app
+from treaty.cli import application
 from treaty.diff.catalogue import classes
 
 WITH_PRICE = f"{NAME}  price: decimal\n"
@@ -19,7 +19,7 @@ WITH_NOTE = f"{NAME}  note: optional string\n"
 
 
 def treaty(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(app, ["diff", *map(str, arguments)])
+    return CliRunner().invoke(application(), ["diff", *map(str, arguments)])
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -246,6 +246,6 @@ def test_github(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_class_is_explained() -> None:
     for item in classes().values():
         for word in (item.id, item.name):
-            said = CliRunner().invoke(app, ["explain", word]).output
+            said = CliRunner().invoke(application(), ["explain", word]).output
             assert said.startswith(f"{item.id} {item.name}: {item.severity.value}\n")
             assert item.reason in said

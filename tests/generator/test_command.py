@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.generator.checking import write
 
 TREATY = Path(sys.executable).with_name("treaty")
@@ -102,6 +104,17 @@ def test_a_terminal_without_utf8(tmp_path: Path) -> None:
     code, printed = treaty("check", at=tmp_path, PYTHONIOENCODING="ascii", LC_ALL="C")
     assert code == 1
     assert "contracts/shop/Color.yaml:5:10 value-invalid" in printed
+
+
+@pytest.mark.parametrize("command", ["check", "explain kind-unknown"])
+def test_output_that_cannot_be_written(tmp_path: Path, command: str) -> None:
+    write(tmp_path, {"pyproject.toml": PROJECT, "contracts/shop/Color.yaml": COLOR})
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [TREATY, *command.split()], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert done.stderr == "treaty was stopped: its output cannot be written: No space left on device.\n"
 
 
 def test_an_unknown_command(tmp_path: Path) -> None:

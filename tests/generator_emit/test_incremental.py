@@ -17,7 +17,7 @@ from treaty.format import Formatter
 from treaty.freshness import RECORD
 from treaty.generate import Generated, generate, made
 from treaty.incremental.splice import spliced
-from treaty.output.manifest import NAME, manifest_text
+from treaty.output.manifest import NAME, digests, manifest_text
 from treaty.progress import observed
 from treaty.project import Project
 
@@ -109,7 +109,7 @@ def cold(folder: Path) -> tuple[list[Diagnostic], dict[str, bytes] | None]:
         return checked.problems, None
     files = made(checked.model, project, Formatter(folder / "nothing"))
     known = {path: origin.paths for path, origin in origins(checked.model).items() if path in files}
-    return checked.problems, files | {NAME: manifest_text(files, known)}
+    return checked.problems, files | {NAME: manifest_text(digests(files), known)}
 
 
 def replaced(path: str, old: str, new: str) -> Callable[[Path], None]:

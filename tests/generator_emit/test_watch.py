@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.bench.contract_sets import write_set
-from treaty.cli import app
+from treaty.cli import application
 from treaty.commands.watching import Watching
 from treaty.watch import Watched
 
@@ -142,7 +142,7 @@ def test_the_command(folder: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("option", ["--check", "--dry-run", "--force", "--stats"])
 def test_other_options_are_refused(folder: Path, option: str) -> None:
-    done = CliRunner().invoke(app, ["generate", "--watch", option, "--project", str(folder)])
+    done = CliRunner().invoke(application(), ["generate", "--watch", option, "--project", str(folder)])
     assert (done.exit_code, done.stdout) == (2, "")
     assert "leave the other options out" in done.stderr
 

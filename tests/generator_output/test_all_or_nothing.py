@@ -143,6 +143,17 @@ def test_a_damaged_record_is_discarded(trees: Trees, tmp_path: Path) -> None:
         assert not place.exists()
 
 
+@pytest.mark.parametrize("place", [".treaty", ".treaty/generating"])
+def test_a_file_stands_where_a_run_keeps_things(trees: Trees, tmp_path: Path, place: str) -> None:
+    project = trees.again(tmp_path / "project")
+    shutil.rmtree(project.folder / ".treaty")
+    (project.folder / place).parent.mkdir(exist_ok=True)
+    (project.folder / place).write_text("somebody's")
+    run.generate(Found.find(project.folder), write=True)
+    assert output(project) == trees.new
+    assert (project.folder / place).read_text() == "somebody's"
+
+
 def test_interrupted_from_the_keyboard(trees: Trees, tmp_path: Path) -> None:
     for point in random.sample(range(1, trees.changes + 1), 6):
         project = trees.again(tmp_path / "project")

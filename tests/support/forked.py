@@ -59,7 +59,7 @@ def _run(
     os.environ.update(environment)
     os.chdir(folder)
     sys.argv = list(command)
-    from treaty.__main__ import main
+    from treaty.__main__ import run
 
     with during or nullcontext():
-        sys.exit(main())
+        sys.exit(run())

@@ -39,9 +39,11 @@ def _changes(
 ) -> Iterator[tuple[int, int, bytes]]:
     name, *rest = place
     wanted = None if name is None else json.dumps(name).encode()
+    near = inside[0]
     for key, span in _entries(part, inside_part, level):
         if wanted is None or key == wanted:
-            there = _entry(document, inside, level, key)
+            there = _entry(document, inside, level, key, near)
+            near = there[0]
             if rest:
                 yield from _changes(document, there, part, span, tuple(rest), level + 1)
             else:
@@ -54,9 +56,12 @@ def _entries(text: bytes, inside: Span, level: int) -> Iterator[tuple[bytes, Spa
         yield found[1], _span(text, found.start() + 1, inside, level)
 
 
-def _entry(text: bytes, inside: Span, level: int, key: bytes) -> Span:
-    """Where an entry stands. Raises `LookupError` when there is none."""
-    start = text.find(b"\n" + b"  " * level + key + b": ", *inside)
+def _entry(text: bytes, inside: Span, level: int, key: bytes, near: int) -> Span:
+    """Where an entry stands, mostly behind `near`: both documents have one order. Raises `LookupError` for none."""
+    line = b"\n" + b"  " * level + key + b": "
+    start = text.find(line, near, inside[1])
+    if start < 0:
+        start = text.find(line, *inside)
     if start < 0:
         raise LookupError(key)
     return _span(text, start + 1, inside, level)

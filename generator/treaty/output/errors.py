@@ -11,8 +11,8 @@ class OutputError(Exception):
 
 def failure(error: OSError, folder: Path, deed: str) -> OutputError:
     """What the operating system refused, in words."""
-    place = error.filename or folder
-    return OutputError(
-        f"{place} can't be {deed}: {error.strerror}. Everything below {folder} must be a file or folder that you may "
-        "read and write."
-    )
+    place = Path(error.filename or folder)
+    hint = f"Everything below {folder} must be a file or folder that you may read and write."
+    if not place.is_relative_to(folder):
+        hint = "What treaty is about to put in place is kept there: it must be a folder that you may read and write."
+    return OutputError(f"{place} can't be {deed}: {error.strerror}. {hint}")

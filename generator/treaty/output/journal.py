@@ -71,9 +71,12 @@ class Journal:
         except OSError as error:
             raise failure(error, self.folder, "written") from None
 
-    def write(self, contents: Mapping[str, bytes | None], before: Mapping[str, bytes]) -> None:
-        """Put these contents (`None`: nothing any more) in their places, in this order. Raises `OutputError`."""
-        changes = [_change(path, before.get(path), content) for path, content in contents.items()]
+    def write(self, contents: Mapping[str, bytes | None], before: Mapping[str, str], after: Mapping[str, str]) -> None:
+        """Put these contents (`None`: nothing any more) in their places, in this order. Raises `OutputError`.
+
+        `before` and `after` are digests: of what stands there, and of what comes there.
+        """
+        changes = [Change(path, before.get(path), after.get(path)) for path in contents]
         try:
             place = self._place()
             try:
@@ -144,10 +147,6 @@ class Journal:
         return OutputError(f"{said} Nothing was changed.")
 
 
-def _change(path: str, before: bytes | None, after: bytes | None) -> Change:
-    return Change(path, None if before is None else digest(before), None if after is None else digest(after))
-
-
 def _stage(place: Path, contents: Iterable[bytes | None]) -> None:
     written = []
     for number, content in enumerate(contents):
@@ -175,8 +174,9 @@ def _recorded(place: Path) -> list[Change]:
 
 
 def _discard(place: Path) -> None:
-    """Remove what a run kept, its record first."""
-    (place / _RECORD).unlink(missing_ok=True)
+    """Remove what a run kept, its record first; a file that stands in its place is not ours, and `_place` evades it."""
+    with suppress(NotADirectoryError):
+        (place / _RECORD).unlink(missing_ok=True)
     shutil.rmtree(place, ignore_errors=True)
 
 

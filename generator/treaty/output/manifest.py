@@ -44,9 +44,9 @@ def read_manifest(folder: Path) -> Manifest | None:
         ) from None
 
 
-def manifest_text(files: Mapping[str, bytes], contracts: Mapping[str, tuple[str, ...]]) -> bytes:
-    """The manifest of these files, one line for each; those without contracts of their own come from all together."""
-    lines = [f"    {json.dumps(path)}: {_entry(files[path], contracts.get(path))}" for path in sorted(files)]
+def manifest_text(hashes: Mapping[str, str], contracts: Mapping[str, tuple[str, ...]]) -> bytes:
+    """The manifest of files with these hashes, a line for each; those without contracts of their own come from all."""
+    lines = [f"    {json.dumps(path)}: {_entry(hashes[path], contracts.get(path))}" for path in sorted(hashes)]
     listed = ",\n".join(lines)
     return (
         "{\n"
@@ -65,11 +65,11 @@ def listed_hash(manifest: bytes, path: str) -> str | None:
     return found[1].decode() if found else None
 
 
-def with_hashes(manifest: bytes, files: Mapping[str, bytes]) -> bytes:
+def with_hashes(manifest: bytes, hashes: Mapping[str, str]) -> bytes:
     """A manifest's text, once these of its files hold something else."""
-    for path, content in files.items():
+    for path, new in hashes.items():
         start, end = _line(manifest, path)
-        line = _HASH.sub(f'"sha256": "{digest(content)}"'.encode(), manifest[start:end])
+        line = _HASH.sub(f'"sha256": "{new}"'.encode(), manifest[start:end])
         manifest = manifest[:start] + line + manifest[end:]
     return manifest
 
@@ -77,6 +77,11 @@ def with_hashes(manifest: bytes, files: Mapping[str, bytes]) -> bytes:
 def _line(manifest: bytes, path: str) -> tuple[int, int]:
     start = manifest.find(f"\n    {json.dumps(path)}: ".encode())
     return (start, manifest.find(b"\n", start + 1)) if start >= 0 else (0, 0)
+
+
+def digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    """The digest of each file. Of large ones it takes long: a run asks once."""
+    return {path: digest(content) for path, content in files.items()}
 
 
 def digest(content: bytes) -> str:
@@ -92,8 +97,8 @@ def below(path: str) -> str:
     return path
 
 
-def _entry(content: bytes, contracts: tuple[str, ...] | None) -> str:
-    return json.dumps({"contracts": list(contracts) if contracts else ALL, "sha256": digest(content)})
+def _entry(own: str, contracts: tuple[str, ...] | None) -> str:
+    return json.dumps({"contracts": list(contracts) if contracts else ALL, "sha256": own})
 
 
 def _hashes(data: dict[str, Any]) -> dict[str, str]:

@@ -214,8 +214,9 @@ def _more_headers(status: int, refusals: Iterable[Refused]) -> tuple[str, ...]:
 
 
 def _problem_schema(status: int, refusals: tuple[Refused, ...]) -> dict[str, Any]:
+    # `enum` also for the one status: openapi-python-client leaves out responses that narrow a number with `const`.
     narrowed: dict[str, Any] = {
-        "properties": {"status": {"const": status}, "code": {"enum": [refused.code for refused in refusals]}}
+        "properties": {"status": {"enum": [status]}, "code": {"enum": [refused.code for refused in refusals]}}
     }
     if status == PIPELINE_ERRORS["invalid"]:
         narrowed["required"] = ["errors"]
