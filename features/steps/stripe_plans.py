@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -12,6 +14,7 @@ from stripe import Customer, StripeClient, Subscription
 from generated.saas.billing.membership import Membership
 from generated.saas.billing.organization import Organization
 from generated.saas.billing.role import Role
+from saas.billing.simulated_stripe import running_in
 from saas.billing.stripe_client import stripe_client
 from saas.billing.stripe_plans import noted, plan_item
 from treaty_runtime.acceptance import World
@@ -32,7 +35,8 @@ async def offer(world: World, values: Values) -> None:
     client, plan, currency = await _client(world), values["plan"], values.get("currency", "usd")
     metadata = {"seats": values["seats"]} if "seats" in values else {}
     if "feature" in values:
-        metadata["metered_prices"] = await _metered_price(client, values["feature"], currency)
+        usage = await _metered_price(client, values["feature"], currency)
+        _prices.setdefault(world, {})[values["feature"]] = metadata["metered_prices"] = usage
     price = await client.v1.prices.create_async(
         {
             "currency": currency,
@@ -75,13 +79,13 @@ async def members(world: World, values: Values) -> None:
 async def fault(world: World, values: Values) -> None:
     """The next request to Stripe is not answered as it should be."""
     rule = {"path": "/v1", "times": 1, **values}
-    await _order(world, "faults/answers", {"rules": [rule]})
+    await _order(world, "POST", "faults/answers", {"rules": [rule]})
 
 
 async def decline(world: World, _values: Values) -> None:
     """Whatever the organization pays with is declined."""
     customer = world.value("organization.stripeCustomerId")
-    await _order(world, f"customers/{customer}/payments", {"failing": True})
+    await _order(world, "POST", f"customers/{customer}/payments", {"failing": True})
 
 
 # What is asked of the service.
@@ -130,6 +134,24 @@ async def complete(world: World, _values: Values) -> None:
     """A customer fills in the page of Checkout and sends it, as a browser would."""
     async with httpx.AsyncClient(trust_env=False) as browser:
         _pages[world] = await browser.post(world.value("checkout.url"), data={"card": CARD})
+
+
+async def use(world: World, values: Values) -> None:
+    """Usage is recorded, at Stripe's time: the subscription began there."""
+    await world.stage.settle()
+    now = datetime.fromtimestamp((await _order(world, "GET", "clock"))["now"], UTC)
+    await world.clock(at=now + timedelta(seconds=1))
+    for quantity in (values["first"], values["second"]):
+        said = {"feature": values["feature"], "quantity": quantity, "idempotencyKey": world.unique()}
+        await world.call("saas.billing.usage.record@1", said, actor="organization")
+
+
+async def close_month(world: World, _values: Values) -> None:
+    """The reporter has its time, and then the period ends at Stripe."""
+    await world.clock(advance="3m")
+    await world.stage.settle()
+    subscription = await _subscription(world)
+    await _order(world, "POST", f"subscriptions/{subscription.id}/close_period", {"alone": True})
 
 
 # What is so afterwards.
@@ -188,6 +210,19 @@ async def prorated_once(world: World, _values: Values) -> None:
     _must(world, len(found.data) == 2, f"two prorations, but there are {len(found.data)}")
 
 
+async def billed(world: World, values: Values) -> None:
+    """The newest invoice has a line with so much usage, and the ledger has as much."""
+    await world.call("saas.billing.invoice.list@1", {"limit": 1}, actor="Ann")
+    newest = world.exchange.field("invoices")[0]["id"]
+    await world.call("saas.billing.invoice.get@1", {"invoiceId": newest}, actor="Ann")
+    price = _price(world, values["feature"])
+    billed = sum(line["quantity"] for line in world.exchange.field("lines") if line["priceId"] == price)
+    await world.call("saas.billing.usage.list@1", {"feature": values["feature"]}, actor="Ann")
+    ledger = sum(record["quantity"] for record in world.exchange.field("records"))
+    wanted = values["equals"]
+    _must(world, billed == ledger == wanted, f"{wanted}, but the invoice bills {billed} and the ledger has {ledger}")
+
+
 def _must(world: World, holds: bool, promise: str) -> None:  # noqa: FBT001 - what must hold
     world.broke([] if holds else [f"promised {promise}"])
 
@@ -229,8 +264,8 @@ def _is_of(customer: Customer, organization: str) -> bool:
     return noted(customer).get("organization") == organization
 
 
-async def _order(world: World, path: str, said: Values) -> None:
-    folder = world.stage.settings.data_dir / "stripe"
-    address = (folder / "address").read_text().strip()
+async def _order(world: World, method: str, path: str, said: Values | None = None) -> Any:
+    address = await asyncio.to_thread(running_in, world.stage.settings.data_dir / "stripe")
     async with httpx.AsyncClient(base_url=address, trust_env=False) as simulator:
-        (await simulator.post(f"/_simulator/{path}", json=dict(said))).raise_for_status()
+        answer = await simulator.request(method, f"/_simulator/{path}", json=dict(said) if said else None)
+    return answer.raise_for_status().json()

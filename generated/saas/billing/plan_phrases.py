@@ -17,58 +17,68 @@ from treaty_runtime.acceptance import World, given, then, when
 
 
 @given("The plan {plan:w} is offered at Stripe")
+@given("the plan {plan:w} is on sale")
 @when("The plan {plan:w} is offered at Stripe")
+@when("the plan {plan:w} is on sale")
 async def the_plan_plan_is_offered_at_stripe(world: World, plan: str) -> None:
     """Said in contracts/saas/billing/plan.phrases.yaml:8."""
     await world.step("stripe_plans.offer", {"plan": plan})
 
 
 @given("The plan {plan:w} is offered at Stripe for each member")
+@given("the plan {plan:w} is on sale for each member")
 @when("The plan {plan:w} is offered at Stripe for each member")
+@when("the plan {plan:w} is on sale for each member")
 async def the_plan_plan_is_offered_at_stripe_for_each_member(world: World, plan: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:10."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:11."""
     await world.step("stripe_plans.offer", {"plan": plan, "seats": "members"})
 
 
 @given("The plan {plan:w} is offered at Stripe in {currency:w}")
 @when("The plan {plan:w} is offered at Stripe in {currency:w}")
 async def the_plan_plan_is_offered_at_stripe_in_currency(world: World, plan: str, currency: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:12."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:14."""
     await world.step("stripe_plans.offer", {"plan": plan, "currency": currency})
 
 
 @given("The plan {plan:w} is offered at Stripe with a price for {feature:w}")
+@given("the plan {plan:w} is on sale with a price for {feature:w}")
 @when("The plan {plan:w} is offered at Stripe with a price for {feature:w}")
+@when("the plan {plan:w} is on sale with a price for {feature:w}")
 async def the_plan_plan_is_offered_at_stripe_with_a_price_for_feature(world: World, plan: str, feature: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:14."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:16."""
     await world.step("stripe_plans.offer", {"plan": plan, "feature": feature})
 
 
 @given("The plan {plan:w} is no longer offered")
 @when("The plan {plan:w} is no longer offered")
 async def the_plan_plan_is_no_longer_offered(world: World, plan: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:16."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:19."""
     await world.step("stripe_plans.withdraw", {"plan": plan})
 
 
 @given("Organization has subscribed to the plan {plan:w} at Stripe")
+@given("the organization has subscribed to {plan:w}")
 @when("Organization has subscribed to the plan {plan:w} at Stripe")
+@when("the organization has subscribed to {plan:w}")
 async def organization_has_subscribed_to_the_plan_plan_at_stripe(world: World, plan: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:18."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:21."""
     await world.step("stripe_plans.subscribe", {"organization": "organization", "plan": plan})
 
 
 @given("Another organization has subscribed to the plan {plan:w} at Stripe")
 @when("Another organization has subscribed to the plan {plan:w} at Stripe")
 async def another_organization_has_subscribed_to_the_plan_plan_at_stripe(world: World, plan: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:20."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:24."""
     await world.step("stripe_plans.subscribe", {"organization": "another", "plan": plan})
 
 
 @given("Organization is on a plan that Stripe keeps")
+@given("the organization has a plan that Stripe keeps")
 @when("Organization is on a plan that Stripe keeps")
+@when("the organization has a plan that Stripe keeps")
 async def organization_is_on_a_plan_that_stripe_keeps(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:22."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:26."""
     await world.create(Organization, {"name": "Acme"}, name="organization", unless_exists=True)
     await world.create(
         Subscription,
@@ -79,56 +89,60 @@ async def organization_is_on_a_plan_that_stripe_keeps(world: World) -> None:
 @given("{members:d} others are members of the organization")
 @when("{members:d} others are members of the organization")
 async def members_others_are_members_of_the_organization(world: World, members: int) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:27."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:32."""
     await world.step("stripe_plans.members", {"number": members})
 
 
 @given("Stripe takes no requests at the moment")
 @when("Stripe takes no requests at the moment")
 async def stripe_takes_no_requests_at_the_moment(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:31."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:36."""
     await world.step("stripe_plans.fault", {"answer": 429})
 
 
 @given("Stripe is broken")
 @when("Stripe is broken")
 async def stripe_is_broken(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:33."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:38."""
     await world.step("stripe_plans.fault", {"answer": 500, "times": 3})
 
 
 @given("Stripe's next answer to a checkout will be lost")
 @when("Stripe's next answer to a checkout will be lost")
 async def stripe_s_next_answer_to_a_checkout_will_be_lost(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:35."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:40."""
     await world.step("stripe_plans.fault", {"answer": "lost", "method": "POST", "path": "/v1/checkout/sessions"})
 
 
 @given("Stripe's next answer to a change will be lost")
 @when("Stripe's next answer to a change will be lost")
 async def stripe_s_next_answer_to_a_change_will_be_lost(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:37."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:42."""
     await world.step("stripe_plans.fault", {"answer": "lost", "method": "POST", "path": "/v1/subscriptions/"})
 
 
 @given("No payment of the organization succeeds")
+@given("no payment of the organization succeeds")
 @when("No payment of the organization succeeds")
+@when("no payment of the organization succeeds")
 async def no_payment_of_the_organization_succeeds(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:39."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:44."""
     await world.step("stripe_plans.decline")
 
 
 @given("{who:w} starts the checkout of {plan:w}")
+@given("{who:w} has started the checkout of {plan:w}")
 @when("{who:w} starts the checkout of {plan:w}")
+@when("{who:w} has started the checkout of {plan:w}")
 async def who_starts_the_checkout_of_plan(world: World, who: str, plan: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:43."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:49."""
     await world.step("stripe_plans.check_out", {"who": who, "plan": plan, "back": "https://acme.example/billing"})
 
 
 @given("{who:w} starts the checkout of a price that is unknown")
 @when("{who:w} starts the checkout of a price that is unknown")
 async def who_starts_the_checkout_of_a_price_that_is_unknown(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:45."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:52."""
     await world.call(
         "saas.billing.checkout.start",
         {
@@ -146,21 +160,25 @@ async def who_starts_the_checkout_of_a_price_that_is_unknown(world: World, who: 
 async def who_starts_the_checkout_of_plan_and_wants_back_to_address(
     world: World, who: str, plan: str, address: str
 ) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:54."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:61."""
     await world.step("stripe_plans.check_out", {"who": who, "plan": plan, "back": address})
 
 
 @given("The customer completes the page")
+@given("the customer fills in the page and is sent back")
 @when("The customer completes the page")
+@when("the customer fills in the page and is sent back")
 async def the_customer_completes_the_page(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:56."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:63."""
     await world.step("stripe_plans.complete")
 
 
 @given("Stripe tells that it was completed")
+@given("Stripe's word of it arrives")
 @when("Stripe tells that it was completed")
+@when("Stripe's word of it arrives")
 async def stripe_tells_that_it_was_completed(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:58."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:66."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.created",
@@ -171,237 +189,292 @@ async def stripe_tells_that_it_was_completed(world: World) -> None:
 @given("{who:w} opens the portal")
 @when("{who:w} opens the portal")
 async def who_opens_the_portal(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:63."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:72."""
     await world.call("saas.billing.portal.open", {"returnUrl": "https://acme.example/billing"}, actor=who)
 
 
 @given("{who:w} opens the portal and wants back to {address}")
 @when("{who:w} opens the portal and wants back to {address}")
 async def who_opens_the_portal_and_wants_back_to_address(world: World, who: str, address: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:65."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:74."""
     await world.call("saas.billing.portal.open", {"returnUrl": address}, actor=who)
 
 
 @given("The same request is sent again")
 @when("The same request is sent again")
 async def the_same_request_is_sent_again(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:67."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:76."""
     await world.step("stripe_plans.again")
 
 
 @given("{who:w} asks what a change costs to {plan:w}")
+@given("{who:w} asks what {plan:w} would cost")
 @when("{who:w} asks what a change costs to {plan:w}")
+@when("{who:w} asks what {plan:w} would cost")
 async def who_asks_what_a_change_costs_to_plan(world: World, who: str, plan: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:71."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:80."""
     await world.step("stripe_plans.preview", {"who": who, "plan": plan})
 
 
 @given("{who:w} asks what a change costs to a price that is unknown")
 @when("{who:w} asks what a change costs to a price that is unknown")
 async def who_asks_what_a_change_costs_to_a_price_that_is_unknown(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:73."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:83."""
     await world.call("saas.billing.plan.preview", {"priceId": "price_unknown"}, actor=who)
 
 
 @given("{who:w} changes the plan to {plan:w}")
+@given("{who:w} has moved to {plan:w}")
 @when("{who:w} changes the plan to {plan:w}")
+@when("{who:w} has moved to {plan:w}")
 async def who_changes_the_plan_to_plan(world: World, who: str, plan: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:75."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:85."""
     await world.step("stripe_plans.change", {"who": who, "plan": plan, "proration": "create_prorations"})
 
 
 @given("{who:w} changes the plan to a price that is unknown")
 @when("{who:w} changes the plan to a price that is unknown")
 async def who_changes_the_plan_to_a_price_that_is_unknown(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:77."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:88."""
     await world.call(
         "saas.billing.plan.change", {"priceId": "price_unknown", "idempotencyKey": world.unique()}, actor=who
     )
 
 
 @given("{who:w} changes the plan to {plan:w} and pays at once")
+@given("{who:w} moves to {plan:w} and pays at once")
 @when("{who:w} changes the plan to {plan:w} and pays at once")
+@when("{who:w} moves to {plan:w} and pays at once")
 async def who_changes_the_plan_to_plan_and_pays_at_once(world: World, who: str, plan: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:79."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:90."""
     await world.step("stripe_plans.change", {"who": who, "plan": plan, "proration": "always_invoice"})
 
 
 @given("{who:w} sets the seats to {seats:d}")
+@given("{who:w} has booked {seats:d} seats")
 @when("{who:w} sets the seats to {seats:d}")
+@when("{who:w} has booked {seats:d} seats")
 async def who_sets_the_seats_to_seats(world: World, who: str, seats: int) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:81."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:93."""
     await world.call("saas.billing.seats.change", {"seats": seats, "idempotencyKey": world.unique()}, actor=who)
 
 
 @given("{who:w} lets the seats follow the members")
 @when("{who:w} lets the seats follow the members")
 async def who_lets_the_seats_follow_the_members(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:83."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:96."""
     await world.call("saas.billing.seats.change", {"idempotencyKey": world.unique()}, actor=who)
 
 
 @given("{who:w} cancels at {at:w}")
 @when("{who:w} cancels at {at:w}")
 async def who_cancels_at_at(world: World, who: str, at: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:85."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:98."""
     await world.call("saas.billing.subscription.cancel", {"at": at, "idempotencyKey": world.unique()}, actor=who)
 
 
+@given("{who:w} has cancelled for the end of the month")
+@when("{who:w} has cancelled for the end of the month")
+async def who_has_cancelled_for_the_end_of_the_month(world: World, who: str) -> None:
+    """Said in contracts/saas/billing/plan.phrases.yaml:100."""
+    await world.call(
+        "saas.billing.subscription.cancel", {"at": "period_end", "idempotencyKey": world.unique()}, actor=who
+    )
+
+
+@given("the back office puts it on {plan:w}")
+@when("the back office puts it on {plan:w}")
+async def the_back_office_puts_it_on_plan(world: World, plan: str) -> None:
+    """Said in contracts/saas/billing/plan.phrases.yaml:102."""
+    await world.actor("organization", roles=("admin",))
+    await world.call("saas.billing.subscription.change", {"plan": plan, "status": "active"})
+
+
 @given("{who:w} resumes")
+@given("{who:w} stays after all")
 @when("{who:w} resumes")
+@when("{who:w} stays after all")
 async def who_resumes(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:87."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:106."""
     await world.call("saas.billing.subscription.resume", {"idempotencyKey": world.unique()}, actor=who)
 
 
 @given("{who:w} adds {person:w}")
+@given("{who:w} takes {person:w} on")
 @when("{who:w} adds {person:w}")
+@when("{who:w} takes {person:w} on")
 async def who_adds_person(world: World, who: str, person: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:89."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:109."""
     await world.call("saas.billing.member.add", {"person": person, "role": "member"}, actor=who)
 
 
 @given("{who:w} removes {person:w}")
+@given("{who:w} lets {person:w} go")
 @when("{who:w} removes {person:w}")
+@when("{who:w} lets {person:w} go")
 async def who_removes_person(world: World, who: str, person: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:91."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:112."""
     await world.call("saas.billing.member.remove", {"person": person}, actor=who)
+
+
+@given("the organization used {first:d} and then {second:d} {feature:w}")
+@when("the organization used {first:d} and then {second:d} {feature:w}")
+async def the_organization_used_first_and_then_second_feature(
+    world: World, first: int, second: int, feature: str
+) -> None:
+    """Said in contracts/saas/billing/plan.phrases.yaml:117."""
+    await world.step("stripe_plans.use", {"feature": feature, "first": first, "second": second})
+
+
+@given("the month is over")
+@when("the month is over")
+async def the_month_is_over(world: World) -> None:
+    """Said in contracts/saas/billing/plan.phrases.yaml:119."""
+    await world.step("stripe_plans.close_month")
 
 
 @given("{who:w} lists the invoices")
 @when("{who:w} lists the invoices")
 async def who_lists_the_invoices(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:95."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:121."""
     await world.call("saas.billing.invoice.list", {}, actor=who)
 
 
 @given("{who:w} lists the invoices after {invoice:w}")
 @when("{who:w} lists the invoices after {invoice:w}")
 async def who_lists_the_invoices_after_invoice(world: World, who: str, invoice: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:97."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:123."""
     await world.call("saas.billing.invoice.list", {"after": invoice}, actor=who)
 
 
 @given("{who:w} looks at the invoice {invoice:w}")
 @when("{who:w} looks at the invoice {invoice:w}")
 async def who_looks_at_the_invoice_invoice(world: World, who: str, invoice: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:99."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:125."""
     await world.call("saas.billing.invoice.get", {"invoiceId": invoice}, actor=who)
 
 
 @given("{who:w} looks at the first invoice")
 @when("{who:w} looks at the first invoice")
 async def who_looks_at_the_first_invoice(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:101."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:127."""
     await world.step("stripe_plans.look_at_invoice", {"who": who, "of": "organization"})
 
 
 @given("{who:w} looks at the invoice of the other organization")
 @when("{who:w} looks at the invoice of the other organization")
 async def who_looks_at_the_invoice_of_the_other_organization(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:103."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:129."""
     await world.step("stripe_plans.look_at_invoice", {"who": who, "of": "another"})
 
 
 @then("A page of Stripe is answered")
 async def a_page_of_stripe_is_answered(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:107."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:133."""
     await world.expect(outcome="success", events=[], step=("stripe_plans.page", {}))
 
 
 @then("The subscription is as it was")
 async def the_subscription_is_as_it_was(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:109."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:135."""
     await world.expect(events=[], changes={Subscription: 0})
 
 
 @then("The organization is a customer of Stripe")
 async def the_organization_is_a_customer_of_stripe(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:111."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:137."""
     await world.expect(changes={Organization: 1})
 
 
 @then("The browser is sent back")
 async def the_browser_is_sent_back(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:113."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:139."""
     await world.expect(step=("stripe_plans.came_back", {}))
 
 
 @then("The subscription has begun")
+@then("the subscription has begun")
 async def the_subscription_has_begun(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:115."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:141."""
     await world.expect(outcome="success", events=[SubscriptionChanged], changes={Subscription: 1})
 
 
 @then("The subscription has changed")
+@then("the subscription has changed")
 async def the_subscription_has_changed(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:117."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:144."""
     await world.expect(outcome="success", events=[SubscriptionChanged], changes={Subscription: 1})
 
 
 @then("Stripe has one session of {customers:d} customer")
 async def stripe_has_one_session_of_customers_customer(world: World, customers: int) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:119."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:147."""
     await world.expect(step=("stripe_plans.one_session", {"customers": customers}))
 
 
 @then("{seats:d} seats are paid for at Stripe")
+@then("{seats:d} seats are paid for")
+@then("{seats:d} seat is paid for")
 async def seats_seats_are_paid_for_at_stripe(world: World, seats: int) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:121."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:149."""
     await world.expect(step=("stripe_plans.seats", {"equals": seats}))
 
 
 @then("The plan at Stripe is {plan:w}")
 async def the_plan_at_stripe_is_plan(world: World, plan: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:123."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:152."""
     await world.expect(step=("stripe_plans.plan", {"equals": plan}))
 
 
 @then("The plan shown here is {plan:w}")
+@then("the plan shown here is {plan:w}")
 async def the_plan_shown_here_is_plan(world: World, plan: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:125."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:154."""
     await world.expect(step=("stripe_plans.plan_here", {"equals": plan}))
 
 
 @then("Stripe has prorated once")
+@then("the change was settled once")
 async def stripe_has_prorated_once(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:127."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:157."""
     await world.expect(step=("stripe_plans.prorated_once", {}))
 
 
 @then("Stripe has changed it")
 async def stripe_has_changed_it(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:129."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:160."""
     await world.expect(outcome="success", output={"status": "active", "cancelAtPeriodEnd": False})
 
 
 @then("Stripe will end it")
 async def stripe_will_end_it(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:131."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:162."""
     await world.expect(outcome="success", output={"status": "active", "cancelAtPeriodEnd": True})
 
 
 @then("Stripe goes on with it")
+@then("the subscription goes on")
 async def stripe_goes_on_with_it(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:133."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:164."""
     await world.expect(outcome="success", output={"status": "active", "cancelAtPeriodEnd": False})
 
 
 @then("Stripe has ended it")
 async def stripe_has_ended_it(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:135."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:167."""
     await world.expect(outcome="success", output={"status": "canceled"})
 
 
 @then("What Stripe would charge is shown")
+@then("Stripe's own amounts are shown")
 async def what_stripe_would_charge_is_shown(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:137."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:169."""
     await world.expect(outcome="success", output={"currency": "usd"})
 
 
 @then("One invoice is listed")
 async def one_invoice_is_listed(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:139."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:172."""
     await world.expect(
         outcome="success", output={"more": False, "invoices": [{"status": "paid", "currency": "usd", "total": 2000}]}
     )
@@ -409,13 +482,13 @@ async def one_invoice_is_listed(world: World) -> None:
 
 @then("No invoice is listed")
 async def no_invoice_is_listed(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:141."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:174."""
     await world.expect(outcome="success", output={"more": False, "invoices": []})
 
 
 @then("The invoice and its lines are shown")
 async def the_invoice_and_its_lines_are_shown(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:143."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:176."""
     await world.expect(
         outcome="success",
         output={
@@ -425,115 +498,123 @@ async def the_invoice_and_its_lines_are_shown(world: World) -> None:
     )
 
 
+@then("the invoice bills {quantity:d} {feature:w}, as the ledger does")
+async def the_invoice_bills_quantity_feature_as_the_ledger_does(world: World, quantity: int, feature: str) -> None:
+    """Said in contracts/saas/billing/plan.phrases.yaml:180."""
+    await world.expect(step=("stripe_plans.billed", {"feature": feature, "equals": quantity}))
+
+
 @then("The member is there")
 async def the_member_is_there(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:147."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:182."""
     await world.expect(outcome="success", events=[MembershipChanged], changes={Membership: 1, Subscription: 0})
 
 
 @then("The member is gone")
 async def the_member_is_gone(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:149."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:184."""
     await world.expect(outcome="success", events=[MembershipChanged], changes={Subscription: 0})
 
 
 @then("It is refused because Stripe failed")
 async def it_is_refused_because_stripe_failed(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:153."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:188."""
     await world.expect(error="stripe_failed", events=[])
 
 
 @then("It is refused because nothing is offered at this price")
 async def it_is_refused_because_nothing_is_offered_at_this_price(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:155."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:190."""
     await world.expect(error="unknown_price")
 
 
 @then("It is refused because of the address")
 async def it_is_refused_because_of_the_address(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:157."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:192."""
     await world.expect(error="address_not_allowed")
 
 
 @then("It is refused because it does not fit the schema")
 async def it_is_refused_because_it_does_not_fit_the_schema(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:159."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:194."""
     await world.expect(error="invalid")
 
 
 @then("It is refused because there is a subscription")
 async def it_is_refused_because_there_is_a_subscription(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:161."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:196."""
     await world.expect(error="already_subscribed")
 
 
 @then("It is refused because the currency differs")
 async def it_is_refused_because_the_currency_differs(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:163."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:198."""
     await world.expect(error="currency_differs", events=[], changes={})
 
 
 @then("It is refused because usage has other prices")
 async def it_is_refused_because_usage_has_other_prices(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:165."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:200."""
     await world.expect(error="other_usage_prices", events=[], changes={})
 
 
 @then("It is refused because there is no subscription at Stripe")
 async def it_is_refused_because_there_is_no_subscription_at_stripe(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:167."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:202."""
     await world.expect(error="no_subscription", events=[], changes={})
 
 
 @then("It is refused because there is no customer of Stripe")
 async def it_is_refused_because_there_is_no_customer_of_stripe(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:169."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:204."""
     await world.expect(error="no_customer")
 
 
 @then("It is refused because the card was declined")
+@then("it is refused because the card was declined")
 async def it_is_refused_because_the_card_was_declined(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:171."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:206."""
     await world.expect(error="card_declined", events=[], changes={})
 
 
 @then("It is refused because there are no seats")
 async def it_is_refused_because_there_are_no_seats(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:173."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:209."""
     await world.expect(error="no_seats")
 
 
 @then("It is refused because the seats are taken")
 async def it_is_refused_because_the_seats_are_taken(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:175."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:211."""
     await world.expect(error="seats_taken")
 
 
 @then("It is refused because there is no such invoice")
 async def it_is_refused_because_there_is_no_such_invoice(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:177."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:213."""
     await world.expect(error="unknown_invoice")
 
 
 @then("It is refused because the subscription is Stripe's")
+@then("it is refused because it is Stripe's")
 async def it_is_refused_because_the_subscription_is_stripe_s(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:179."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:215."""
     await world.expect(error="kept_by_stripe")
 
 
 @then("It is refused because the person is a member")
 async def it_is_refused_because_the_person_is_a_member(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:181."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:218."""
     await world.expect(error="already_member")
 
 
 @then("It is refused because the person is no member")
 async def it_is_refused_because_the_person_is_no_member(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:183."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:220."""
     await world.expect(error="no_member")
 
 
 @then("It is refused because there would be no admin")
 async def it_is_refused_because_there_would_be_no_admin(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:185."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:222."""
     await world.expect(error="last_admin")
