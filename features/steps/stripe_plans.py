@@ -132,6 +132,7 @@ async def again(world: World, _values: Values) -> None:
 
 async def complete(world: World, _values: Values) -> None:
     """A customer fills in the page of Checkout and sends it, as a browser would."""
+    world.needs_simulator("filling in the page of Checkout")
     async with httpx.AsyncClient(trust_env=False) as browser:
         _pages[world] = await browser.post(world.value("checkout.url"), data={"card": CARD})
 
@@ -265,6 +266,7 @@ def _is_of(customer: Customer, organization: str) -> bool:
 
 
 async def _order(world: World, method: str, path: str, said: Values | None = None) -> Any:
+    world.needs_simulator("what is ordered at /_simulator")
     address = await asyncio.to_thread(running_in, world.stage.settings.data_dir / "stripe")
     async with httpx.AsyncClient(base_url=address, trust_env=False) as simulator:
         answer = await simulator.request(method, f"/_simulator/{path}", json=dict(said) if said else None)

@@ -144,6 +144,7 @@ async def _price(client: StripeClient) -> str:
 
 async def _tell(world: World, method: str, path: str, **parameters: Any) -> Any:
     """Ask or tell the simulator what only a simulator can be."""
+    world.needs_simulator("what is ordered at /_simulator")
     address = (world.stage.settings.data_dir / "stripe" / "address").read_text(encoding="ascii")
     async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=60) as simulator:
         answer = await simulator.request(method, f"/_simulator/{path}", json=parameters if method == "POST" else None)

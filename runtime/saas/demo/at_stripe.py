@@ -53,22 +53,28 @@ class AtStripe:
             yield
 
 
-@asynccontextmanager
-async def at_stripe(settings: Settings, webhook: str) -> AsyncIterator[AtStripe]:
-    """Have Stripe know all that, and tell `webhook` of what happens, until the block ends."""
-    folder = settings.data_dir / "stripe"
+async def at_stripe(settings: Settings, webhook: str) -> AtStripe:
+    """Have Stripe know all that, and tell `webhook` of what happens."""
     client = await stripe_client(settings)
     meter = await _meter(client)
     usage, plan = await _prices(client, meter)
-    stripe = AtStripe(running_in(folder), client, meter, plan, usage, folder)
-    said = {"url": webhook, "secret": settings.stripe_secrets[0]}
-    await stripe.order("webhook_endpoints", said)
-    try:
-        yield stripe
-    finally:
-        for endpoint in (await client.v1.webhook_endpoints.list_async({"limit": 100})).data:
-            if endpoint.url == webhook:
-                await client.v1.webhook_endpoints.delete_async(endpoint.id)
+    folder = settings.data_dir / "stripe"
+    stripe = AtStripe(await asyncio.to_thread(running_in, folder), client, meter, plan, usage, folder)
+    await _forget_the_dead(client)
+    await stripe.order("webhook_endpoints", {"url": webhook, "secret": settings.stripe_secrets[0]})
+    return stripe
+
+
+async def _forget_the_dead(client: StripeClient) -> None:
+    """Endpoints of demonstrations that have ended, however they did."""
+    for endpoint in (await client.v1.webhook_endpoints.list_async({"limit": 100})).data:
+        address = httpx.URL(endpoint.url)
+        try:
+            _, writer = await asyncio.open_connection(address.host, address.port)
+        except OSError:
+            await client.v1.webhook_endpoints.delete_async(endpoint.id)
+        else:
+            writer.close()
 
 
 async def _meter(client: StripeClient) -> str:

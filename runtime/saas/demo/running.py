@@ -14,6 +14,8 @@ from uuid import UUID
 from sqlmodel import select
 
 from generated.saas.billing.organization import Organization
+from generated.saas.billing.reporting_claim import JOB as CLAIM
+from generated.saas.billing.reporting_claim import ReportingClaimInput
 from saas.demo.at_stripe import AtStripe, at_stripe
 from saas.demo.clock import DemoClock
 from saas.demo.screen import Screen
@@ -23,6 +25,8 @@ from treaty_runtime.addresses import owner_url
 from treaty_runtime.composition import load
 from treaty_runtime.credentials import issue_token
 from treaty_runtime.errors import MigrationError, OperatorError
+from treaty_runtime.identifiers import new_id
+from treaty_runtime.jobs.orders import Order, enqueue
 from treaty_runtime.migrations.upgrade import upgrade
 from treaty_runtime.project import Project
 from treaty_runtime.service import Service, open_service
@@ -53,6 +57,12 @@ class Running:
         async with self.service.database.transaction(tenant=self.globex, now=self.clock.now()) as session:
             return str((await session.exec(select(Organization.stripe_customer_id))).one())
 
+    async def have_usage_reported(self) -> None:
+        """Have the reporter look after Globex now, unless it does already."""
+        order = Order.of(CLAIM, ReportingClaimInput(organization_id=self.globex), self.globex, str(new_id()))
+        async with self.service.database.transaction(tenant=self.globex, now=self.clock.now()) as session:
+            await enqueue(session, [order])
+
 
 @asynccontextmanager
 async def running(screen: Screen) -> AsyncIterator[Running]:
@@ -74,7 +84,7 @@ async def running(screen: Screen) -> AsyncIterator[Running]:
         listener = stack.enter_context(_listener(settings, screen))
         screen.say(f"Starting a simulator of Stripe in {settings.data_dir / 'stripe'}")
         webhook = f"{_address(listener)}/webhooks/stripe"
-        stripe = await stack.enter_async_context(at_stripe(settings, webhook))
+        stripe = await at_stripe(settings, webhook)
         await stack.enter_async_context(working(service, application.tasks))
         app = application.create(settings, clock)
         await stack.enter_async_context(app.lifespan())

@@ -114,6 +114,7 @@ async def _report(walk: Walk, service: Running) -> None:
             f"{CALLS} calls",
             lambda answer: sum(each["aggregated_value"] for each in answer.json().get("data", [])) == CALLS,
             patiently=True,
+            meanwhile=service.have_usage_reported,  # a worker does it every minute
         )
 
 

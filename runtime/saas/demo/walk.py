@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -38,10 +38,11 @@ class Walk:
         body: dict[str, Any] | None = None,
         *,
         patiently: bool = False,
+        meanwhile: Callable[[], Awaitable[None]] | None = None,
         form: bool = False,
     ) -> httpx.Response:
         """Send `request` (`POST /path`). It is promised to answer `status`, and that the answer `holds` (in words:
-        `promise`); `patiently` asks again until it does, or for too long.
+        `promise`); `patiently` asks again until it does, or for too long, and does something `meanwhile`.
         """
         method, _, address = request.partition(" ")
         self._number += 1
@@ -53,6 +54,8 @@ class Walk:
             as_promised = answer.status_code == status and holds(answer)
             if as_promised or time.monotonic() > until:
                 break
+            if meanwhile is not None:
+                await meanwhile()
             await asyncio.sleep(GLANCE)
         self._screen.answer(answer, promise, as_promised=as_promised)
         self.kept = self.kept and as_promised
