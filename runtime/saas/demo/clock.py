@@ -19,6 +19,6 @@ class DemoClock(SystemClock):
         """The present moment, aware, in UTC."""
         return super().now() + self._ahead
 
-    def advance(self, by: timedelta) -> None:
-        """Let time pass."""
-        self._ahead += by
+    def reach(self, moment: datetime) -> None:
+        """Let it be `moment`, or later: whatever the machine's clock does, which may be set back."""
+        self._ahead += max(timedelta(), moment - self.now())
