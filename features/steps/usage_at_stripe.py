@@ -16,6 +16,7 @@ from stripe import StripeClient
 from generated.saas.billing.meter import Meter
 from generated.saas.billing.organization import Organization
 from saas.billing.stripe_client import stripe_client
+from stripe_simulator import Simulator
 from treaty_runtime.acceptance import World
 
 CARD = "pm_card_visa"
@@ -145,8 +146,8 @@ async def _price(client: StripeClient) -> str:
 async def _tell(world: World, method: str, path: str, **parameters: Any) -> Any:
     """Ask or tell the simulator what only a simulator can be."""
     world.needs_simulator("what is ordered at /_simulator")
-    address = (world.stage.settings.data_dir / "stripe" / "address").read_text(encoding="ascii")
-    async with httpx.AsyncClient(base_url=address, trust_env=False, timeout=60) as simulator:
+    address = Simulator.running(world.stage.settings.data_dir / "stripe")
+    async with httpx.AsyncClient(base_url=address or "", trust_env=False, timeout=60) as simulator:
         answer = await simulator.request(method, f"/_simulator/{path}", json=parameters if method == "POST" else None)
     answer.raise_for_status()
     return answer.json()

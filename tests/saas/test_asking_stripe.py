@@ -1,4 +1,4 @@
-"""What becomes of requests while Stripe is asked: no answer, a failure half way, too many at once; where browsers go."""
+"""Requests while Stripe is asked: no answer, a failure half way, too many at once; and where browsers come back to."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tests.bench import document
 from tests.bench.service import pgbench
+from tests.bench.service.reporting import reported
 from tests.bench.service.world import Place, Serving, by_hand, load, served, treaty
 from treaty_runtime.embedded.server import EmbeddedPostgres
 
@@ -28,6 +29,7 @@ FULL = "usage.record, full ledger"
 PGBENCH = "pgbench: two inserts in a transaction"
 BATCH = "usage.recordBatch, events"
 BATCH_FULL = "usage.recordBatch, full ledger, events"
+REPORT = "reporting to the simulator's stream, records"
 READ_HAND = "feature.check, by hand: Litestar and SQLModel"
 READ = "feature.check"
 READ_FEW = f"feature.check, one of {FEW} operations"
@@ -54,6 +56,7 @@ TARGETS = (
     Target(READ_MANY, READ_FEW, 0.9),
 )
 BATCH_TARGET = 30_000
+REPORT_TARGET = 10_000
 START_TARGET = 2.0
 
 
@@ -65,7 +68,9 @@ def main() -> None:
         server = stack.enter_context(EmbeddedPostgres.start(Path(folder)))
         sys.stderr.write(f"a ledger of {options.rows:,} rows\n")
         empty, full = Place.make(server, 0), Place.make(server, options.rows)
-        rates, starts = _measured(stack, empty, full, options)
+        with ExitStack() as servers:
+            rates, starts = _measured(servers, empty, full, options)
+        rates[REPORT] = _reported(server, Path(folder), options)
     text = _figures(rates, starts, options)
     sys.stdout.write(f"\n{text}")
     if options.update:
@@ -107,6 +112,16 @@ def _measured(
     return rates, {FEW: few.started_in, MANY: many.started_in}
 
 
+def _reported(server: EmbeddedPostgres, folder: Path, options: argparse.Namespace) -> list[float]:
+    """Records in a second, in each round. After the servers have ended: workers need the processors."""
+    rates = []
+    with reported(Place.make(server, 0), folder / "data", options.reported) as reporting:
+        for number in range(options.rounds):
+            rates.append(reporting.rate())
+            sys.stderr.write(f"  round {number + 1}: {REPORT}: {rates[-1]:,.0f}/s\n")
+    return rates
+
+
 def _copy(operations: int) -> str:
     """The path of the last of so many operations."""
     return f"/copies/{operations - 1}/features/api_calls"
@@ -132,6 +147,9 @@ def _ratios(rates: Rates, starts: Mapping[int, float]) -> Iterator[list[str]]:
     events = statistics.median(rates[BATCH])
     missed = "" if events >= BATCH_TARGET else " (missed)"
     yield [f"{BATCH} a second", f"at least {BATCH_TARGET:,}", f"{events:,.0f}{missed}"]
+    reports = statistics.median(rates[REPORT])
+    missed = "" if reports >= REPORT_TARGET else " (missed)"
+    yield [f"{REPORT} a second", f"at least {REPORT_TARGET:,}", f"{reports:,.0f}{missed}"]
     for operations, seconds in starts.items():
         missed = "" if seconds <= START_TARGET else " (missed)"
         yield [
@@ -163,6 +181,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--batch-connections", type=int, default=3)
     parser.add_argument("--pgbench-connections", type=int, default=12)
     parser.add_argument("--rows", type=int, default=300_000, help="in the ledger that is not empty")
+    parser.add_argument("--reported", type=int, default=200_000, help="records that are reported in each round")
     parser.add_argument("--update", action="store_true", help=f"write the figures into {document.FILE}")
     return parser.parse_args()
 

@@ -121,18 +121,20 @@ async def _gauges(uow: UnitOfWork) -> frozenset[str]:
 
 
 def _rounds(usage: dict[UUID, Usage], gauges: frozenset[str]) -> list[dict[UUID, Usage]]:
-    rounds: list[dict[UUID, Usage]] = []
-    read: Counter[tuple[str, int]] = Counter()
-    for record, event in sorted(usage.items(), key=lambda item: item[1].occurred_at) if gauges else usage.items():
-        number = 0
-        if event.feature in gauges:
-            second = (event.feature, int(event.occurred_at.timestamp()))
-            number = read[second]
-            read[second] += 1
-        if number == len(rounds):
-            rounds.append({})
-        rounds[number][record] = event
-    return rounds
+    """All at once; after that, of gauges that were read several times in a second, the last readings.
+
+    Stripe's times are whole seconds, and within one the reading that comes last counts.
+    """
+    last: dict[tuple[str, int], UUID] = {}
+    seconds: Counter[tuple[str, int]] = Counter()
+    readings = [(record, event) for record, event in usage.items() if event.feature in gauges]
+    for record, event in sorted(readings, key=lambda reading: reading[1].occurred_at):
+        second = (event.feature, int(event.occurred_at.timestamp()))
+        last[second] = record
+        seconds[second] += 1
+    after = {record for second, record in last.items() if seconds[second] > 1}
+    rounds = [{record: event for record, event in usage.items() if record not in after}]
+    return [*rounds, {record: usage[record] for record in after}] if after else rounds
 
 
 async def _settle(

@@ -1,0 +1,388 @@
+"""Usage on its way to Stripe when workers die, race and are refused; the contracts' scenarios have the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import promql_parser
+import pytest
+import yaml
+from stripe import StripeClient
+
+from generated.app import DEFINITION, TASKS
+from generated.saas.billing.reporting_claim import ReportingClaimInput
+from generated.saas.billing.reporting_reconcile import ReportingReconcileInput
+from saas.billing import reporting
+from saas.billing.reporting import sending
+from saas.billing.reporting.backend import Backend, Complaint, Counted, Sender, Sent, Usage
+from saas.billing.reporting.stripe_stream import StripeStream
+from saas.billing.stripe_client import stripe_client
+from stripe_simulator import Simulator
+from tests.end_to_end.test_alerts import matches, selectors
+from tests.saas.conftest import NOON, Billing, Organization
+from tests.support.project import ROOT
+from treaty_runtime.acceptance.jobs import Jobs
+from treaty_runtime.jobs.orders import enqueue
+from treaty_runtime.jobs.queue import Queue
+from treaty_runtime.jobs.rescuing import rescue
+from treaty_runtime.service import Service, open_service
+from treaty_runtime.unit_of_work import Principal, UnitOfWork
+
+KEY = "saas.billing.reporting"
+STREAM = "/v2/billing/meter_event_stream"
+WRONG = "v1.billing.meter.error_report_triggered"
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """What works beside the application, with a client of the Stripe that it reports to."""
+
+    billing: Billing
+    service: Service
+    jobs: Jobs
+    client: StripeClient
+    address: str
+
+    def run_job(self, name: str, organization: str | None = None, **values: Any) -> Any:
+        """Run a job for one organization, with what it enqueues; what it tells."""
+        own = UUID(organization) if organization else None
+        done = self.billing.run(self.jobs.run(f"{KEY}.{name}", values, own, own))
+        assert done.succeeded, done.error
+        return done.body
+
+    def simulator(self, path: str, **parameters: Any) -> None:
+        """Tell the simulator something."""
+        httpx.post(f"{self.address}/_simulator/{path}", json=parameters, trust_env=False).raise_for_status()
+
+    def customer(self, feature: str, aggregation: str = "sum", number: int = 0) -> Organization:
+        """An organization that is a customer of Stripe, with so many records of a feature, and both sides' meters."""
+        organization = self.billing.organization()
+        organization.meter(feature, aggregation)
+        self.client.v1.billing.meters.create(
+            {"display_name": feature, "event_name": feature, "default_aggregation": {"formula": aggregation}}
+        )
+        self.billing.database.execute(
+            "UPDATE billing_organization SET stripe_customer_id = %s WHERE id = %s",
+            [self.client.v1.customers.create().id, organization.id],
+        )
+        self.use(organization, feature, [1] * number)
+        return organization
+
+    def use(self, organization: Organization, feature: str, quantities: Sequence[int], ago: str = "0") -> None:
+        """Put records into the ledger, all of one moment."""
+        self.billing.database.execute(
+            "INSERT INTO billing_usage_event (id, organization_id, feature, quantity, idempotency_key, occurred_at,"
+            " recorded_at, billing_period) SELECT CAST(lpad(to_hex(n), 8, '0') || substr(gen_random_uuid()::text, 9)"
+            " AS uuid), %(organization)s, %(feature)s, quantity, gen_random_uuid()::text, %(now)s - %(ago)s::interval,"
+            " %(now)s - %(ago)s::interval, '2026-11' FROM unnest(%(quantities)s::bigint[])"
+            " WITH ORDINALITY AS given(quantity, n)",
+            {
+                "organization": organization.id,
+                "feature": feature,
+                "quantities": list(quantities),
+                "now": self.billing.clock.now(),
+                "ago": ago,
+            },
+        )
+
+    def counted(self, organization: Organization, feature: str) -> int:
+        """What Stripe has counted of it."""
+        ((customer,),) = self.billing.database.execute(
+            "SELECT stripe_customer_id FROM billing_organization WHERE id = %s", [organization.id]
+        )
+        meters = self.client.v1.billing.meters.list({"limit": 100}).auto_paging_iter()
+        meter = next(meter.id for meter in meters if meter.event_name == feature)
+        days = {"start_time": int(NOON.timestamp()) - 86400, "end_time": int(NOON.timestamp()) + 86400 * 3}
+        found = self.client.v1.billing.meters.event_summaries.list(meter, {"customer": customer, **days})  # type: ignore[typeddict-item]
+        return int(sum(summary.aggregated_value for summary in found.data))
+
+    def batches(self, organization: Organization) -> list[tuple[str, int, bool]]:
+        """Its batches: the way, how many records, whether it was sent."""
+        return self.billing.database.execute(
+            "SELECT way, records, sent_at IS NOT NULL FROM billing_usage_batch WHERE organization_id = %s ORDER BY id",
+            [organization.id],
+        )
+
+    def later(self, **passed: float) -> None:
+        """Let time pass here."""
+        self.billing.clock.set(self.billing.clock.now() + dt.timedelta(**passed))
+
+
+@pytest.fixture
+def works(billing: Billing) -> Iterator[Works]:
+    """Workers that do what they are told, at noon."""
+    stack = AsyncExitStack()
+
+    async def begin() -> Works:
+        service = await stack.enter_async_context(open_service(DEFINITION, billing.settings, billing.clock))
+        queue = await stack.enter_async_context(Queue.open(service, TASKS))
+        await stripe_client(billing.settings)  # which starts the simulator
+        address = Simulator.running(billing.settings.data_dir / "stripe") or ""
+        client = StripeClient("sk_test_tests", base_addresses={"api": address, "meter_events": address})
+        return Works(billing, service, Jobs(service, queue), client, address)
+
+    works = billing.run(begin())
+    works.simulator("faults/answers", rules=[])
+    yield works
+    billing.run(stack.aclose())
+
+
+def feature() -> str:
+    """A name that no other test uses."""
+    return f"f_{uuid4().hex[:12]}"
+
+
+def test_a_worker_killed_between_sending_and_marking_counts_nothing_twice(works: Works) -> None:
+    name, number = feature(), 900
+    organization = works.customer(name, number=number)
+    works.later(minutes=3)
+    # One of the four requests that are sent at once is never answered, so the worker is killed amid all of them.
+    works.simulator("faults/answers", rules=[{"path": STREAM, "answer": "timeout", "seconds": 300}])
+    assert works.billing.run(_claim(works, organization)) == number
+    worker = _worker(works)
+    try:
+        _until(lambda: works.counted(organization, name) == 300)
+        assert works.batches(organization) == [("stream", number, False)]
+    finally:
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+    jobs = {job.key: job for job in DEFINITION.jobs}
+    assert works.billing.run(rescue(works.service, jobs, stalled_seconds=-1)) == 1
+    works.later(minutes=2)
+    works.billing.run(works.jobs.drain())
+    assert works.counted(organization, name) == number
+    assert works.batches(organization) == [("stream", number, True)]
+
+
+def test_of_two_that_claim_at_once_each_record_is_one_s_alone(works: Works) -> None:
+    organization = works.customer(feature(), number=6000)
+    works.later(minutes=3)
+
+    async def both() -> tuple[int, int]:
+        return await asyncio.gather(_claim(works, organization), _claim(works, organization))
+
+    assert sorted(works.billing.run(both())) == [0, 6000]
+    assert works.batches(organization) == [("stream", 5000, False), ("stream", 1000, False)]
+    assert organization.count("billing_usage_report") == 6000
+
+
+def test_of_two_that_reconcile_at_once_one_sends_what_is_missing(works: Works) -> None:
+    name = feature()
+    organization = works.customer(name, number=3)
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    works.use(organization, name, [10, 20], ago="1 hour")  # seen late: those that came after it were claimed already
+    works.later(days=1)
+
+    async def both() -> tuple[int, int]:
+        return await asyncio.gather(_reconcile(works, organization), _reconcile(works, organization))
+
+    assert sorted(works.billing.run(both())) == [0, 2]
+    works.run_job("claim", organization.id)
+    assert works.counted(organization, name) == 33
+    told = works.run_job("reconcile", organization.id)
+    assert told == {"resent": 0, "settled": 0, "differences": []}
+
+
+def test_the_last_reading_of_a_second_is_the_one_that_counts(works: Works) -> None:
+    name = feature()
+    organization = works.customer(name, "last")
+    works.use(organization, name, [*range(700, 350, -1), 5])
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    assert works.batches(organization) == [("stream", 351, True)]
+    assert works.counted(organization, name) == 5
+
+
+def test_a_session_is_renewed_before_it_ends_and_when_it_has_ended(works: Works) -> None:
+    name = feature()
+    organization = works.customer(name)
+    customer = works.billing.database.execute(
+        "SELECT stripe_customer_id FROM billing_organization WHERE id = %s", [organization.id]
+    )[0][0]
+    stream, now = StripeStream(works.billing.run(stripe_client(works.billing.settings))), dt.datetime.now(dt.UTC)
+
+    def send(at: dt.datetime) -> tuple[Sent, str]:
+        usage = Usage(uuid4().hex, customer, name, 1, NOON)
+        sent = works.billing.run(stream.send([usage], at))
+        return sent, stream._session.token
+
+    first = send(now)
+    assert send(now + dt.timedelta(minutes=10)) == first == (Sent(1), first[1])
+    renewed = send(now + dt.timedelta(minutes=14))
+    assert renewed[0] == Sent(1)
+    assert renewed[1] != first[1]
+    works.simulator("clock", advance=16 * 60)
+    after = send(now)
+    assert after[0] == Sent(1)
+    assert after[1] != renewed[1]
+    assert works.counted(organization, name) == 4
+
+
+@dataclass
+class OtherBackend:
+    """Another billing backend: it takes three at a time, and refuses sevens."""
+
+    took: list[int] = field(default_factory=list)
+
+    @property
+    def events(self) -> Sender:
+        """Itself."""
+        return self
+
+    @property
+    def stream(self) -> Sender:
+        """Itself."""
+        return self
+
+    async def send(self, usage: Sequence[Usage], now: dt.datetime) -> Sent:
+        """Take three."""
+        self.took += [event.quantity for event in usage[:3]]
+        refused = {event.identifier: "unlucky" for event in usage[:3] if event.quantity == 7}
+        return Sent(3, refused, "three are enough") if len(usage) > 3 else Sent(len(usage), refused)
+
+    def problem(self, usage: Usage, now: dt.datetime) -> str | None:
+        """Thirteen it does not even look at."""
+        return "thirteen" if usage.quantity == 13 else None
+
+    async def void(self, usage: Sequence[Usage], now: dt.datetime) -> Sent:
+        """It forgets everything."""
+        return Sent(len(usage))
+
+    async def counted(self, customer: str, feature: str, first: dt.date, end: dt.date) -> Counted | None:
+        """It does not say."""
+        return None
+
+    async def complaint(self, event_id: str) -> Complaint:
+        """It never complains."""
+        return Complaint({}, {})
+
+    def identifier(self, tenant: UUID, record: UUID) -> str:
+        """The record's own."""
+        return str(record)
+
+    def named(self, identifier: str) -> tuple[UUID, UUID] | None:
+        """Of nobody."""
+        return None
+
+
+def test_another_backend_takes_what_it_can_and_the_rest_later(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = OtherBackend()
+    backend: Backend = other
+
+    async def open_other(_settings: object) -> Backend:
+        return backend
+
+    monkeypatch.setattr(sending, "stripe_backend", open_other)
+    name = feature()
+    organization = works.customer(name)
+    works.use(organization, name, [1, 7, 13, 2, 3, 4])
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    assert works.batches(organization) == [("events", 4, True), ("events", 2, False)]
+    works.run_job("claim", organization.id)  # too early for another try
+    assert other.took == [1, 7, 2]
+    works.later(minutes=2)
+    works.run_job("claim", organization.id)
+    assert works.batches(organization) == [("events", 4, True), ("events", 2, True)]
+    assert other.took == [1, 7, 2, 3, 4]
+    problems = works.billing.database.execute(
+        "SELECT problem FROM billing_usage_report WHERE organization_id = %s AND problem IS NOT NULL ORDER BY 1",
+        [organization.id],
+    )
+    assert problems == [("thirteen",), ("unlucky",)]
+
+
+def test_what_stripe_complains_of_is_noted_with_its_own_record_alone_and_sets_off_the_alert(works: Works) -> None:
+    name = feature()
+    mine, theirs = works.customer(name, number=1), works.billing.organization()
+    works.billing.database.execute(
+        "UPDATE billing_organization SET stripe_customer_id = %s WHERE id = %s", [f"cus_{uuid4().hex}", mine.id]
+    )
+    works.later(minutes=3)
+    works.run_job("claim", mine.id)
+    told = _until(lambda: works.client.v2.core.events.list({"types": [WRONG], "limit": 1}).data)[0]
+    works.run_job("explain", eventId=told.id)
+    rows = works.billing.database.execute(
+        "SELECT id, problem FROM billing_usage_report WHERE organization_id = %s", [mine.id]
+    )
+    assert [problem for _, problem in rows] == ["meter_event_customer_not_found"]
+    records = [{"record": str(rows[0][0]), "code": "made_up"}]
+    assert works.run_job("mark", theirs.id, records=records) == {"marked": 0}
+    rules = yaml.safe_load((ROOT / "runtime" / "alerts.yaml").read_text())["groups"][0]["rules"]
+    series = [
+        (sample.name, sample.labels) for metric in works.service.metrics.registry.collect() for sample in metric.samples
+    ]
+    (rule,) = [rule for rule in rules if rule["alert"] == "UsageOfUnknownCustomers"]
+    for selector in selectors(promql_parser.parse(rule["expr"])):
+        assert any(matches(selector, *one) for one in series), selector
+
+
+@asynccontextmanager
+async def _unit_of_work(works: Works, organization: Organization) -> AsyncIterator[UnitOfWork]:
+    """The transaction of a job; what it orders waits in the queue afterwards."""
+    tenant, now = UUID(organization.id), works.billing.clock.now()
+    async with works.service.database.transaction(tenant=tenant, now=now) as session:
+        uow = UnitOfWork(
+            session=session,
+            principal=Principal("job", KEY),
+            tenant_id=tenant,
+            now=now,
+            request_id=str(uuid4()),
+            settings=works.billing.settings,
+        )
+        yield uow
+        await session.flush()
+        await enqueue(session, uow.orders)
+
+
+async def _claim(works: Works, organization: Organization) -> int:
+    """Claim without having anything sent yet."""
+    async with _unit_of_work(works, organization) as uow:
+        return (await reporting.claim(uow, ReportingClaimInput(organization_id=uow.tenant))).claimed
+
+
+async def _reconcile(works: Works, organization: Organization) -> int:
+    async with _unit_of_work(works, organization) as uow:
+        return (await reporting.reconcile(uow, ReportingReconcileInput(organization_id=uow.tenant))).resent
+
+
+def _worker(works: Works) -> subprocess.Popen[bytes]:
+    settings = works.billing.settings
+    assert settings.database_url
+    assert settings.database_system_url
+    assert settings.jwt_secret
+    assert settings.stripe_webhook_secrets
+    environment = {
+        **os.environ,
+        "DATABASE_URL": settings.database_url.get_secret_value(),
+        "DATABASE_SYSTEM_URL": settings.database_system_url.get_secret_value(),
+        "TREATY_JWT_SECRET": settings.jwt_secret.get_secret_value(),
+        "TREATY_DATA_DIR": str(settings.data_dir),
+        "STRIPE_API_KEY": "simulator",
+        "STRIPE_WEBHOOK_SECRETS": settings.stripe_webhook_secrets.get_secret_value(),
+    }
+    words = [sys.executable, "-m", "tests.saas.reporting_worker", works.billing.clock.now().isoformat()]
+    return subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+
+
+def _until(condition: Any) -> Any:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if found := condition():
+            return found
+        time.sleep(0.1)
+    raise AssertionError("it did not come")
