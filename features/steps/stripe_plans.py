@@ -173,6 +173,14 @@ async def came_back(world: World, _values: Values) -> None:
     _must(world, page.headers["location"].startswith(wanted), f"leads to {wanted}, not {page.headers['location']}")
 
 
+async def made_one_session(world: World, _values: Values) -> None:
+    """No other page for subscribing was made, not even one that is over."""
+    client = await _client(world)
+    customer = world.value("organization.stripeCustomerId")
+    sessions = await client.v1.checkout.sessions.list_async({"customer": customer})
+    _must(world, len(sessions.data) == 1, f"one session, but there are {len(sessions.data)}")
+
+
 async def one_session(world: World, values: Values) -> None:
     """There is one page for subscribing, and of the organization one customer."""
     client = await _client(world)

@@ -39,15 +39,17 @@ Feature: saas.billing.checkout.start
     When The same request is sent again
     Then A page of Stripe is answered
     And Nothing is changed
-    And Stripe has one session of 1 customer
+    And Stripe has made one session
 
   Scenario: checkout-whose-answer-was-lost
     Given Organization exists
     And Ann is an admin of the organization
     And The plan team is offered at Stripe
-    And Stripe's next answer to a checkout will be lost
+    And Stripe's next answers to a checkout will be lost
     When Ann starts the checkout of team
+    And The same request is sent again
     Then A page of Stripe is answered
+    And Stripe has made one session
     And Stripe has one session of 1 customer
 
   Scenario: checkout-begun-anew
