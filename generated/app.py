@@ -172,6 +172,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
             subscription_get.route(subscription.get),
             subscription_resume.route(cancellation.resume),
             usage_list.route(usage.list_records),
+            usage_list.csv_route(usage.list_records),
             usage_rebuild.route(usage.rebuild),
             usage_record.route(usage.record_many),
             usage_record_batch.route(usage.record_batch),

@@ -8,6 +8,8 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
@@ -18,6 +20,18 @@ from stripe_simulator.storage import Store
 
 BACKLOG = 1024
 WATCH = 1.0  # seconds between two looks at whether the starter is still there
+
+
+class _Server(uvicorn.Server):
+    """Ends when a signal comes, and leaves it at that: raised again, it would cut short what comes after."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Have signals end it."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
 
 
 def main() -> None:
@@ -47,8 +61,8 @@ async def _serve(listener: socket.socket, folder: Folder, host: str, *, with_par
     store = Store(folder.database)
     address = f"http://{host}:{listener.getsockname()[1]}"
     application = Application(store, address)
-    server = uvicorn.Server(
-        uvicorn.Config(application, lifespan="off", log_level="critical", access_log=False, timeout_graceful_shutdown=2)
+    server = _Server(
+        uvicorn.Config(application, lifespan="off", log_level="warning", access_log=False, timeout_graceful_shutdown=2)
     )
     application.start()
     watch = asyncio.create_task(_end_with_parent(server)) if with_parent else None

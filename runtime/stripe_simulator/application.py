@@ -5,83 +5,33 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from pydantic import BaseModel
-from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from stripe_simulator import idempotency
 from stripe_simulator.answers import Html, Redirect
 from stripe_simulator.catalogue import ENDPOINTS
 from stripe_simulator.clock import Clock
-from stripe_simulator.context import API_VERSION, Context, new_id
+from stripe_simulator.context import Context
 from stripe_simulator.due import run_due
 from stripe_simulator.errors import Broken, StripeError, Unauthenticated
 from stripe_simulator.faults import AnswerFault, fault_for, suffer
 from stripe_simulator.meter_errors import report_errors
 from stripe_simulator.objects import answer_of
-from stripe_simulator.parameters import Parameters, decode_form, decode_json, validated
+from stripe_simulator.parameters import Parameters, validated
 from stripe_simulator.routing import Endpoint, Router
 from stripe_simulator.sender import Sender
 from stripe_simulator.storage import Store
+from stripe_simulator.transport import Answer, Receive, Request, Scope, Send, hang_up, read, reply
 
 __all__ = ["Application"]
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-
+URL = ":/?#[]@!$&'()*+,;=%~"  # what addresses have beside letters and digits
 log = logging.getLogger("stripe_simulator")
 
-LARGEST = 2_000_000  # bytes of a request's body
 TICK = 0.25  # seconds between two looks at what is due
-STREAM = "/v2/billing/meter_event_stream"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request, read to its end."""
-
-    id: str
-    method: str
-    path: str
-    query: str
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def v2(self) -> bool:
-        """Whether it is of the API that speaks JSON."""
-        return self.path.startswith("/v2/")
-
-    @property
-    def bearer(self) -> str:
-        """The key or token it comes with."""
-        kind, _, key = self.headers.get("authorization", "").partition(" ")
-        return key.strip() if kind.lower() == "bearer" else ""
-
-    def given(self) -> dict[str, Any]:
-        """What it says, undecided what of it is known. Raises `StripeError` when it cannot be read."""
-        if len(self.body) > LARGEST:
-            raise StripeError(f"The request is larger than {LARGEST} bytes.")
-        if self.method in ("GET", "DELETE"):
-            return decode_form(self.query)
-        if self.v2 or self.path.startswith("/_simulator"):
-            return decode_json(self.body)
-        return decode_form(self.body.decode(errors="replace"))
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is sent back."""
-
-    status: int
-    body: str
-    headers: dict[str, str]
 
 
 class Application:
@@ -99,12 +49,12 @@ class Application:
         """Answer a request."""
         if scope["type"] != "http":
             return
-        request = await _read(scope, receive)
+        request = await read(scope, receive)
         answer = await self.answer(request)
         if answer is None:
-            await _hang_up(receive)
+            await hang_up(receive)
         else:
-            await _send(send, answer, request.id)
+            await reply(send, answer, request.id)
 
     def start(self) -> None:
         """Begin with what happens by itself."""
@@ -138,14 +88,15 @@ class Application:
         fault: AnswerFault | None = None
         try:
             endpoint, values = self.router.find(request.method, request.path)
-            if not endpoint.public:
-                _authenticate(request)
+            if endpoint.access == "key":
+                _authenticate(request.bearer)
+            if endpoint.access in ("key", "token"):
                 fault = fault_for(self.store, request.method, request.path)
             if fault is not None:
                 await suffer(fault)
             before = self.clock.now()
             answer = self._once(request, endpoint, values)
-            if self.clock.now() > before + 1:
+            if endpoint.access == "control" and self.clock.now() != before:
                 self.catch_up()  # whoever moved the clock finds everything done
             self.sender.wake()
         except StripeError as error:
@@ -159,9 +110,9 @@ class Application:
 
     def _once(self, request: Request, endpoint: Endpoint, values: list[str]) -> Answer:
         """Do what is asked for, or answer as before when the key says that it was done."""
-        context = Context(self.store, self.clock.now(), self.address, request.id)
-        key = request.headers.get("idempotency-key") if request.method == "POST" and request.path != STREAM else None
-        context.idempotency_key = key
+        repeatable = endpoint.access == "key" and request.method == "POST"
+        key = request.headers.get("idempotency-key") if repeatable else None
+        context = Context(self.store, self.clock.now(), self.address, request.id, key, request.bearer)
         with self.store.transaction():
             request_print = idempotency.fingerprint(request.method, request.path, request.body)
             before = idempotency.replayed(context, key, request_print) if key else None
@@ -179,19 +130,14 @@ class Application:
 
     def _carry_out(self, context: Context, request: Request, endpoint: Endpoint, values: list[str]) -> Answer:
         parameters = validated(endpoint.parameters, request.given())
-        if request.path.startswith("/_simulator"):
+        if endpoint.access == "control":
             result = endpoint.handler(context, parameters, self.clock, *values)
-        elif request.path == STREAM:
-            result = endpoint.handler(context, parameters, request.bearer)
         else:
             result = endpoint.handler(context, parameters, *values)
         return _answered(context, parameters, result)
 
 
-def _authenticate(request: Request) -> None:
-    key = request.bearer
-    if request.path == STREAM:
-        return  # its token is looked at where sessions are known
+def _authenticate(key: str) -> None:
     if not key:
         raise Unauthenticated(
             "You did not provide an API key. You need to provide your API key in the Authorization header,"
@@ -206,7 +152,7 @@ def _answered(context: Context, parameters: BaseModel, result: Any) -> Answer:
         case Html():
             return Answer(result.status, result.text, {"Content-Type": "text/html; charset=utf-8"})
         case Redirect():
-            return Answer(303, "", {"Location": result.url})
+            return Answer(303, "", {"Location": quote(result.url, safe=URL)})
         case None:
             return Answer(200, "{}", {})
         case _:
@@ -219,44 +165,3 @@ def _refused(error: StripeError, fault: AnswerFault | None) -> Answer:
     if error.status < 409:
         headers["Stripe-Should-Retry"] = "false"
     return Answer(error.status, json.dumps(error.body()), headers)
-
-
-async def _read(scope: Scope, receive: Receive) -> Request:
-    body = bytearray()
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if not message.get("more_body") or len(body) > LARGEST:
-            break
-    return Request(
-        new_id("req", 14),
-        scope["method"],
-        scope["path"],
-        scope["query_string"].decode(errors="replace"),
-        {name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]},
-        bytes(body),
-    )
-
-
-async def _hang_up(receive: Receive) -> None:
-    """Close the connection without a word."""
-    cycle = getattr(receive, "__self__", None)
-    if isinstance(cycle, RequestResponseCycle):
-        cycle.transport.abort()
-        await receive()  # returns when the server has noticed
-
-
-async def _send(send: Send, answer: Answer, request_id: str) -> None:
-    body = answer.body.encode()
-    headers = {
-        "Content-Type": "application/json",
-        "Content-Length": str(len(body)),
-        "Request-Id": request_id,
-        "Stripe-Version": API_VERSION,
-        "Cache-Control": "no-store",
-        **answer.headers,
-    }
-    pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-    with suppress(OSError):
-        await send({"type": "http.response.start", "status": answer.status, "headers": pairs})
-        await send({"type": "http.response.body", "body": body})

@@ -53,6 +53,20 @@ class Terms:
     proration_date: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """When a subscription was due before its change: its period, and a price that it was for."""
+
+    period: tuple[int, int]
+    price: Document
+
+    def period_of(self, context: Context, subscription: Document, price: Document) -> tuple[int, int]:
+        """The period that a price is for: the running one, or one from now on when it is due at other times."""
+        if subscription["status"] == "trialing" or same_rhythm(self.price, price):
+            return self.period
+        return context.now, period_end(context.now, context.now, price["recurring"])
+
+
 def terms_of(parameters: Any) -> Terms:
     """The terms that a request names."""
     return Terms(
@@ -68,12 +82,13 @@ def change_items(context: Context, identifier: str, changes: Sequence[ItemChange
     if subscription["status"] in ENDED:
         raise StripeError("A canceled subscription can only update its cancellation_details and metadata.")
     before = rendered(context, subscription)
-    start = current_period(context, identifier)
-    turned = _new_rhythm(context, subscription, changes)
+    rhythm = Rhythm(current_period(context, identifier), price_of(context, items_of(context, identifier)[0]))
     for position, change in enumerate(changes):
-        _apply(context, subscription, change, f"items[{position}]", terms)
+        _apply(context, subscription, change, f"items[{position}]", terms, rhythm)
     _check(context, identifier)
-    if turned and current_period(context, identifier)[0] != start[0]:
+    turned = current_period(context, identifier) != rhythm.period
+    if turned:
+        subscription["billing_cycle_anchor"] = context.now
         plan_renewal(context, subscription)
     tell_update(context, before, subscription)
     if terms.proration_behavior == "always_invoice" or turned:
@@ -89,70 +104,71 @@ def _check(context: Context, identifier: str) -> None:
         check_fits(price, prices[:position], "items")
 
 
-def _new_rhythm(context: Context, subscription: Document, changes: Sequence[ItemChange]) -> bool:
-    """Whether the change is to prices that are due at other times; then a new period begins now."""
-    if subscription["status"] == "trialing":
-        return False
-    prices = [context.store.find(change.price) for change in changes if change.price and not change.deleted]
-    first = price_of(context, items_of(context, subscription["id"])[0])
-    others = [each for each in prices if each and each["object"] == "price" and each["recurring"]]
-    return any(not same_rhythm(first, each) for each in others)
-
-
-def _apply(context: Context, subscription: Document, change: ItemChange, where: str, terms: Terms) -> None:
-    items = {item["id"]: item for item in items_of(context, subscription["id"])}
+def _apply(
+    context: Context, subscription: Document, change: ItemChange, where: str, terms: Terms, rhythm: Rhythm
+) -> None:
     if change.id is None:
-        new = _added(context, subscription, change, where)
-        _settle(context, subscription, None, new, terms)
+        new = _added(context, subscription, change, where, rhythm)
+        _settle(context, subscription, None, new, terms, rhythm)
         return
+    items = {item["id"]: item for item in items_of(context, subscription["id"])}
     old = items.get(change.id)
     if old is None:
         raise Missing("subscription item", change.id, f"{where}[id]")
-    new_item = None if change.deleted else _changed(context, subscription, old, change, where)
+    new_item = None if change.deleted else _changed(context, subscription, old, change, where, rhythm)
     if new_item is None:
         context.store.remove(old["id"])
     left = new_item is None or new_item["price"] != old["price"]
     if left and metered(price_of(context, old)) and not change.clear_usage:
         settle_usage(context, subscription, old)
     if new_item is None or (new_item["price"], new_item["quantity"]) != (old["price"], old["quantity"]):
-        _settle(context, subscription, old, new_item, terms)
+        _settle(context, subscription, old, new_item, terms, rhythm)
 
 
-def _added(context: Context, subscription: Document, change: ItemChange, where: str) -> Document:
+def _added(context: Context, subscription: Document, change: ItemChange, where: str, rhythm: Rhythm) -> Document:
     if change.price is None:
         raise StripeError(f"Missing required param: {where}[price].", code="parameter_missing", param=f"{where}[price]")
     price = subscribable(context, change.price, f"{where}[price]")
     quantity = quantity_for(price, change.quantity, f"{where}[quantity]")
-    item = add_item(context, subscription["id"], price, quantity, current_period(context, subscription["id"]))
-    return context.store.save({**item, "metadata": change.metadata or {}})
+    period = rhythm.period_of(context, subscription, price)
+    item = add_item(context, subscription["id"], price, quantity, period)
+    return context.store.save({**item, "metadata": change.metadata or {}, "_counted_from": context.now})
 
 
-def _changed(context: Context, subscription: Document, old: Document, change: ItemChange, where: str) -> Document:
-    item = dict(old)
+def _changed(
+    context: Context, subscription: Document, old: Document, change: ItemChange, where: str, rhythm: Rhythm
+) -> Document:
+    item, said = dict(old), change.model_fields_set
     if change.price is not None and change.price != old["price"]:
         price = subscribable(context, change.price, f"{where}[price]")
-        quantity = (
-            change.quantity if "quantity" in change.model_fields_set else None if metered(price) else old["quantity"]
-        )
+        quantity = change.quantity if "quantity" in said or metered(price) else old["quantity"]
+        start, end = rhythm.period_of(context, subscription, price)
         item |= {"price": price["id"], "quantity": quantity_for(price, quantity, f"{where}[quantity]")}
-        if not same_rhythm(price, price_of(context, old)) and subscription["status"] != "trialing":
-            end = period_end(context.now, context.now, price["recurring"])
-            item |= {"current_period_start": context.now, "current_period_end": end}
-            subscription["billing_cycle_anchor"] = context.now
-    elif "quantity" in change.model_fields_set and change.quantity is not None:
+        item |= {"current_period_start": start, "current_period_end": end, "_counted_from": context.now}
+    elif "quantity" in said and change.quantity is not None:
         item["quantity"] = quantity_for(price_of(context, old), change.quantity, f"{where}[quantity]")
-    if "metadata" in change.model_fields_set:
+    if "metadata" in said:
         item["metadata"] = merged_metadata(old["metadata"], change.metadata)
     return context.store.save(item)
 
 
-def _settle(context: Context, subscription: Document, old: Document | None, new: Document | None, terms: Terms) -> None:
-    """Put what the change costs on the next invoice, unless that is not wanted or nothing was paid for yet."""
+def _settle(
+    context: Context,
+    subscription: Document,
+    old: Document | None,
+    new: Document | None,
+    terms: Terms,
+    rhythm: Rhythm,
+) -> None:
+    """Put what the change costs on the next invoice, unless that is not wanted or nothing was paid for yet.
+
+    An item that begins a period of its own is invoiced whole.
+    """
     if terms.proration_behavior == "none" or subscription["status"] not in ("active", "past_due"):
         return
+    goes_on = new is not None and (new["current_period_start"], new["current_period_end"]) == rhythm.period
     at = context.now if terms.proration_date is None else terms.proration_date
-    turned = old is not None and new is not None and old["current_period_end"] != new["current_period_end"]
-    prorate(context, subscription, old, None if turned else new, at)
+    prorate(context, subscription, old, new if goes_on else None, at)
 
 
 def _invoice_now(context: Context, subscription: Document, terms: Terms, *, whole_period: bool) -> None:

@@ -16,7 +16,7 @@ from stripe_simulator.storage import Document
 
 __all__ = ["endpoints"]
 
-endpoints = Endpoints(public=True)
+endpoints = Endpoints(access="page")
 CARDS = {
     "pm_card_visa": "4242 4242 4242 4242: pays",
     "pm_card_visa_chargeDeclinedInsufficientFunds": "4000 0000 0000 9995: is declined",

@@ -31,10 +31,10 @@ class Clock:
     def move(self, to: int, *, standing: bool | None = None) -> None:
         """Set the time; `standing` stops it there or lets it run, and without it that stays as it is.
 
-        Raises `StripeError` when it would go back although there is something that happened or is due by then.
+        Raises `StripeError` when it would go back although there are customers, to whom things have happened.
         """
-        if to < self.now() and self._store.rows("SELECT 1 FROM object LIMIT 1"):
-            raise StripeError(f"The clock cannot go back from {self.now()} to {to}: there are objects already.")
+        if to < self.now() and self._store.rows("SELECT 1 FROM object WHERE kind = 'customer' LIMIT 1"):
+            raise StripeError(f"The clock cannot go back from {self.now()} to {to}: there are customers. Reset first.")
         stands = self.standing if standing is None else standing
         self._standing = to if stands else None
         self._ahead = 0 if stands else to - int(time.time())

@@ -23,6 +23,7 @@ class Context:
     address: str
     request: str | None = None
     idempotency_key: str | None = None
+    bearer: str = ""
 
 
 def new_id(prefix: str, length: int = 24) -> str:

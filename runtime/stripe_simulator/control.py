@@ -25,7 +25,7 @@ from stripe_simulator.webhook_endpoints import new_endpoint, new_secret, roll
 
 __all__ = ["endpoints"]
 
-endpoints = Endpoints(public=True)
+endpoints = Endpoints(access="control")
 NO_FAULTS = DeliveryFaults()
 LATEST = 4_102_444_800  # the year 2100
 
@@ -42,6 +42,14 @@ class ClosePeriod(Closed):
     """Whether time passes for everybody, or for one subscription alone."""
 
     alone: bool = False
+
+
+class Reset(Closed):
+    """Which kinds of objects stay (`price`, `webhook_endpoint`, …), and where the clock begins."""
+
+    keep: list[str] = Field(default_factory=list)
+    now: int | None = Field(default=None, ge=0, le=LATEST)
+    standing: bool = False
 
 
 class SetAnswerFaults(Closed):
@@ -119,6 +127,14 @@ def _its_own(context: Context, subscription: str) -> list[str]:
     return [subscription, *(each["id"] for each in context.store.all("invoice", parent=subscription))]
 
 
+@endpoints.post("/_simulator/reset")
+def reset(context: Context, parameters: Reset, clock: Clock) -> Document:
+    """Begin anew: nothing has happened, nothing goes wrong, and the clock is where it is told to be, or right."""
+    context.store.reset(parameters.keep)
+    clock.move(int(time.time()) if parameters.now is None else parameters.now, standing=parameters.standing)
+    return {"now": clock.now(), "standing": clock.standing}
+
+
 @endpoints.get("/_simulator/faults/deliveries")
 def delivery_faults(context: Context, parameters: Nothing, clock: Clock) -> Document:
     """What goes wrong with deliveries."""
@@ -128,6 +144,8 @@ def delivery_faults(context: Context, parameters: Nothing, clock: Clock) -> Docu
 @endpoints.post("/_simulator/faults/deliveries")
 def set_delivery_faults(context: Context, parameters: DeliveryFaults, clock: Clock) -> Document:
     """Have this go wrong with deliveries from now on, and nothing else."""
+    if parameters.seed is not None:
+        deliveries.chance.seed(parameters.seed)
     context.store.set("delivery_faults", parameters.model_dump())
     return parameters.model_dump()
 

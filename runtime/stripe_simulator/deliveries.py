@@ -35,7 +35,7 @@ def enqueue(context: Context, event: Document) -> None:
     for endpoint in context.store.all("webhook_endpoint"):
         if not wants(endpoint, event):
             continue
-        for _ in range(2 if chance.random() < faults.duplicate else 1):
+        for _ in range(faults.copies + (chance.random() < faults.duplicate)):
             add(context.store, event["id"], endpoint["id"], faults)
 
 

@@ -17,6 +17,7 @@ __all__ = ["AnswerFault", "DeliveryFaults", "fault_for", "suffer"]
 class DeliveryFaults(Closed):
     """Faults of webhook deliveries. Shares are between 0 and 1, times in real seconds."""
 
+    copies: int = Field(default=1, ge=1, le=100)  # how often each is sent in any case
     duplicate: float = Field(default=0, ge=0, le=1)
     drop: float = Field(default=0, ge=0, le=1)
     reorder: float = Field(default=0, ge=0, le=1)
@@ -26,6 +27,7 @@ class DeliveryFaults(Closed):
     api_version: str | None = None  # what snapshots say instead of the version that they have
     paused: bool = False  # nothing is sent until this is taken back
     concurrency: int = Field(default=8, ge=1, le=256)
+    seed: int | None = None  # the same seed has the same deliveries go wrong
 
     @classmethod
     def of(cls, store: Store) -> DeliveryFaults:

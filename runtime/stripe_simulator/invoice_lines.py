@@ -91,7 +91,11 @@ def item_line(context: Context, item: Document) -> Document:
 
 
 def usage_line(context: Context, item: Document, customer: str, period: tuple[int, int]) -> Document:
-    """What a metered item's meter counted in a period. It is counted again when the invoice is finalized."""
+    """What a metered item's meter counted in a period, or since the item has its price.
+
+    It is counted again when the invoice is finalized.
+    """
+    period = (max(period[0], item.get("_counted_from", 0)), period[1])
     price = price_of(context, item)
     line = line_of(
         *(context, price, Origin(item["subscription"], item["id"])),

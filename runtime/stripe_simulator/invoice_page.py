@@ -11,7 +11,7 @@ from stripe_simulator.routing import Endpoints
 
 __all__ = ["endpoints"]
 
-endpoints = Endpoints(public=True)
+endpoints = Endpoints(access="page")
 
 
 @endpoints.get("/i/{invoice}")

@@ -72,13 +72,13 @@ def create_session(context: Context, parameters: Nothing) -> Document:
     return context.store.add(session, parent=session["authentication_token"])
 
 
-@endpoints.post("/v2/billing/meter_event_stream")
-def stream(context: Context, parameters: StreamCreate, token: str) -> None:
+@endpoints.post("/v2/billing/meter_event_stream", access="token")
+def stream(context: Context, parameters: StreamCreate) -> None:
     """A batch, taken as it is; what is wrong with its events is reported later.
 
     Raises `SessionExpired` for an old token, `Unauthenticated` for an unknown one.
     """
-    _check_session(context, token)
+    _check_session(context, context.bearer)
     if len(parameters.events) > LARGEST_BATCH:
         message = f"A request has at most {LARGEST_BATCH} events; this one has {len(parameters.events)}."
         raise StripeError(message, code="too_many_events", param="events")

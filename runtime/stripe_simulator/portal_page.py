@@ -25,7 +25,7 @@ from stripe_simulator.subscriptions import SubscriptionUpdate, update
 
 __all__ = ["endpoints"]
 
-endpoints = Endpoints(public=True)
+endpoints = Endpoints(access="page")
 
 
 class Submit(Parameters):

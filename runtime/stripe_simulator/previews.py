@@ -50,7 +50,8 @@ def preview(context: Context, parameters: PreviewCreate) -> Document:
     finally:
         context.store.execute("ROLLBACK TO preview")
         context.store.execute("RELEASE preview")
-    return Rendered({**invoice, "id": new_id("upcoming_in"), "status": "draft", "number": None})
+    untried = {"amount_paid": 0, "amount_remaining": invoice["amount_due"], "attempted": False, "attempt_count": 0}
+    return Rendered({**invoice, **untried, "id": new_id("upcoming_in"), "status": "draft", "number": None})
 
 
 def _made(context: Context, parameters: PreviewCreate) -> Document:

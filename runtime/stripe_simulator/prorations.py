@@ -16,7 +16,10 @@ __all__ = ["prorate", "settle_usage"]
 
 def prorate(context: Context, subscription: Document, old: Document | None, new: Document | None, at: int) -> None:
     """Invoice items for an item that was `old` and is `new` from a time on; metered prices have none."""
-    period = (new or old or {})["current_period_start"], (new or old or {})["current_period_end"]
+    item = new or old
+    if item is None:
+        return
+    period = item["current_period_start"], item["current_period_end"]
     whole, rest = period[1] - period[0], period[1] - min(max(at, period[0]), period[1])
     if old is not None and not metered(price := price_of(context, old)):
         amount = -share(amount_of(price, old["quantity"]), rest, whole)

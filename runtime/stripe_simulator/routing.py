@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Literal, TypeVar, get_type_hints
 
 from pydantic import BaseModel
 
@@ -16,6 +16,10 @@ __all__ = ["Endpoint", "Endpoints", "Router"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+# What a request comes with: an API key, the token of a meter event session, or nothing, where it is a page or an order.
+Access = Literal["key", "token", "page", "control"]
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """An operation: its method and path, what it takes, and the function that does it."""
@@ -24,7 +28,7 @@ class Endpoint:
     path: str
     parameters: type[BaseModel]
     handler: Callable[..., Any]
-    public: bool = False  # no API key: pages, control
+    access: Access = "key"
 
     def shape(self) -> tuple[str, ...]:
         """The path's parts, parameters as `{}`."""
@@ -35,26 +39,26 @@ class Endpoint:
 class Endpoints:
     """The operations of a module, as its functions are marked."""
 
-    public: bool = False
+    access: Access = "key"
     all: list[Endpoint] = field(default_factory=list)
 
     def get(self, path: str) -> Callable[[F], F]:
         """Answer GET requests with this function."""
         return self._mark("GET", path)
 
-    def post(self, path: str) -> Callable[[F], F]:
+    def post(self, path: str, access: Access | None = None) -> Callable[[F], F]:
         """Answer POST requests with this function."""
-        return self._mark("POST", path)
+        return self._mark("POST", path, access)
 
     def delete(self, path: str) -> Callable[[F], F]:
         """Answer DELETE requests with this function."""
         return self._mark("DELETE", path)
 
-    def _mark(self, method: str, path: str) -> Callable[[F], F]:
+    def _mark(self, method: str, path: str, access: Access | None = None) -> Callable[[F], F]:
         def mark(handler: F) -> F:
             second = list(inspect.signature(handler).parameters)[1]
             parameters = get_type_hints(handler)[second]
-            self.all.append(Endpoint(method, path, parameters, handler, self.public))
+            self.all.append(Endpoint(method, path, parameters, handler, access or self.access))
             return handler
 
         return mark

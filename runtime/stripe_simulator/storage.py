@@ -154,6 +154,13 @@ class Store:
         for (body,) in self.rows(query, kind, *(value for _, value in given)):
             yield json.loads(body)
 
+    def reset(self, kept: Iterable[str]) -> None:
+        """Forget everything but the objects of some kinds."""
+        kinds = list(kept)
+        self.execute(f"DELETE FROM object WHERE kind NOT IN ({', '.join('?' * len(kinds))})", *kinds)  # noqa: S608
+        for table in ("setting", "due", "idempotency", "meter_event", "meter_error", "delivery"):
+            self.execute(f"DELETE FROM {table}")  # noqa: S608 - constants
+
     def setting(self, name: str, default: Any = None) -> Any:
         """What is kept under a name."""
         found = self.rows("SELECT value FROM setting WHERE name = ?", name)

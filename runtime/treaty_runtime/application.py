@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import unquote
@@ -53,44 +53,49 @@ def build_app(
             yield
 
     answering = [*routes, *documentation_routes(definition), *health_routes(), *operator_routes(guard=require_operator)]
+    _allow_more(answering)
+    methods: dict[str, str] = {}
     app = IndexedLitestar(
-        route_handlers=[together([*_options(answering), *answering, *_heads(answering)])],
+        route_handlers=[together(answering)],
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=[lifespan],
-        before_request=_refuse_ambiguity,
+        before_request=_before(methods),
         openapi_config=None,
         logging_config=None,
         debug=False,
     )
+    methods.update({route.path_format: ", ".join(sorted(route.methods)) for route in app.routes})
     app.asgi_handler = Observed(app.asgi_handler, lambda: app.state.service.metrics, lambda: app.state.service.tracing)
     return app
 
 
-def _heads(routes: Sequence[HTTPRouteHandler]) -> Iterator[HTTPRouteHandler]:
-    """HEAD for whatever answers GET: the same answer, of which the server sends no body."""
+def _allow_more(routes: Sequence[HTTPRouteHandler]) -> None:
+    """Have routes answer HEAD where they answer GET, and the first of each path OPTIONS.
+
+    A route of its own for either would cost as much as the operation's. The server sends no body to HEAD.
+    """
+    paths: set[str] = set()
     for route in routes:
         if "GET" in route.http_methods:
-            yield HTTPRouteHandler(sorted(route.paths), http_method="HEAD", status_code=route.status_code)(route.fn)
+            route.http_methods = {*route.http_methods, "HEAD"}
+        if not route.paths & paths:
+            route.http_methods = {*route.http_methods, "OPTIONS"}
+        paths |= route.paths
 
 
-def _options(routes: Sequence[HTTPRouteHandler]) -> Iterator[HTTPRouteHandler]:
-    """OPTIONS for every path: the framework's own forgets handlers that share a path."""
-    methods: dict[str, set[str]] = {}
-    for route in routes:
-        for path in route.paths:
-            methods.setdefault(path, {"OPTIONS"}).update(route.http_methods)
-    for path, allowed in methods.items():
-        yield _option(path, ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set()))))
+def _before(methods: Mapping[str, str]) -> Callable[[Request[Any, Any, Any]], Awaitable[Response[None] | None]]:
+    """What happens before a handler is called: OPTIONS is answered, for all `methods` of the path."""
+
+    async def before(request: Request[Any, Any, Any]) -> Response[None] | None:
+        _refuse_ambiguity(request)
+        if request.method != "OPTIONS":
+            return None
+        return Response(None, status_code=204, headers={"Allow": methods[request.scope["path_template"]]})
+
+    return before
 
 
-def _option(path: str, allow: str) -> HTTPRouteHandler:
-    async def options() -> Response[None]:
-        return Response(None, status_code=204, headers={"Allow": allow})
-
-    return HTTPRouteHandler(path, http_method="OPTIONS", status_code=204)(options)
-
-
-async def _refuse_ambiguity(request: Request[Any, Any, Any]) -> None:
+def _refuse_ambiguity(request: Request[Any, Any, Any]) -> None:
     """Refuse what a proxy on the way may have read otherwise than the service does."""
     _refuse_other_spellings(request)
     _refuse_second_headers(request)

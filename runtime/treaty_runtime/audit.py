@@ -21,7 +21,7 @@ from treaty_runtime.recordsets import recordset
 from treaty_runtime.refusals import Refusal
 from treaty_runtime.sensitive import without
 
-__all__ = ["audit_answers", "audit_job_done", "audit_job_failed", "audit_refusal"]
+__all__ = ["audit_answers", "audit_export", "audit_job_done", "audit_job_failed", "audit_refusal"]
 
 # A job has no HTTP status; so what went well and what failed are told apart in the same column.
 DONE, FAILED = 200, 500
@@ -52,6 +52,13 @@ async def audit_refusal(system: AsyncConnection, call: Call, refusal: Refusal) -
     """Record a call that was refused or failed: its own transaction has been rolled back, so this is another."""
     if call.operation.audit:
         await system.execute(_INSERT, {"records": recordset([_record(call, refusal.code, refusal.status)])})
+
+
+async def audit_export(system: AsyncConnection, call: Call, outcome: str, status: int) -> None:
+    """Record how far an export is: `begun` before its first byte, and how it ended, which rows there were included."""
+    if call.operation.audit:
+        record = _record(call, outcome, status) | {"rows": call.rows.as_json()}
+        await system.execute(_INSERT, {"records": recordset([record])})
 
 
 async def audit_job_done(session: AsyncSession, attempt: Attempt, now: datetime) -> None:
@@ -90,7 +97,7 @@ def _record(call: Call, outcome: str, status: int) -> dict[str, Any]:
         "id": new_id(),
         "at": call.now,
         "tenant": call.tenant_id,
-        "operation": call.operation.key,
+        "operation": call.operation.key + call.operation.suffix,
         "version": call.operation.version,
         "principal_kind": call.principal.kind,
         "principal_id": call.principal.id,

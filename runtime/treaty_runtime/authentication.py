@@ -8,13 +8,27 @@ from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, LargeBinary, Row, Select, Text, Uuid, column, literal, select, table, text
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    LargeBinary,
+    Row,
+    Select,
+    Text,
+    Uuid,
+    bindparam,
+    column,
+    literal,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from treaty_runtime.calls import Call
 from treaty_runtime.credentials import KEY_MARK, ApiKey, Presented, Token
-from treaty_runtime.failed_attempts import blocked_since, refuse_after_failed_attempts
-from treaty_runtime.memberships import memberships_of, roles_by_tenant
+from treaty_runtime.failed_attempts import BLOCKED_SINCE, about, refuse_after_failed_attempts
+from treaty_runtime.memberships import memberships_of, roles_by_tenant, stored_person
 from treaty_runtime.refusals import Forbidden, Unauthenticated, Unavailable
 from treaty_runtime.unit_of_work import Principal
 
@@ -34,6 +48,9 @@ _KEY = table(
     column("prefix", Text),
     schema="treaty",
 )
+_ONE = select(literal(1)).subquery("one")
+_OF_KEY = select(BLOCKED_SINCE, *_KEY.c).select_from(_ONE.outerjoin(_KEY, _KEY.c.prefix == bindparam("prefix")))
+_OF_ADDRESS = select(BLOCKED_SINCE)
 _USED = text("UPDATE treaty.api_key SET last_used_at = :now WHERE id = :id")
 
 
@@ -80,7 +97,7 @@ async def authenticate(system: AsyncConnection, calls: Sequence[Call]) -> list[t
             asked = (call.presented, call.address)
             is_first = asked not in answers
             if is_first:
-                answers[asked] = (await system.execute(_question(call, call.presented))).all()
+                answers[asked] = (await system.execute(*_question(call, call.presented))).all()
             refuse_after_failed_attempts(call, answers[asked][0].blocked_since)
             known.append((call, _identity(call, answers[asked])))
             if is_first and isinstance(call.presented, ApiKey):
@@ -107,16 +124,17 @@ async def _note_use(system: AsyncConnection, call: Call, row: Row[Any]) -> None:
         await system.execute(_USED, {"id": row.id, "now": call.now})
 
 
-def _question(call: Call, presented: Presented) -> Select[Any]:
-    blocked, memberships = blocked_since(call), call.service.definition.memberships
+def _question(call: Call, presented: Presented) -> tuple[Select[Any], dict[str, Any]]:
+    """All that is to be known of a caller: the statement, which is made once, and what it is told."""
+    memberships = call.service.definition.memberships
     match presented:
         case ApiKey():
-            one = select(literal(1)).subquery("one")
-            return select(blocked, *_KEY.c).select_from(one.outerjoin(_KEY, _KEY.c.prefix == presented.prefix))
+            return _OF_KEY, {**about(call), "prefix": presented.prefix}
         case Token() if memberships and call.service.definition.tenant:
-            return memberships_of(memberships, presented.subject, blocked)
+            person = stored_person(memberships, presented.subject)
+            return memberships_of(memberships, BLOCKED_SINCE), {**about(call), "person": person}
         case _:
-            return select(blocked)
+            return _OF_ADDRESS, about(call)
 
 
 def _bearer(call: Call) -> str:

@@ -28,21 +28,30 @@ STRONGEST: tuple[Change, ...] = ("read", "changed", "added", "deleted")
 class ConcernedRows:
     """The rows, each once, with the most that was done to it."""
 
-    _changes: dict[tuple[str, str], Change] = field(default_factory=dict)
+    _changes: dict[tuple[str, Any], Change] = field(default_factory=dict)
+    _counted: int = 0
 
     def note(self, entity: type[Entity], key: Any, change: Change) -> None:
         """Remember what was done to a row."""
-        row = (entity.KEY, str(key))
-        before = self._changes.get(row, "read")
-        self._changes[row] = max(before, change, key=STRONGEST.index)
+        row = (entity.KEY, key)
+        before = self._changes.get(row)
+        self._changes[row] = change if before is None else max(before, change, key=STRONGEST.index)
+
+    def thin_out(self) -> None:
+        """Of what there is no room for, keep the number only. For rows without end: none but the last comes again."""
+        beyond = list(self._changes)[MOST:-1]
+        self._counted += len(beyond)
+        for row in beyond:
+            del self._changes[row]
 
     def as_json(self) -> list[dict[str, Any]]:
         """For the record: first what was written, then what was read, as far as there is room for it."""
         ordered = sorted(self._changes.items(), key=lambda item: item[1] == "read")
         listed: list[dict[str, Any]] = [
-            {"entity": entity, "id": key, "change": change} for (entity, key), change in ordered[:MOST]
+            {"entity": entity, "id": str(key), "change": change} for (entity, key), change in ordered[:MOST]
         ]
-        return [*listed, {"more": len(ordered) - MOST}] if len(ordered) > MOST else listed
+        more = len(ordered) - len(listed) + self._counted
+        return [*listed, {"more": more}] if more else listed
 
 
 class WatchedSession(Session):
@@ -77,11 +86,11 @@ def _sent(state: ORMExecuteState) -> None:
 
 def _note(session: Session, row: object, change: Change) -> None:
     if isinstance(row, Entity):
-        key = ",".join(str(part) for part in inspect(type(row)).primary_key_from_instance(row))
-        _note_key(session, type(row), key, change)
+        parts = inspect(type(row)).primary_key_from_instance(row)
+        _note_key(session, type(row), parts[0] if len(parts) == 1 else ",".join(map(str, parts)), change)
 
 
-def _note_key(session: ORMSession, entity: type[Entity], key: str, change: Change) -> None:
+def _note_key(session: ORMSession, entity: type[Entity], key: Any, change: Change) -> None:
     rows = session.info.get("rows")
     if isinstance(rows, ConcernedRows):
         rows.note(entity, key, change)

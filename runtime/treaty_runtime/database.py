@@ -38,6 +38,7 @@ class Database:
         self.urls = urls
         # Of transactions of the app role, BEGIN and COMMIT travel with other statements, and are written out below.
         self._app = _engine(urls.app, settings, isolation_level="AUTOCOMMIT")
+        self._exporting = _engine(urls.app, _for_exporting(settings), isolation_level="AUTOCOMMIT")
         self._system = _engine(urls.system, settings)
         self._watching = _engine(urls.system, _for_watching(settings))
         self._lookups = self._system.execution_options(isolation_level="AUTOCOMMIT")
@@ -63,6 +64,7 @@ class Database:
     async def close(self) -> None:
         """Close the pools, and stop using the embedded server."""
         await self._app.dispose()
+        await self._exporting.dispose()
         await self._system.dispose()
         await self._watching.dispose()
         await asyncio.to_thread(self._resources.close)
@@ -79,6 +81,16 @@ class Database:
             if session.in_transaction():
                 async with ending(session):
                     pass
+
+    @asynccontextmanager
+    async def snapshot(self, *, tenant: UUID | None, now: datetime) -> AsyncIterator[AsyncSession]:
+        """One transaction of the app role that only reads, and all of it as it was at its first statement.
+
+        It may take long, so it has connections of its own: whatever else is asked does not wait for it.
+        """
+        async with _session(self._exporting, now) as session:
+            await _begin(session, tenant, " ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield session
 
     @asynccontextmanager
     async def system(self) -> AsyncIterator[AsyncConnection]:
@@ -100,13 +112,13 @@ class Database:
 
     @property
     def pools(self) -> dict[str, CountedPool]:
-        """The pools that work is done with, by role."""
+        """The pools that work is done with, by role; that for exports connects as the app role, too."""
         return {role: cast("CountedPool", engine.pool) for role, engine in self.engines.items()}
 
     @property
     def engines(self) -> dict[str, AsyncEngine]:
-        """The engines that work is done with, by role."""
-        return {"app": self._app, "system": self._system}
+        """The engines that work is done with, by what for."""
+        return {"app": self._app, "export": self._exporting, "system": self._system}
 
 
 @asynccontextmanager
@@ -143,9 +155,9 @@ def _session(engine: AsyncEngine, now: datetime) -> AsyncSession:
     return AsyncSession(engine, sync_session_class=StampingSession, expire_on_commit=False, info=info)
 
 
-async def _begin(session: AsyncSession, tenant: UUID | None) -> None:
+async def _begin(session: AsyncSession, tenant: UUID | None, manner: str = "") -> None:
     """Begin the transaction and say whose it is. A connection that died in the pool is replaced once, unnoticed."""
-    statements = f"BEGIN; SELECT set_config('app.tenant', '{tenant or ''}', true)"  # together: one round trip
+    statements = f"BEGIN{manner}; SELECT set_config('app.tenant', '{tenant or ''}', true)"  # together: one round trip
     try:
         await (await _driver(session)).execute(statements, prepare=False)
     except psycopg.OperationalError:
@@ -164,6 +176,9 @@ def _engine(url: str, settings: Settings, **more: Any) -> AsyncEngine:
         "statement_timeout": milliseconds,
         "idle_in_transaction_session_timeout": milliseconds,
         "timezone": "UTC",
+        # A service asks for few rows of many. PostgreSQL's own 4 stands for disks that turn: asked for a thousand keys,
+        # it read half a million rows rather than an index.
+        "random_page_cost": 1.1,
     }
     engine = create_async_engine(
         sqlalchemy_url(url),
@@ -180,6 +195,10 @@ def _engine(url: str, settings: Settings, **more: Any) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "checkout", _refuse_dead)
     return engine
+
+
+def _for_exporting(settings: Settings) -> Settings:
+    return settings.model_copy(update={"database_pool_size": settings.database_export_connections})
 
 
 def _for_watching(settings: Settings) -> Settings:

@@ -45,6 +45,7 @@ async def decode(operation: Operation[InputT, Any], request: AnyRequest, *, max_
         elif texts:
             values = [_value(parameter, each) for each in texts]
             given[parameter.field] = values if parameter.many else values[0]
+            errors += json_text.unstorable(given[parameter.field], parameter.field)
     if operation.parameters and isinstance(body, dict):
         elsewhere = {parameter.field for parameter in operation.parameters}
         errors += [field_error(name, "is unknown in the body") for name in body if name in elsewhere]

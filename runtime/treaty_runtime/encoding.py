@@ -9,7 +9,7 @@ from treaty_runtime.answers import Answer
 from treaty_runtime.models import Event, Shape
 from treaty_runtime.operations import Operation
 from treaty_runtime.unit_of_work import Telling
-from treaty_runtime.wire import ContractBroken, wire
+from treaty_runtime.wire import ContractBroken, wire, wire_all
 
 __all__ = ["check_output", "encode", "encode_events"]
 
@@ -55,4 +55,4 @@ def encode_events(promising: Promising, events: list[Event]) -> list[tuple[Event
             raise ContractBroken(
                 f"{promising.identity} emitted {type(event).__name__}, which its contract does not name under `emits`."
             )
-    return [(event, wire(promising.identity, event)) for event in events]
+    return list(zip(events, wire_all(promising.identity, events), strict=True))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import DateTime, Integer, Label, Text, column, select, table, text
+from sqlalchemy import DateTime, Integer, Label, Text, bindparam, column, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from treaty_runtime.calls import Call
 from treaty_runtime.refusals import TooManyFailedAttempts
 
-__all__ = ["WINDOW", "blocked_since", "record_failed_attempt", "refuse_after_failed_attempts"]
+__all__ = ["BLOCKED_SINCE", "WINDOW", "about", "record_failed_attempt", "refuse_after_failed_attempts"]
 
 WINDOW = timedelta(minutes=5)
 IPV6_NETWORK = 64
@@ -23,6 +24,14 @@ _FAILED = table(
     column("window_started_at", DateTime(timezone=True)),
     schema="treaty",
 ).c
+# When the attempts of the caller's address began to be too many: a column for whoever asks about the caller.
+BLOCKED_SINCE: Label[datetime | None] = (
+    select(_FAILED.window_started_at)
+    .where(_FAILED.address == bindparam("address"), _FAILED.attempts >= bindparam("too_many"))
+    .where(_FAILED.window_started_at > bindparam("window_from"))
+    .scalar_subquery()
+    .label("blocked_since")
+)
 _COUNT = text("""
     INSERT INTO treaty.failed_attempt AS f (address, attempts, window_started_at) VALUES (:address, 1, :now)
     ON CONFLICT (address) DO UPDATE SET
@@ -32,15 +41,13 @@ _COUNT = text("""
 """)
 
 
-def blocked_since(call: Call) -> Label[datetime | None]:
-    """When the attempts of the caller's address began to be too many: a column for whoever asks about the caller."""
-    return (
-        select(_FAILED.window_started_at)
-        .where(_FAILED.address == _network(call.address), _FAILED.attempts >= call.service.settings.failed_attempts)
-        .where(_FAILED.window_started_at > call.now - WINDOW)
-        .scalar_subquery()
-        .label("blocked_since")
-    )
+def about(call: Call) -> dict[str, Any]:
+    """What `BLOCKED_SINCE` is told of a call."""
+    return {
+        "address": _network(call.address),
+        "too_many": call.service.settings.failed_attempts,
+        "window_from": call.now - WINDOW,
+    }
 
 
 def refuse_after_failed_attempts(call: Call, started: datetime | None) -> None:

@@ -12,7 +12,17 @@ import math
 import re
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, JsonValue, PlainSerializer, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    JsonValue,
+    PlainSerializer,
+    ValidationInfo,
+)
+from pydantic_core import CoreSchema, core_schema
 
 __all__ = ["Date", "DateTime", "Decimal", "Duration", "Email", "Integer", "Json", "Number", "Text", "Url"]
 
@@ -31,10 +41,8 @@ DURATION_PATTERN = r"^P(?=[0-9T])([0-9]{1,7}D)?(T(?=[0-9])([0-9]{1,9}H)?([0-9]{1
 
 StorableT = TypeVar("StorableT")
 
+DATETIME_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DATETIME = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
 _DECIMAL = re.compile(DECIMAL_PATTERN.removesuffix("$"))
 _DURATION = re.compile(
     r"P(?:(?P<days>[0-9]{1,7})D)?"
@@ -45,13 +53,13 @@ _DURATION = re.compile(
 def storable(value: StorableT) -> StorableT:
     """The value itself. Raises `ValueError` for text and numbers that PostgreSQL cannot keep, however deep they are.
 
-    For every field of every shape: a validator of `Text` itself would keep a longer `max_length` from taking effect.
+    Text in shapes is looked at where JSON is read (`json_text.py`), all of it at once.
     """
     waiting: list[Any] = [value]
     while waiting:
         item = waiting.pop()
         if isinstance(item, str):
-            _check_text(item)
+            check_text(item)
         elif isinstance(item, float) and not math.isfinite(item):
             raise ValueError("must not contain infinite numbers")
         elif isinstance(item, dict):
@@ -61,16 +69,12 @@ def storable(value: StorableT) -> StorableT:
     return value
 
 
-def _check_text(text: str) -> None:
+def check_text(text: str) -> None:
+    """Raise `ValueError` for text that PostgreSQL cannot keep."""
     if "\x00" in text:
         raise ValueError("must not contain the character NUL")
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("must not contain lone surrogates")
-
-
-def _whole_float_to_int(value: Any) -> Any:
-    # JSON Schema calls 12.0 an integer; pydantic's strict mode does not.
-    return int(value) if isinstance(value, float) and math.isfinite(value) and value.is_integer() else value
 
 
 def _date_from_wire(value: Any, info: ValidationInfo) -> Any:
@@ -84,18 +88,26 @@ def _date_from_wire(value: Any, info: ValidationInfo) -> Any:
         raise ValueError("must be a date that exists") from None
 
 
-def _datetime_from_wire(value: Any, info: ValidationInfo) -> Any:
-    if info.mode != "json":
-        return value
-    if not isinstance(value, str) or not _DATETIME.fullmatch(value):
-        raise ValueError('must be a date-time with an offset, such as "2026-01-31T12:00:00Z"')
-    try:
-        return dt.datetime.fromisoformat(value.upper())
-    except ValueError:
-        raise ValueError("must be a date-time that exists") from None
+class _Spelled:
+    """A date-time as JSON may spell it; pydantic's core reads it, as there may be thousands in one request."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        spelled = _or_say(
+            core_schema.str_schema(pattern=DATETIME_PATTERN),
+            'must be a date-time with an offset, such as "2026-01-31T12:00:00Z"',
+        )
+        read = _or_say(core_schema.datetime_schema(strict=False), "must be a date-time that exists")
+        return core_schema.json_or_python_schema(core_schema.chain_schema([spelled, read]), handler(source))
+
+
+def _or_say(schema: CoreSchema, message: str) -> CoreSchema:
+    """The schema, which complains with this message whatever is wrong."""
+    return core_schema.custom_error_schema(schema, "value_error", custom_error_context={"error": message})
 
 
 def _utc(value: dt.datetime) -> dt.datetime:
+    if value.tzinfo is dt.UTC:
+        return value
     try:
         return value.astimezone(dt.UTC)
     except OverflowError:
@@ -145,7 +157,7 @@ def _short_before_at(value: str) -> str:
 
 # Every string is bounded: generated fields that say `max_length` themselves override this one.
 Text = Annotated[str, Field(max_length=1000)]
-Integer = Annotated[int, BeforeValidator(_whole_float_to_int), Field(ge=INTEGER_MIN, le=INTEGER_MAX)]
+Integer = Annotated[int, Field(ge=INTEGER_MIN, le=INTEGER_MAX)]  # shapes take 12.0, too: see strictness.py
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Decimal = Annotated[
     decimal.Decimal,
@@ -153,7 +165,7 @@ Decimal = Annotated[
     Field(allow_inf_nan=False, max_digits=38, decimal_places=10),
     PlainSerializer(_decimal_to_wire, return_type=str, when_used="json"),
 ]
-DateTime = Annotated[AwareDatetime, BeforeValidator(_datetime_from_wire), AfterValidator(_utc)]
+DateTime = Annotated[AwareDatetime, _Spelled(), AfterValidator(_utc)]
 Date = Annotated[dt.date, BeforeValidator(_date_from_wire)]
 Duration = Annotated[
     dt.timedelta,
@@ -162,4 +174,4 @@ Duration = Annotated[
 ]
 Url = Annotated[str, Field(max_length=2000, pattern=URL_PATTERN)]
 Email = Annotated[str, Field(max_length=254, pattern=EMAIL_PATTERN), AfterValidator(_short_before_at)]
-Json = JsonValue
+Json = Annotated[JsonValue, AfterValidator(storable)]

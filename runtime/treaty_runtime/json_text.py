@@ -6,18 +6,20 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from treaty_runtime.fields import check_text
 from treaty_runtime.refusals import FieldError, Invalid, Malformed
 
-__all__ = ["MAX_DEPTH", "read"]
+__all__ = ["MAX_DEPTH", "read", "unstorable"]
 
 MAX_DEPTH = 64
+_CONTAINERS = (dict, list)
 
 
 def read(text: bytes) -> Any:
     """The value of a JSON text.
 
     Raises `Malformed` for what is not JSON in UTF-8, names a field twice or nests deeper than `MAX_DEPTH`,
-    and `Invalid` for what JSON can write and nothing can store: lone surrogates, numbers of thousands of digits.
+    and `Invalid` for what JSON can write and nothing can store: NUL, lone surrogates, numbers of thousands of digits.
     """
     try:
         value = json.loads(text.decode("utf-8"), object_pairs_hook=_object, parse_constant=_constant)
@@ -29,11 +31,27 @@ def read(text: bytes) -> Any:
         raise Malformed(_too_deep()) from None
     except ValueError:  # after its subclasses above: an integer of thousands of digits
         raise Invalid([FieldError("", "must not hold numbers of thousands of digits")]) from None
-    if text.count(b"{") + text.count(b"[") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
+    if text.count(b"{") + text.count(b"[") > MAX_DEPTH and _is_too_deep(value):
         raise Malformed(_too_deep())
-    if b"\\u" in text and (broken := list(_lone_surrogates(value))):
-        raise Invalid([FieldError(path, "must not contain lone surrogates") for path in broken])
+    if b"\\u" in text and (broken := list(unstorable(value))):
+        raise Invalid(broken)
     return value
+
+
+def unstorable(value: Any, path: str = "") -> Iterator[FieldError]:
+    """Texts in JSON data that PostgreSQL cannot keep. A name that is one is not repeated: it could not be answered."""
+    if isinstance(value, str):
+        if message := _what_is_wrong(value):
+            yield FieldError(path, message)
+    elif isinstance(value, dict):
+        for name, child in value.items():
+            if message := _what_is_wrong(name):
+                yield FieldError(path, message)
+            else:
+                yield from unstorable(child, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from unstorable(child, f"{path}.{index}" if path else str(index))
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -51,35 +69,24 @@ def _too_deep() -> str:
     return f"The body nests deeper than {MAX_DEPTH} levels."
 
 
-def _depth(value: Any) -> int:
-    deepest, waiting = 0, [(value, 1)]
-    while waiting:
-        item, level = waiting.pop()
-        if isinstance(item, dict | list):
-            deepest = max(deepest, level)
-            waiting.extend((child, level + 1) for child in (item.values() if isinstance(item, dict) else item))
-    return deepest
-
-
-def _lone_surrogates(value: Any, path: str = "") -> Iterator[str]:
-    """Where they are. A name that holds one is not repeated in its path: it could not be answered."""
-    if isinstance(value, str):
-        if not _encodable(value):
-            yield path
-    elif isinstance(value, dict):
-        for name, child in value.items():
-            if _encodable(name):
-                yield from _lone_surrogates(child, f"{path}.{name}" if path else name)
-            else:
-                yield path
-    elif isinstance(value, list):
-        for index, child in enumerate(value):
-            yield from _lone_surrogates(child, f"{path}.{index}" if path else str(index))
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
+def _is_too_deep(value: Any) -> bool:
+    """Level by level: what is flat is done at once, however much there is of it."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for item in level
+            for child in (item.values() if type(item) is dict else item)
+            if type(child) in _CONTAINERS
+        ]
+        if not level:
+            return False
     return True
+
+
+def _what_is_wrong(text: str) -> str | None:
+    try:
+        check_text(text)
+    except ValueError as error:
+        return str(error)
+    return None

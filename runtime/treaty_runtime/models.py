@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema
 from sqlalchemy.orm import declared_attr
 from sqlmodel import SQLModel
 
-from treaty_runtime.fields import storable
+from treaty_runtime.strictness import strict_fields
 
 __all__ = ["Entity", "Event", "Input", "Key", "Output", "Shape"]
 
@@ -33,14 +34,12 @@ class Shape(BaseModel):
         protected_namespaces=(),  # contracts name their fields; what pydantic has itself gets a trailing underscore
     )
 
-    # After, not before: a Python function in front of a field makes pydantic forget that the value came from JSON,
-    # and strict mode then refuses every date and UUID. Defaults are not validated, so `None` here was written.
-    @field_validator("*", mode="after")
     @classmethod
-    def _check(cls, value: Any, info: ValidationInfo) -> Any:
-        if value is None and info.mode == "json":
-            raise ValueError("must not be null; leave it out instead")
-        return storable(value)
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """What pydantic makes of the class, with what JSON means here."""
+        schema = handler(source)
+        strict_fields(handler.resolve_ref_schema(schema))
+        return schema
 
 
 class Input(Shape):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from typing import Any, Concatenate, Generic, Literal, TypeAlias, TypeVar
+from typing import Any, Concatenate, Generic, Literal, Self, TypeAlias, TypeVar
 
 from treaty_runtime.models import Event, Input, Shape
 from treaty_runtime.refusals import Refusal
 from treaty_runtime.unit_of_work import Item, Transaction, UnitOfWork
 
 __all__ = [
+    "ASKED",
     "BatchImplementation",
+    "Csv",
+    "CsvColumn",
     "Idempotency",
     "Implementation",
     "Operation",
@@ -82,6 +85,37 @@ class Paging:
     position: Any
 
 
+# Of an export, so many items are read at a time: other requests wait while they are made.
+LONGEST_READ = 100
+# What the generator calls the fields of the input that every page has.
+ASKED = frozenset({"cursor", "limit"})
+
+
+@dataclass(frozen=True, slots=True)
+class CsvColumn:
+    """A field of the item as a column of CSV, by its wire name.
+
+    A `text` may be anything that somebody wrote; `json` is what no cell can hold otherwise, such as a list.
+    """
+
+    name: str
+    kind: Literal["plain", "text", "json"] = "plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Csv:
+    """All pages of an operation are also one CSV file at `path`: a line for each item of the list `of` (a wire name).
+
+    `beside` are the wire names of what the pages say beside their items.
+    """
+
+    path: str
+    file_name: str
+    of: str
+    columns: tuple[CsvColumn, ...]
+    beside: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation(Generic[InputT, OutputT]):
     """One operation of a contract, as the pipeline enforces it.
@@ -90,6 +124,8 @@ class Operation(Generic[InputT, OutputT]):
     is there reaches neither logs nor audit nor errors. `read_roles` are such paths into the output, each with the roles
     that may read what is there. Callers may keep an answer for as long as `cache`. An operation that `is_older` is
     served beside a newer version of the same key, which `successor` is the path of, unless it is the same.
+
+    With `csv` there is a second way to ask the same: `as_csv` is the operation as it is asked there.
     """
 
     key: str
@@ -105,6 +141,8 @@ class Operation(Generic[InputT, OutputT]):
     errors: tuple[type[Refusal], ...] = ()
     emits: tuple[type[Event], ...] = ()
     paging: Paging | None = None
+    csv: Csv | None = None
+    is_export: bool = False
     auth: Literal["anonymous", "user", "service"] = "user"
     flag: str | None = None
     roles: frozenset[str] = frozenset()
@@ -122,13 +160,38 @@ class Operation(Generic[InputT, OutputT]):
 
     @property
     def identity(self) -> str:
-        """What tells it from every other operation: the key, with `@1` for an older version."""
-        return f"{self.key}@{self.major}" if self.is_older else self.key
+        """What tells it from every other operation: the key, with `@1` for an older version, and `:csv` for exports."""
+        version = f"@{self.major}" if self.is_older else ""
+        return f"{self.key}{version}{self.suffix}"
+
+    @property
+    def suffix(self) -> str:
+        """What tells an export from the operation that it belongs to."""
+        return ":csv" if self.is_export else ""
 
     @property
     def major(self) -> int:
         """The major version: idempotency keys of different majors are different keys."""
         return int(self.version.split(".", 1)[0])
+
+    def as_csv(self) -> Self:
+        """The operation as it is asked for all pages at once: nobody keeps the answer, and it takes as long as it is.
+
+        Raises `RuntimeError` when the contract names no such format.
+        """
+        if self.csv is None or self.paging is None:
+            raise RuntimeError(f"{self.identity} has no `formats`")
+        parameters = tuple(parameter for parameter in self.parameters if parameter.field not in ASKED)
+        return replace(
+            self,
+            path=self.csv.path,
+            status=200,
+            parameters=parameters,
+            paging=replace(self.paging, limit=min(self.paging.limit, LONGEST_READ)),
+            cache=None,
+            latency_objective=None,
+            is_export=True,
+        )
 
 
 def within(key: str, scope: str) -> bool:

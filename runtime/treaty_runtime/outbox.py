@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from treaty_runtime.identifiers import new_id
+from treaty_runtime.identifiers import new_id_text
 from treaty_runtime.models import Event
 from treaty_runtime.recordsets import recordset
 
@@ -18,13 +18,17 @@ __all__ = ["CHANNEL", "put_into_outbox"]
 
 CHANNEL = "treaty_outbox"  # a trigger notifies it of every insert
 
+# What the events of one source share is sent once, and joined to them.
 _INSERT = text("""
     INSERT INTO treaty.outbox (event_id, tenant, type, key, version, payload, occurred_at, request_id, traceparent)
-    SELECT event_id, tenant, type, key, version, CAST(payload AS jsonb), occurred_at, request_id, traceparent
-    FROM json_to_recordset(CAST(:rows AS json)) AS told (
-        event_id uuid, tenant uuid, type text, key text, version text, payload text, occurred_at timestamptz,
-        request_id text, traceparent text
-    )
+    SELECT event_id, tenant, type, key, version, payload, occurred_at, request_id, traceparent
+    FROM ROWS FROM (json_to_recordset(CAST(:events AS json)) AS (source integer, event_id uuid, payload jsonb))
+        WITH ORDINALITY AS told (source, event_id, payload, place)
+    JOIN json_to_recordset(CAST(:sources AS json)) AS shared (
+        source integer, tenant uuid, type text, key text, version text, occurred_at timestamptz, request_id text,
+        traceparent text
+    ) USING (source)
+    ORDER BY place
 """)
 
 
@@ -54,19 +58,26 @@ async def put_into_outbox(session: AsyncSession, told: Iterable[tuple[Telling, E
     The transaction's rows are written by then, so that their locks are held when the events get their numbers: whoever
     waits for the same rows also gets later numbers, and the relay delivers in their order.
     """
-    rows = [
-        {
-            "event_id": new_id(),
-            "tenant": source.tenant_id,
-            "type": event.TYPE,
-            "key": event.KEY,
-            "version": event.VERSION,
-            "payload": payload,
-            "occurred_at": source.now,
-            "request_id": source.request_id,
-            "traceparent": source.traceparent,
-        }
-        for source, event, payload in told
-    ]
-    if rows:
-        await (await session.connection()).execute(_INSERT, {"rows": recordset(rows)})
+    sources: dict[tuple[int, type[Event]], dict[str, Any]] = {}
+    events: list[bytes] = []
+    for teller, event, payload in told:
+        known = (id(teller), type(event))
+        shared = sources.get(known) or sources.setdefault(known, _shared(len(sources), teller, event))
+        events.append(b'{"source":%d,"event_id":"%b","payload":%b}' % (shared["source"], new_id_text(), payload))
+    if events:
+        values = {"events": (b"[%b]" % b",".join(events)).decode(), "sources": recordset(sources.values())}
+        await (await session.connection()).execute(_INSERT, values)
+
+
+def _shared(number: int, teller: Telling, event: Event) -> dict[str, Any]:
+    """What all events of one kind have in common that one call or job tells."""
+    return {
+        "source": number,
+        "tenant": teller.tenant_id,
+        "type": event.TYPE,
+        "key": event.KEY,
+        "version": event.VERSION,
+        "occurred_at": teller.now,
+        "request_id": teller.request_id,
+        "traceparent": teller.traceparent,
+    }

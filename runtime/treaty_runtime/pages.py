@@ -20,16 +20,14 @@ from sqlmodel.sql.expression import SelectOfScalar
 from treaty_runtime.calls import Call
 from treaty_runtime.cursors import open_cursor, seal_cursor
 from treaty_runtime.models import Shape
-from treaty_runtime.operations import Operation, Paging
+from treaty_runtime.operations import ASKED, Operation, Paging
 from treaty_runtime.refusals import NotFound
 from treaty_runtime.wire import ContractBroken
 
-__all__ = ["Page", "check_places", "end_page", "page_of"]
+__all__ = ["Page", "check_places", "end_page", "page_after", "page_of"]
 
 PositionT = TypeVar("PositionT", bound=tuple[Any, ...])
 RowT = TypeVar("RowT")
-# What the generator calls the fields that every page has.
-ASKED = frozenset({"cursor", "limit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +57,14 @@ def page_of(call: Call) -> Page[Any] | None:
     cursor, limit = call.payload.cursor, call.payload.limit
     after = None if cursor is None else _position(call, paging, cursor)
     return Page(after, limit or paging.limit)
+
+
+def page_after(call: Call, cursor: str) -> Page[Any]:
+    """The next page of an export, in which all have one length. Raises `NotFound` as `page_of`."""
+    paging: Paging | None = call.operation.paging
+    if paging is None:
+        raise RuntimeError(f"{call.operation.identity} does not answer in pages")
+    return Page(_position(call, paging, cursor), paging.limit)
 
 
 def end_page(call: Call, output: Shape) -> None:

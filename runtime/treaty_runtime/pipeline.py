@@ -31,7 +31,7 @@ from treaty_runtime.pages import page_of
 from treaty_runtime.rate_limit import consume_rate_limit
 from treaty_runtime.tenancy import enter_tenant, require_role, require_scope
 
-__all__ = ["serve", "serve_batch"]
+__all__ = ["enter", "serve", "serve_batch"]
 
 InputT = TypeVar("InputT", bound=Input)
 OutputT = TypeVar("OutputT", bound=Shape)
@@ -60,17 +60,22 @@ async def _serve(call: Call, invoke: Invoke, join: Join) -> Response[bytes]:
     """Who may call is looked up by the system role. What calls do, tell and answer is one transaction of their tenant,
     whose end travels together. A refusal or a failure rolls it back, and leaves its traces in another.
     """
-    operation = call.operation
     try:
-        call.presented = await read_credentials(call)
-        await join(operation.identity, call, admit)
-        call.payload = await decode(operation, call.request, max_body=call.service.settings.max_body_bytes)
-        call.page = page_of(call)
-        await join((operation.identity, call.tenant_id), call, partial(fulfil, invoke))
+        await enter(call, join)
+        await join((call.operation.identity, call.tenant_id), call, partial(fulfil, invoke))
     except Exception as error:
         await record_setback(call, error)
         raise
     return call.final_answer().response()
+
+
+async def enter(call: Call, join: Join) -> None:
+    """Let the caller in, if it may come in, and read what it asks for."""
+    operation = call.operation
+    call.presented = await read_credentials(call)
+    await join(operation.identity, call, admit)
+    call.payload = await decode(operation, call.request, max_body=call.service.settings.max_body_bytes)
+    call.page = page_of(call)
 
 
 async def admit(calls: Sequence[Call]) -> None:

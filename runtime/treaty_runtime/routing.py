@@ -1,14 +1,14 @@
 """Litestar with many routes: each is added in the same time, however many there are already.
 
 The framework's own look-up of what is there for a path walks through all routes, for each route that is added, and it
-makes its tree of paths anew for each handler: 1,000 operations, which are 2,500 handlers with HEAD and OPTIONS, took
-3.5 s of processor time. With an index by path, and all handlers in one router, which is added at once, they take 1.1 s.
+makes its tree of paths anew for each handler: 1,000 operations took 3.5 s of processor time. With an index by path, and
+all handlers in one router, which is added at once and not copied, they take 0.4 s.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from litestar import Litestar, Router
 from litestar.handlers import HTTPRouteHandler
@@ -49,9 +49,13 @@ class _ByPath(Mapping[str, dict[Any, Any]]):
 
 
 class IndexedRouter(Router):
-    """Finds what is there for a path without a walk. For handlers of HTTP only."""
+    """Finds what is there for a path without a walk. For handlers of HTTP only, and to be added to one application."""
 
     _index: _ByPath | None = None
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
+        """Itself: an application copies whatever is added to it, as if it were added to others, too."""
+        return self
 
     @property
     def route_handler_method_map(self) -> Any:

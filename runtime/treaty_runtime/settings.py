@@ -119,11 +119,28 @@ class Settings(BaseSettings):
     database_pool_timeout: float = Field(
         default=5.0, gt=0, le=600, description="Seconds that a request waits for a free connection.", examples=["5"]
     )
+    database_export_connections: int = Field(
+        default=2,
+        ge=1,
+        le=1000,
+        description="How many exports are read at a time: each keeps a connection of its own until its caller has it "
+        "all. Who comes when all are taken waits as for any other connection, and is answered with 503.",
+        examples=["2"],
+    )
+    export_timeout: float = Field(
+        default=600.0,
+        gt=0,
+        le=86_400,
+        description="Seconds after which an export is broken off: as long as it is read, the database clears nothing "
+        "away that it might still show.",
+        examples=["600"],
+    )
     statement_timeout: float = Field(
         default=30.0,
         gt=0,
         le=3600,
-        description="Seconds after which the database gives a statement up, and a transaction that does nothing.",
+        description="Seconds after which the database gives a statement up, and a transaction that does nothing. An "
+        "export whose caller takes nothing for as long is broken off.",
         examples=["30"],
     )
     data_dir: Path = Field(

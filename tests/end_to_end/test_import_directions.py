@@ -14,6 +14,7 @@ BREACHES = {
     "The runtime knows neither the generator nor what it makes": ("runtime/treaty_runtime/clock.py", "import yaml"),
     "Generated code stands on the runtime only": ("generated/saas/billing/usage_record.py", "import saas.billing"),
     "Implementations know the runtime": ("runtime/saas/billing/__init__.py", "import generated.app"),
+    "The simulator of Stripe": ("runtime/stripe_simulator/context.py", "import treaty_runtime.clock"),
 }
 
 

@@ -26,6 +26,8 @@ CODES = {
     | {"tenant_required", "rate_limited", "idempotency_conflict", "stale", "order_placed", "product_unknown"},
     ("get", "/orders"): ALWAYS | KNOWN | {"tenant_required"},
     ("get", "/customers/{customer}/orders"): ALWAYS | KNOWN | {"tenant_required"},
+    ("get", "/shops/{shop}/orders"): ALWAYS | KNOWN | {"tenant_required"},
+    ("get", "/shops/{shop}/orders.csv"): ALWAYS | KNOWN | {"tenant_required"},
     ("delete", "/orders/{order}"): ALWAYS | KNOWN | {"stale"},
     ("put", "/ping"): ALWAYS,
     ("patch", "/price"): ALWAYS | KNOWN | BODY | {"tenant_required", "stale"},
@@ -78,6 +80,19 @@ def test_answers(document: Any) -> None:
     assert responses["put", "/ping"]["200"]["content"]["application/json"]["schema"] == {
         "$ref": "#/components/schemas/Text"
     }
+
+
+def test_a_file_with_all_pages(document: Any) -> None:
+    pages = document["paths"]["/shops/{shop}/orders"]["get"]
+    file = document["paths"]["/shops/{shop}/orders.csv"]["get"]
+    names = [[parameter["name"] for parameter in operation["parameters"]] for operation in (pages, file)]
+    assert names[0] == ["shop", "X-After", "limit", "Treaty-Tenant", "If-None-Match"]
+    assert names[1] == ["shop", "Treaty-Tenant"]
+    assert (pages["operationId"], file["operationId"]) == ("shop.orders.order.book", "shop.orders.order.book:csv")
+    assert file["responses"]["200"]["content"].keys() == {"text/csv"}
+    assert file["responses"]["200"]["headers"].keys() == {"X-Request-Id", "Content-Disposition", "Treaty-With"}
+    assert "304" in pages["responses"]
+    assert "304" not in file["responses"]
 
 
 def test_what_an_operation_is(document: Any) -> None:

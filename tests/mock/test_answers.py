@@ -179,3 +179,24 @@ def test_answers_that_may_be_kept(billing: Mock) -> None:
         assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", whole.headers["ETag"])
         assert client.get("/billing/usage", headers={"If-None-Match": '"other"'}).status_code == 200
         assert client.post("/billing/usage", json=USAGE).headers["Cache-Control"] == "no-store"
+
+
+def test_all_pages_are_one_file(billing: Mock, shapes: Mock) -> None:
+    with billing.client() as client:
+        answer = client.get(
+            "/billing/usage/records/export", params={"feature": "api_calls", "billingPeriod": "2026-11"}
+        )
+        assert client.get("/billing/usage/records/export").json()["code"] == "invalid"
+        again = client.get("/billing/usage/records/export", params={"feature": "api_calls", "cursor": "x"})
+        assert again.json()["code"] == "invalid"
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["content-disposition"] == 'attachment; filename="usage-list.csv"'
+    head, line, end = answer.text.split("\r\n")
+    assert head == "id,quantity,idempotencyKey,occurredAt,recordedAt,billingPeriod,sourceId"
+    assert line.endswith(",1,abc-123,2026-11-20T12:00:00Z,2026-11-20T12:00:00Z,2026-11,")
+    assert end == ""
+    with shapes.client() as client:
+        answer = client.get("/shops/acme/orders.csv")
+    assert answer.text.startswith("order,note,total,class,tags,anything\r\n")
+    assert answer.headers["cache-control"] == "no-store"
+    assert json.loads(answer.headers["treaty-with"]).keys() == {"spent", "from"}

@@ -12,18 +12,31 @@ from uuid import UUID
 
 from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp
 from pydantic import Field
 from sqlalchemy import DateTime as SADateTime
-from sqlalchemy import String, Uuid, text
+from sqlalchemy import String, Uuid, func, text
 from sqlmodel import Field as Column
 from sqlmodel import col, delete, select
 
 from treaty_runtime.definition import Definition, Memberships
+from treaty_runtime.exports import serve_csv
 from treaty_runtime.fields import Date, DateTime, Decimal, Duration, Email, Integer, Json, Number, Text, Url
 from treaty_runtime.identifiers import new_id
 from treaty_runtime.jobs.descriptor import Job
 from treaty_runtime.models import Entity, Event, Input, Output, Shape
-from treaty_runtime.operations import Idempotency, Implementation, Operation, Parameter, RateLimit, Result
+from treaty_runtime.operations import (
+    Csv,
+    CsvColumn,
+    Idempotency,
+    Implementation,
+    Operation,
+    Paging,
+    Parameter,
+    RateLimit,
+    Result,
+)
+from treaty_runtime.pages import Page
 from treaty_runtime.pipeline import serve, serve_batch
 from treaty_runtime.refusals import Refusal
 from treaty_runtime.unit_of_work import Item, Transaction, UnitOfWork
@@ -592,10 +605,90 @@ WEBHOOK = Webhook(
     ),
 )  # fmt: skip
 
+# --- list: GET /list, and all pages in one file at /list/export -------------------------------------------------------
+
+
+class ListInput(Input):
+    begins: Text | None = None
+    cursor: Annotated[Text, Field(min_length=1)] | None = None
+    limit: Annotated[Integer, Field(ge=1, le=2)] | None = None
+
+
+class ListItem(Shape):
+    title: Text
+    written_at: DateTime
+    share: Number
+    marks: list[Text] | None = None
+    cost: Decimal | None = None
+
+
+class ListOutput(Output):
+    notes: list[ListItem]
+    next: Text | None = None
+    count: Integer
+    reader: Text | None = None
+    author: Text | None = None
+
+
+class Meanwhile:
+    """What happens before each page but the first is read, and what becomes of the output of each."""
+
+    async def happen(self, uow: UnitOfWork) -> None:
+        """Nothing, unless a test says so."""
+
+    def made(self, output: ListOutput) -> ListOutput:
+        """The output, unless a test says else."""
+        return output
+
+
+MEANWHILE = Meanwhile()
+
+
+async def list_notes(uow: UnitOfWork, payload: ListInput, page: Page[tuple[str]], /) -> ListOutput:
+    if page.after is not None:
+        await MEANWHILE.happen(uow)
+    wanted = select(Note).where(col(Note.title).startswith(payload.begins or "", autoescape=True))
+    notes = (await uow.session.exec(page.of(wanted, Note.title))).all()
+    count = (await uow.session.exec(select(func.count()).select_from(wanted.subquery()))).one()
+    output = ListOutput(
+        notes=[_listed(note) for note in notes], count=count, reader="admins only", author="Gr\u00f6\u00dfe\r\n"
+    )
+    return MEANWHILE.made(output)
+
+
+def _listed(note: Note) -> ListItem:
+    assert note.written_at is not None
+    marks = [note.title] if note.title.startswith("marked") else None
+    return ListItem(title=note.title, written_at=note.written_at, share=0.5, marks=marks, cost=PyDecimal("-12.50"))
+
+
+LIST = Operation(
+    key="notes.list", version="1.0.0", kind="query", method="GET", path="/list", status=200,
+    input=ListInput, output=ListOutput, errors=(TitleTaken,), audit=True, cache=timedelta(minutes=1),
+    parameters=(
+        Parameter(field="begins", place="query", name="begins"),
+        Parameter(field="cursor", place="query", name="cursor"),
+        Parameter(field="limit", place="query", name="limit", kind="integer"),
+    ),
+    paging=Paging(of="notes", limit=2, order=("title",), position=tuple[str]),
+    csv=Csv(
+        path="/list/export", file_name="list.csv", of="notes",
+        columns=(
+            CsvColumn("title", "text"), CsvColumn("writtenAt"), CsvColumn("share"), CsvColumn("marks", "json"),
+            CsvColumn("cost"),
+        ),
+        beside=("count", "reader", "author"),
+    ),
+    rate_limit=RateLimit(requests=12, per=timedelta(minutes=1), by="user"),
+    read_roles={"notes.*.cost": frozenset({"admin"}), "reader": frozenset({"admin"})},
+)  # fmt: skip
+
+
 IMPLEMENTED: tuple[tuple[Operation[Any, Any], Implementation[Any, Any]], ...] = (
     (WRITE, write), (READ, read), (BURN, burn), (WHO, who), (WHO_SERVICE, who), (WHO_ANYBODY, who), (ECHO, echo),
     (BREAK, misbehave), (KEPT, kept), (LIMITED_ANONYMOUS, who), (LIMITED_OFTEN, who), (ONCE, once),
     (LEDGER, ledger), (LEDGER_ANYBODY, who), (LEDGER_ADMIN, who), *((operation, who) for operation in LIMITED),
+    (LIST, list_notes),
 )  # fmt: skip
 
 
@@ -614,7 +707,12 @@ def definition(folder: Path, *, memberships: bool = True) -> Definition:
 
 def routes() -> list[HTTPRouteHandler]:
     """A route for each operation."""
-    return [_collecting(), _told(), *(_route(operation, implementation) for operation, implementation in IMPLEMENTED)]
+    return [
+        _collecting(),
+        _told(),
+        _exporting(),
+        *(_route(operation, implementation) for operation, implementation in IMPLEMENTED),
+    ]
 
 
 def _told() -> HTTPRouteHandler:
@@ -629,6 +727,15 @@ def _collecting() -> HTTPRouteHandler:
         return await serve_batch(COLLECT, collect_many, request)
 
     return HTTPRouteHandler(COLLECT.path, http_method="POST", name=COLLECT.key, status_code=201)(handler)
+
+
+def _exporting() -> HTTPRouteHandler:
+    export = LIST.as_csv()
+
+    async def handler(request: Request[Any, Any, Any]) -> ASGIApp:
+        return serve_csv(export, list_notes, request)
+
+    return HTTPRouteHandler(export.path, http_method="GET", name=export.identity)(handler)
 
 
 def _route(operation: Operation[Any, Any], implementation: Implementation[Any, Any]) -> HTTPRouteHandler:

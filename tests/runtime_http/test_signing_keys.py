@@ -179,10 +179,10 @@ def test_a_provider_that_is_down_keeps_nobody_out(
 
 def test_keys_may_stand_in_a_file(tmp_path: Path, served_with: Callable[..., Who]) -> None:
     path = tmp_path / "keys.json"
-    who = served_with(jwt_jwks=str(path), jwt_secret=None)
+    who = served_with(jwt_jwks=str(path), jwt_secret=None, cursor_secret=SecretStr("c" * 64))
     assert code(who(signed(EC, "ES256", "e"))) == (503, "unavailable")
     path.write_text(json.dumps({"keys": [published(EC, "e")]}))
-    who = served_with(jwt_jwks=str(path), jwt_secret=None)
+    who = served_with(jwt_jwks=str(path), jwt_secret=None, cursor_secret=SecretStr("c" * 64))
     assert who(signed(EC, "ES256", "e")).status_code == 200
     assert code(who(signed("x" * 64, "HS256"))) == (401, "unauthenticated"), "there is no secret to sign with"
 

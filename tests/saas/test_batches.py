@@ -83,6 +83,28 @@ def test_a_batch_is_taken_in_its_order(billing: Billing) -> None:
     assert [event["currentUsage"] for event in organization.events("limit.reached")] == [5, 6]
 
 
+def test_events_of_a_batch_are_told_in_its_order(billing: Billing) -> None:
+    organization = billing.organization()
+    organization.limit(organization.meter("api_calls"), 2)
+    organization.limit(organization.meter("reports"), 2, "day", "soft")
+    reports = [("api_calls", 1), ("api_calls", 1), ("reports", 1), ("reports", 1), ("reports", 3)]
+    events = [usage(feature, quantity) for feature, quantity in reports]
+    send(organization, "/billing/usage/batch", {"events": events})
+    told = billing.database.execute(
+        "SELECT type, payload ->> 'feature', payload -> 'quantity' FROM treaty.outbox WHERE tenant = %s ORDER BY id",
+        [organization.id],
+    )
+    assert told == [
+        ("billing.usage.recorded", "api_calls", 1),
+        ("billing.usage.recorded", "api_calls", 1),
+        ("billing.limit.reached", "api_calls", None),
+        ("billing.usage.recorded", "reports", 1),
+        ("billing.usage.recorded", "reports", 1),
+        ("billing.limit.reached", "reports", None),
+        ("billing.usage.recorded", "reports", 3),
+    ]
+
+
 def test_a_batch_is_as_long_as_the_contract_says(billing: Billing) -> None:
     organization = billing.organization()
     organization.meter("api_calls")

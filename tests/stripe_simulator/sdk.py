@@ -42,7 +42,8 @@ class Operation:
     @property
     def result(self) -> Any:
         """What it answers, if anything."""
-        return self._type(self.function.returns)
+        kind = self._type(self.function.returns)
+        return None if kind is type(None) else kind
 
     def _type(self, annotation: ast.expr | None) -> Any:
         if annotation is None:
@@ -83,10 +84,11 @@ def _requests(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
             yield ast.literal_eval(method).upper(), ast.literal_eval(path)
 
 
-def _evaluated(text: Any, names: dict[str, Any]) -> Any:
-    while isinstance(text, str):
-        text = eval(text, names)
-    return typing._eval_type(text, names, names, frozenset()) if not isinstance(text, type) else text  # type: ignore[attr-defined]
+def _evaluated(annotation: Any, names: dict[str, Any]) -> Any:
+    while isinstance(annotation, str):
+        annotation = eval(annotation, names)
+    holder = type("Holder", (), {"__annotations__": {"it": annotation}})
+    return typing.get_type_hints(holder, names, names, include_extras=True)["it"]
 
 
 @cache

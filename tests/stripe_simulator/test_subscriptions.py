@@ -109,7 +109,8 @@ def test_a_change_that_is_invoiced_at_once(shop: Shop) -> None:
     assert shop.client.v1.customers.retrieve(customer.id).balance == -2000
 
 
-def test_from_months_to_years_a_new_period_begins(shop: Shop) -> None:
+@pytest.mark.parametrize("by_replacing", [True, False])
+def test_from_months_to_years_a_new_period_begins(shop: Shop, *, by_replacing: bool) -> None:
     customer, product, meter = shop.customer(), shop.product(), shop.meter()
     subscription = shop.subscription(customer, shop.seats(1000, product.id), shop.usage(meter, "10"))
     yearly = {"currency": "usd", "product": product.id, "recurring": {"interval": "year"}, "unit_amount": 9000}
@@ -120,12 +121,35 @@ def test_from_months_to_years_a_new_period_begins(shop: Shop) -> None:
     shop.simulator.advance((seats.current_period_end - seats.current_period_start) // 2)
     with pytest.raises(stripe.InvalidRequestError, match="interval"):
         shop.client.v1.subscriptions.update(subscription.id, {"items": [{"id": seats.id, "price": prices[0].id}]})
-    changed = shop.client.v1.subscriptions.update(
-        subscription.id,
-        {"items": [{"id": seats.id, "price": prices[0].id}, {"id": metered.id, "price": prices[1].id}]},
-    )
+    change: list[stripe.params.SubscriptionUpdateParamsItem] = [
+        {"id": seats.id, "price": prices[0].id},
+        {"id": metered.id, "price": prices[1].id},
+    ]
+    if by_replacing:
+        change = [{"id": seats.id, "deleted": True}, {"id": metered.id, "deleted": True}]
+        change += [{"price": each.id} for each in prices]
+    changed = shop.client.v1.subscriptions.update(subscription.id, {"items": change})
     assert item_of(changed).current_period_start == shop.now()
     assert sorted(amounts(shop.invoices(customer)[0])) == [-500, 120, 9000]
+
+
+def test_usage_is_billed_once_at_the_price_of_its_time(shop: Shop) -> None:
+    """Also where the old item goes and a new one comes, at the same meter."""
+    customer, meter = shop.customer(), shop.meter()
+    subscription = shop.subscription(customer, shop.usage(meter, "10"))
+    shop.use(meter, customer, 5)
+    shop.simulator.advance(DAY)
+    dearer = shop.usage(meter, "100")
+    shop.client.v1.subscriptions.update(
+        subscription.id, {"items": [{"id": item_of(subscription).id, "deleted": True}, {"price": dearer.id}]}
+    )
+    shop.use(meter, customer, 3)
+    shop.simulator.order(f"subscriptions/{subscription.id}/close_period")
+    assert sorted(amounts(shop.invoices(customer)[0])) == [50, 300]
+    later = shop.client.v1.subscriptions.retrieve(subscription.id)
+    shop.use(meter, customer, 2)
+    shop.simulator.order(f"subscriptions/{later.id}/close_period")
+    assert amounts(shop.invoices(customer)[0]) == [200]
 
 
 def test_a_trial_becomes_a_paid_subscription(shop: Shop) -> None:

@@ -117,10 +117,10 @@ def test_what_is_not_taken_comes_again(sending: Simulator, receiver: Receiver) -
 
 def test_duplicates_losses_and_another_order(sending: Simulator, receiver: Receiver) -> None:
     """As asked for; what was lost can be delivered again by the event's id."""
-    sending.order("faults/deliveries", duplicate=1)
-    twice = create(sending, "once", "more")
+    sending.order("faults/deliveries", copies=2, duplicate=1, seed=1)
+    thrice = create(sending, "once", "more")
     sending.settle()
-    assert sorted(emails(receiver)) == sorted(twice * 2)
+    assert sorted(emails(receiver)) == sorted(thrice * 3)
     receiver.received.clear()
     sending.order("faults/deliveries", drop=1)
     create(sending, "lost")
@@ -185,3 +185,18 @@ def test_a_folder_has_one_simulator(tmp_path: Path, capfd: pytest.CaptureFixture
     assert f"Another simulator runs in {tmp_path}, at {first.address}" in capfd.readouterr().err
     first.kill()
     assert Simulator.running(tmp_path) is None
+
+
+def test_a_reset_forgets_what_is_not_to_be_kept(sending: Simulator) -> None:
+    """Tests begin with the catalogue and an earlier time, without what happened before."""
+    client = client_of(sending)
+    product = client.v1.products.create({"name": "Kept"})
+    client.v1.customers.create({}, {"idempotency_key": "the-same"})
+    sending.order("faults/deliveries", drop=1)
+    with pytest.raises(SimulatorError, match="Reset first"):
+        sending.order("clock", now=1_700_000_000)
+    sending.order("reset", keep=["product"], now=1_700_000_000, standing=True)
+    assert [each.id for each in client.v1.products.list().data] == [product.id]
+    assert (client.v1.customers.list().data, client.v1.events.list().data) == ([], [])
+    assert client.v1.customers.create({}, {"idempotency_key": "the-same"}).created == 1_700_000_000
+    assert sending.ask("faults/deliveries")["drop"] == 0

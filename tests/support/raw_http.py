@@ -55,10 +55,17 @@ def request(
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
-def connection_to(address: str) -> socket.socket:
-    """A connection to `http://host:port`."""
+def connection_to(address: str, *, buffer: int | None = None) -> socket.socket:
+    """A connection to `http://host:port`; with `buffer`, hardly more bytes than that wait for whoever does not read."""
     where = urlsplit(address)
-    return socket.create_connection((where.hostname or "127.0.0.1", where.port or 80), timeout=60)
+    host, port = where.hostname or "127.0.0.1", where.port or 80
+    if buffer is None:
+        return socket.create_connection((host, port), timeout=60)
+    connection = socket.socket()
+    connection.settimeout(60)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)  # before it is there, or it comes too late
+    connection.connect((host, port))
+    return connection
 
 
 def exchange(address: str, sent: bytes, *, method: str = "POST") -> Answer:

@@ -892,96 +892,102 @@ async def the_page_is_about_the_billing_period_period(world: World, period: str)
     await world.expect(output={"billingPeriod": period})
 
 
+@then("The file of the same usage has the same records")
+async def the_file_of_the_same_usage_has_the_same_records(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:353."""
+    await world.expect(outcome="success", step=("exports.has_the_same", {"items": "records"}))
+
+
 @then("One record of usage is listed")
 async def one_record_of_usage_is_listed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:353."""
+    """Said in contracts/saas/billing/phrases.yaml:355."""
     await world.expect(outcome="success", output={"records": [{"quantity": 1}]}, changes={})
 
 
 @then("No record of usage is listed")
 async def no_record_of_usage_is_listed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:355."""
+    """Said in contracts/saas/billing/phrases.yaml:357."""
     await world.expect(outcome="success", output={"records": []})
 
 
 @then("Access is given because it is {reason:w}")
 @then("access is given because it is {reason:w}")
 async def access_is_given_because_it_is_reason(world: World, reason: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:357."""
+    """Said in contracts/saas/billing/phrases.yaml:359."""
     await world.expect(outcome="success", output={"hasAccess": True, "reason": reason}, changes={})
 
 
 @then("Access is denied because it is {reason:w}")
 @then("access is denied because it is {reason:w}")
 async def access_is_denied_because_it_is_reason(world: World, reason: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:360."""
+    """Said in contracts/saas/billing/phrases.yaml:362."""
     await world.expect(outcome="success", output={"hasAccess": False, "reason": reason}, changes={})
 
 
 @then("The plan shown is {plan:w}")
 @then("the plan shown is {plan:w}")
 async def the_plan_shown_is_plan(world: World, plan: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:363."""
+    """Said in contracts/saas/billing/phrases.yaml:365."""
     await world.expect(outcome="success", output={"plan": plan})
 
 
 @then("The subscription is changed")
 async def the_subscription_is_changed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:366."""
+    """Said in contracts/saas/billing/phrases.yaml:368."""
     await world.expect(outcome="success", events=[SubscriptionChanged], changes={Subscription: 1})
 
 
 @then("Both totals are corrected")
 async def both_totals_are_corrected(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:368."""
+    """Said in contracts/saas/billing/phrases.yaml:370."""
     await world.expect(outcome="success", output={"totals": 2, "corrected": 2}, changes={UsageTotal: 2})
 
 
 @then("No total is corrected")
 async def no_total_is_corrected(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:370."""
+    """Said in contracts/saas/billing/phrases.yaml:372."""
     await world.expect(outcome="success", output={"corrected": 0}, changes={})
 
 
 @then("Both totals are healed")
 async def both_totals_are_healed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:372."""
+    """Said in contracts/saas/billing/phrases.yaml:374."""
     await world.expect(outcome="success", output={"differences": 2, "healed": 2}, changes={UsageTotal: 2})
 
 
 @then("Nothing had to be healed")
 async def nothing_had_to_be_healed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:374."""
+    """Said in contracts/saas/billing/phrases.yaml:376."""
     await world.expect(outcome="success", output={"differences": 0, "healed": 0}, changes={})
 
 
 @then("Both totals were healed overnight")
 async def both_totals_were_healed_overnight(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:376."""
+    """Said in contracts/saas/billing/phrases.yaml:378."""
     await world.expect(events=[], changes={UsageTotal: 2})
 
 
 @then("Both totals of the other organization were healed")
 async def both_totals_of_the_other_organization_were_healed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:378."""
+    """Said in contracts/saas/billing/phrases.yaml:380."""
     await world.expect(outcome="success", output={"differences": 0}, changes={UsageTotal: 2})
 
 
 @then("Both totals differ and none is healed")
 async def both_totals_differ_and_none_is_healed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:380."""
+    """Said in contracts/saas/billing/phrases.yaml:382."""
     await world.expect(outcome="success", output={"differences": 2, "healed": 0}, changes={})
 
 
 @then("The ledger is unchanged")
 async def the_ledger_is_unchanged(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:382."""
+    """Said in contracts/saas/billing/phrases.yaml:384."""
     await world.expect(events=[], changes={UsageEvent: 0})
 
 
 @then("Both are recorded")
 async def both_are_recorded(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:386."""
+    """Said in contracts/saas/billing/phrases.yaml:388."""
     await world.expect(
         outcome="success",
         output={"recorded": 2, "results": [{"outcome": "recorded"}, {"outcome": "recorded"}]},
@@ -992,7 +998,7 @@ async def both_are_recorded(world: World) -> None:
 
 @then("Both are recognized as recorded before")
 async def both_are_recognized_as_recorded_before(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:392."""
+    """Said in contracts/saas/billing/phrases.yaml:394."""
     await world.expect(
         outcome="success",
         output={"duplicates": 2, "results": [{"outcome": "duplicate"}, {"outcome": "duplicate"}]},
@@ -1004,7 +1010,7 @@ async def both_are_recognized_as_recorded_before(world: World) -> None:
 
 @then("One is recorded and one recognized")
 async def one_is_recorded_and_one_recognized(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:399."""
+    """Said in contracts/saas/billing/phrases.yaml:401."""
     await world.expect(
         outcome="success", output={"recorded": 1, "duplicates": 1}, events=[UsageRecorded], changes={UsageEvent: 1}
     )
@@ -1012,7 +1018,7 @@ async def one_is_recorded_and_one_recognized(world: World) -> None:
 
 @then("The second is refused as {code:w}")
 async def the_second_is_refused_as_code(world: World, code: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:401."""
+    """Said in contracts/saas/billing/phrases.yaml:403."""
     await world.expect(
         outcome="success",
         output={
@@ -1026,109 +1032,109 @@ async def the_second_is_refused_as_code(world: World, code: str) -> None:
 
 @then("It is refused because the key names other usage")
 async def it_is_refused_because_the_key_names_other_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:408."""
+    """Said in contracts/saas/billing/phrases.yaml:410."""
     await world.expect(error="idempotency_conflict")
 
 
 @then("It is refused because the limit is reached")
 @then("it is refused because the limit is reached")
 async def it_is_refused_because_the_limit_is_reached(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:410."""
+    """Said in contracts/saas/billing/phrases.yaml:412."""
     await world.expect(error="limit_exceeded")
 
 
 @then("It is refused because nothing was used")
 async def it_is_refused_because_nothing_was_used(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:413."""
+    """Said in contracts/saas/billing/phrases.yaml:415."""
     await world.expect(error="nothing_used")
 
 
 @then("It is refused because nothing meters the feature")
 async def it_is_refused_because_nothing_meters_the_feature(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:415."""
+    """Said in contracts/saas/billing/phrases.yaml:417."""
     await world.expect(error="feature_not_metered")
 
 
 @then("It is refused because it lies outside the time window")
 async def it_is_refused_because_it_lies_outside_the_time_window(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:417."""
+    """Said in contracts/saas/billing/phrases.yaml:419."""
     await world.expect(error="outside_time_window")
 
 
 @then("It is refused because the total would grow too large")
 async def it_is_refused_because_the_total_would_grow_too_large(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:419."""
+    """Said in contracts/saas/billing/phrases.yaml:421."""
     await world.expect(error="total_too_large")
 
 
 @then("It is refused because there is no such billing period")
 async def it_is_refused_because_there_is_no_such_billing_period(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:421."""
+    """Said in contracts/saas/billing/phrases.yaml:423."""
     await world.expect(error="unknown_period")
 
 
 @then("It is refused because there is no subscription")
 async def it_is_refused_because_there_is_no_subscription(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:423."""
+    """Said in contracts/saas/billing/phrases.yaml:425."""
     await world.expect(error="no_subscription")
 
 
 @then("It is refused because it was asked too often")
 async def it_is_refused_because_it_was_asked_too_often(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:425."""
+    """Said in contracts/saas/billing/phrases.yaml:427."""
     await world.expect(error="rate_limited")
 
 
 @then("It is refused because there was another change")
 async def it_is_refused_because_there_was_another_change(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:427."""
+    """Said in contracts/saas/billing/phrases.yaml:429."""
     await world.expect(error="stale")
 
 
 @then("It is refused because there was no such page")
 async def it_is_refused_because_there_was_no_such_page(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:429."""
+    """Said in contracts/saas/billing/phrases.yaml:431."""
     await world.expect(error="not_found")
 
 
 @then("It is refused for want of a token")
 async def it_is_refused_for_want_of_a_token(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:431."""
+    """Said in contracts/saas/billing/phrases.yaml:433."""
     await world.expect(error="unauthenticated")
 
 
 @then("It is refused for want of the role admin")
 @then("it is refused for want of the role admin")
 async def it_is_refused_for_want_of_the_role_admin(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:433."""
+    """Said in contracts/saas/billing/phrases.yaml:435."""
     await world.expect(error="forbidden", changes={})
 
 
 @then("It is refused because only a service may do it")
 @then("it is refused because only a service may do it")
 async def it_is_refused_because_only_a_service_may_do_it(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:436."""
+    """Said in contracts/saas/billing/phrases.yaml:438."""
     await world.expect(error="forbidden")
 
 
 @then("Nothing is recorded")
 @then("nothing is recorded")
 async def nothing_is_recorded(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:439."""
+    """Said in contracts/saas/billing/phrases.yaml:441."""
     await world.expect(events=[], changes={})
 
 
 @then("Nothing is changed")
 @then("nothing is changed")
 async def nothing_is_changed(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:442."""
+    """Said in contracts/saas/billing/phrases.yaml:444."""
     await world.expect(events=[], changes={})
 
 
 @given("Organization is the customer {customer:w} of Stripe")
 @when("Organization is the customer {customer:w} of Stripe")
 async def organization_is_the_customer_customer_of_stripe(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:447."""
+    """Said in contracts/saas/billing/phrases.yaml:449."""
     await world.create(
         Organization, {"name": "Acme", "stripeCustomerId": customer}, name="organization", unless_exists=True
     )
@@ -1137,14 +1143,14 @@ async def organization_is_the_customer_customer_of_stripe(world: World, customer
 @given("Organization pays for a subscription at Stripe")
 @when("Organization pays for a subscription at Stripe")
 async def organization_pays_for_a_subscription_at_stripe(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:450."""
+    """Said in contracts/saas/billing/phrases.yaml:452."""
     await world.step("at_stripe.subscribe")
 
 
 @given("The subscription ended at Stripe")
 @when("The subscription ended at Stripe")
 async def the_subscription_ended_at_stripe(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:452."""
+    """Said in contracts/saas/billing/phrases.yaml:454."""
     await world.step("at_stripe.cancel")
 
 
@@ -1153,7 +1159,7 @@ async def the_subscription_ended_at_stripe(world: World) -> None:
 @when("Stripe tells that the subscription is {status:w}")
 @when("Stripe tells late that the subscription was {status:w}")
 async def stripe_tells_that_the_subscription_is_status(world: World, status: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:454."""
+    """Said in contracts/saas/billing/phrases.yaml:456."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1169,14 +1175,14 @@ async def stripe_tells_that_the_subscription_is_status(world: World, status: str
 @given("Stripe tells of the subscription by its name only")
 @when("Stripe tells of the subscription by its name only")
 async def stripe_tells_of_the_subscription_by_its_name_only(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:460."""
+    """Said in contracts/saas/billing/phrases.yaml:462."""
     await world.step("at_stripe.tell_thinly")
 
 
 @given("Stripe tells of a subscription of {customer:w}")
 @when("Stripe tells of a subscription of {customer:w}")
 async def stripe_tells_of_a_subscription_of_customer(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:462."""
+    """Said in contracts/saas/billing/phrases.yaml:464."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1187,14 +1193,14 @@ async def stripe_tells_of_a_subscription_of_customer(world: World, customer: str
 @given("Stripe tells the same again")
 @when("Stripe tells the same again")
 async def stripe_tells_the_same_again(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:467."""
+    """Said in contracts/saas/billing/phrases.yaml:469."""
     await world.repeat()
 
 
 @given("Somebody without the secret tells of a subscription of {customer:w}")
 @when("Somebody without the secret tells of a subscription of {customer:w}")
 async def somebody_without_the_secret_tells_of_a_subscription_of_customer(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:469."""
+    """Said in contracts/saas/billing/phrases.yaml:471."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1206,7 +1212,7 @@ async def somebody_without_the_secret_tells_of_a_subscription_of_customer(world:
 @given("Somebody tells of a subscription of {customer:w} without a signature")
 @when("Somebody tells of a subscription of {customer:w} without a signature")
 async def somebody_tells_of_a_subscription_of_customer_without_a_signature(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:475."""
+    """Said in contracts/saas/billing/phrases.yaml:477."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1218,7 +1224,7 @@ async def somebody_tells_of_a_subscription_of_customer_without_a_signature(world
 @given("What Stripe told of {customer:w} arrives after its time")
 @when("What Stripe told of {customer:w} arrives after its time")
 async def what_stripe_told_of_customer_arrives_after_its_time(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:481."""
+    """Said in contracts/saas/billing/phrases.yaml:483."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1230,7 +1236,7 @@ async def what_stripe_told_of_customer_arrives_after_its_time(world: World, cust
 @given("What Stripe told of {customer:w} arrives before its time")
 @when("What Stripe told of {customer:w} arrives before its time")
 async def what_stripe_told_of_customer_arrives_before_its_time(world: World, customer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:487."""
+    """Said in contracts/saas/billing/phrases.yaml:489."""
     await world.deliver(
         "saas.billing.stripe.webhook",
         "customer.subscription.updated",
@@ -1242,20 +1248,20 @@ async def what_stripe_told_of_customer_arrives_before_its_time(world: World, cus
 @given("Stripe tells of something new")
 @when("Stripe tells of something new")
 async def stripe_tells_of_something_new(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:493."""
+    """Said in contracts/saas/billing/phrases.yaml:495."""
     await world.deliver("saas.billing.stripe.webhook", "invention.discovered", {"id": "inv_1", "object": "invention"})
 
 
 @given("Stripe sends what is no event")
 @when("Stripe sends what is no event")
 async def stripe_sends_what_is_no_event(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:495."""
+    """Said in contracts/saas/billing/phrases.yaml:497."""
     await world.deliver("saas.billing.stripe.webhook", "nothing.at_all", body="no event, and no JSON")
 
 
 @then("It is stored and the subscription shows it")
 async def it_is_stored_and_the_subscription_shows_it(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:497."""
+    """Said in contracts/saas/billing/phrases.yaml:499."""
     await world.expect(
         outcome="success",
         output={"duplicate": False},
@@ -1267,72 +1273,72 @@ async def it_is_stored_and_the_subscription_shows_it(world: World) -> None:
 
 @then("The status shown is {status:w}")
 async def the_status_shown_is_status(world: World, status: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:504."""
+    """Said in contracts/saas/billing/phrases.yaml:506."""
     await world.expect(outcome="success", output={"status": status})
 
 
 @then("It is known already")
 async def it_is_known_already(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:506."""
+    """Said in contracts/saas/billing/phrases.yaml:508."""
     await world.expect(outcome="success", output={"duplicate": True}, events=[], changes={}, deliveries={})
 
 
 @then("It is refused and leaves nothing behind")
 async def it_is_refused_and_leaves_nothing_behind(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:508."""
+    """Said in contracts/saas/billing/phrases.yaml:510."""
     await world.expect(error="bad_signature", events=[], changes={}, deliveries={})
 
 
 @then("It is stored and nothing else happens")
 async def it_is_stored_and_nothing_else_happens(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:510."""
+    """Said in contracts/saas/billing/phrases.yaml:512."""
     await world.expect(outcome="success", events=[], changes={}, deliveries={"ignored": 1})
 
 
 @then("It is kept for whoever looks after it")
 async def it_is_kept_for_whoever_looks_after_it(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:512."""
+    """Said in contracts/saas/billing/phrases.yaml:514."""
     await world.expect(outcome="success", events=[], changes={}, deliveries={"unreadable": 1})
 
 
 @then("It is kept until somebody says whose it is")
 async def it_is_kept_until_somebody_says_whose_it_is(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:514."""
+    """Said in contracts/saas/billing/phrases.yaml:516."""
     await world.expect(outcome="success", events=[], changes={}, deliveries={"unmatched": 1})
 
 
 @given("{who:w} voids the usage")
 @when("{who:w} voids the usage")
 async def who_voids_the_usage(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:518."""
+    """Said in contracts/saas/billing/phrases.yaml:520."""
     await world.step("usage_records.void_last", {"actor": who})
 
 
 @given("Usage was recorded under the key that would take it back")
 @when("Usage was recorded under the key that would take it back")
 async def usage_was_recorded_under_the_key_that_would_take_it_back(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:520."""
+    """Said in contracts/saas/billing/phrases.yaml:522."""
     await world.step("usage_records.take_key")
 
 
 @given("{who:w} voids the first usage")
 @when("{who:w} voids the first usage")
 async def who_voids_the_first_usage(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:522."""
+    """Said in contracts/saas/billing/phrases.yaml:524."""
     await world.step("usage_records.void_last", {"actor": who, "what": "first"})
 
 
 @given("{who:w} voids what took it back")
 @when("{who:w} voids what took it back")
 async def who_voids_what_took_it_back(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:524."""
+    """Said in contracts/saas/billing/phrases.yaml:526."""
     await world.step("usage_records.void_last", {"actor": who, "what": "voids"})
 
 
 @given("An admin of the other organization voids the usage")
 @when("An admin of the other organization voids the usage")
 async def an_admin_of_the_other_organization_voids_the_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:526."""
+    """Said in contracts/saas/billing/phrases.yaml:528."""
     await world.actor("Eve", tenant="another", roles=("admin",))
     await world.step("usage_records.void_last", {"actor": "Eve"})
 
@@ -1340,14 +1346,14 @@ async def an_admin_of_the_other_organization_voids_the_usage(world: World) -> No
 @given("A caller without a token voids the usage")
 @when("A caller without a token voids the usage")
 async def a_caller_without_a_token_voids_the_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:530."""
+    """Said in contracts/saas/billing/phrases.yaml:532."""
     await world.step("usage_records.void_last", {"actor": "nobody"})
 
 
 @given("System records the same feature usage once more")
 @when("System records the same feature usage once more")
 async def system_records_the_same_feature_usage_once_more(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:532."""
+    """Said in contracts/saas/billing/phrases.yaml:534."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": "api_calls", "quantity": 1, "idempotencyKey": "abc-123"},
@@ -1358,7 +1364,7 @@ async def system_records_the_same_feature_usage_once_more(world: World) -> None:
 @given("System recorded {right:d} active agents and then, by mistake, {wrong:d}")
 @when("System recorded {right:d} active agents and then, by mistake, {wrong:d}")
 async def system_recorded_right_active_agents_and_then_by_mistake_wrong(world: World, right: int, wrong: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:534."""
+    """Said in contracts/saas/billing/phrases.yaml:536."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": "active_agents", "quantity": right, "idempotencyKey": world.unique()},
@@ -1374,7 +1380,7 @@ async def system_recorded_right_active_agents_and_then_by_mistake_wrong(world: W
 
 @then("The usage is taken back")
 async def the_usage_is_taken_back(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:543."""
+    """Said in contracts/saas/billing/phrases.yaml:545."""
     await world.expect(
         outcome="success", output={"voided": True, "currentUsage": 0}, events=[UsageVoided], changes={UsageEvent: 1}
     )
@@ -1382,25 +1388,25 @@ async def the_usage_is_taken_back(world: World) -> None:
 
 @then("The ledger tells both records")
 async def the_ledger_tells_both_records(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:549."""
+    """Said in contracts/saas/billing/phrases.yaml:551."""
     await world.expect(total={UsageEvent: 2})
 
 
 @then("It had been taken back before")
 async def it_had_been_taken_back_before(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:551."""
+    """Said in contracts/saas/billing/phrases.yaml:553."""
     await world.expect(outcome="success", output={"voided": False}, events=[], changes={})
 
 
 @then("Usage is recorded in its place")
 async def usage_is_recorded_in_its_place(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:553."""
+    """Said in contracts/saas/billing/phrases.yaml:555."""
     await world.expect(outcome="success", output={"recorded": True, "currentUsage": 1})
 
 
 @then("{agents:d} active agents are shown")
 async def agents_active_agents_are_shown(world: World, agents: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:555."""
+    """Said in contracts/saas/billing/phrases.yaml:557."""
     await world.expect(
         outcome="success",
         output={"counters": [{"feature": "active_agents", "usage": agents}, {"feature": "api_calls"}]},
@@ -1409,39 +1415,39 @@ async def agents_active_agents_are_shown(world: World, agents: int) -> None:
 
 @then("It is refused because its key is taken")
 async def it_is_refused_because_its_key_is_taken(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:557."""
+    """Said in contracts/saas/billing/phrases.yaml:559."""
     await world.expect(error="key_taken")
 
 
 @then("It is refused because it is no usage")
 async def it_is_refused_because_it_is_no_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:559."""
+    """Said in contracts/saas/billing/phrases.yaml:561."""
     await world.expect(error="not_usage")
 
 
 @then("It is refused because Stripe has had it for too long")
 async def it_is_refused_because_stripe_has_had_it_for_too_long(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:561."""
+    """Said in contracts/saas/billing/phrases.yaml:563."""
     await world.expect(error="too_late_to_void")
 
 
 @then("It is refused because there is no such record")
 async def it_is_refused_because_there_is_no_such_record(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:563."""
+    """Said in contracts/saas/billing/phrases.yaml:565."""
     await world.expect(error="not_found")
 
 
 @given("Organization has usage counted at Stripe")
 @when("Organization has usage counted at Stripe")
 async def organization_has_usage_counted_at_stripe(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:567."""
+    """Said in contracts/saas/billing/phrases.yaml:569."""
     await world.step("usage_at_stripe.customer")
 
 
 @given("Organization is a customer that Stripe does not know")
 @when("Organization is a customer that Stripe does not know")
 async def organization_is_a_customer_that_stripe_does_not_know(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:569."""
+    """Said in contracts/saas/billing/phrases.yaml:571."""
     await world.step("usage_at_stripe.stranger")
 
 
@@ -1450,7 +1456,7 @@ async def organization_is_a_customer_that_stripe_does_not_know(world: World) -> 
 @when("{quantity:d} api_calls were used")
 @when("{quantity:d} api_calls are used")
 async def quantity_api_calls_were_used(world: World, quantity: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:571."""
+    """Said in contracts/saas/billing/phrases.yaml:573."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": "api_calls", "quantity": quantity, "idempotencyKey": world.unique()},
@@ -1461,28 +1467,28 @@ async def quantity_api_calls_were_used(world: World, quantity: int) -> None:
 @given("{records:d} records of 1 api_call come at once")
 @when("{records:d} records of 1 api_call come at once")
 async def records_records_of_1_api_call_come_at_once(world: World, records: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:577."""
+    """Said in contracts/saas/billing/phrases.yaml:579."""
     await world.step("usage_records.many", {"records": records})
 
 
 @given("Usage of {days:d} days ago was imported into the ledger")
 @when("Usage of {days:d} days ago was imported into the ledger")
 async def usage_of_days_days_ago_was_imported_into_the_ledger(world: World, days: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:579."""
+    """Said in contracts/saas/billing/phrases.yaml:581."""
     await world.step("usage_records.imported", {"occurredDaysAgo": days})
 
 
 @given("Usage was committed later than what came after it")
 @when("Usage was committed later than what came after it")
 async def usage_was_committed_later_than_what_came_after_it(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:581."""
+    """Said in contracts/saas/billing/phrases.yaml:583."""
     await world.step("usage_records.imported", {"recordedHoursAgo": 25})
 
 
 @given("{minutes:d} minutes pass here and at Stripe")
 @when("{minutes:d} minutes pass here and at Stripe")
 async def minutes_minutes_pass_here_and_at_stripe(world: World, minutes: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:583."""
+    """Said in contracts/saas/billing/phrases.yaml:585."""
     await world.clock(advance=f"{minutes}m")
     await world.step("usage_at_stripe.wait", {"minutes": minutes})
 
@@ -1490,7 +1496,7 @@ async def minutes_minutes_pass_here_and_at_stripe(world: World, minutes: int) ->
 @given("{hours:d} hours pass here and at Stripe")
 @when("{hours:d} hours pass here and at Stripe")
 async def hours_hours_pass_here_and_at_stripe(world: World, hours: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:587."""
+    """Said in contracts/saas/billing/phrases.yaml:589."""
     await world.clock(advance=f"{hours}h")
     await world.step("usage_at_stripe.wait", {"hours": hours})
 
@@ -1498,108 +1504,108 @@ async def hours_hours_pass_here_and_at_stripe(world: World, hours: int) -> None:
 @given("Stripe answers the next {times:d} meter events with {answer:w}")
 @when("Stripe answers the next {times:d} meter events with {answer:w}")
 async def stripe_answers_the_next_times_meter_events_with_answer(world: World, times: int, answer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:591."""
+    """Said in contracts/saas/billing/phrases.yaml:593."""
     await world.step("usage_at_stripe.answers", {"times": times, "answer": answer})
 
 
 @given("Stripe takes the next meter event without an answer, and then none")
 @when("Stripe takes the next meter event without an answer, and then none")
 async def stripe_takes_the_next_meter_event_without_an_answer_and_then_none(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:593."""
+    """Said in contracts/saas/billing/phrases.yaml:595."""
     await world.step("usage_at_stripe.falls_silent")
 
 
 @given("Stripe answers meter events again")
 @when("Stripe answers meter events again")
 async def stripe_answers_meter_events_again(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:595."""
+    """Said in contracts/saas/billing/phrases.yaml:597."""
     await world.step("usage_at_stripe.answers", {"times": 0})
 
 
 @given("The reporter looks for usage")
 @when("The reporter looks for usage")
 async def the_reporter_looks_for_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:597."""
+    """Said in contracts/saas/billing/phrases.yaml:599."""
     await world.run_job("saas.billing.reporting.claim")
 
 
 @given("Stripe tells which meter events were wrong")
 @when("Stripe tells which meter events were wrong")
 async def stripe_tells_which_meter_events_were_wrong(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:599."""
+    """Said in contracts/saas/billing/phrases.yaml:601."""
     await world.step("usage_at_stripe.report_errors")
 
 
 @given("Usage is compared with Stripe's")
 @when("Usage is compared with Stripe's")
 async def usage_is_compared_with_stripe_s(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:601."""
+    """Said in contracts/saas/billing/phrases.yaml:603."""
     await world.run_job("saas.billing.reporting.reconcile")
 
 
 @given("The billing period ends at Stripe")
 @when("The billing period ends at Stripe")
 async def the_billing_period_ends_at_stripe(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:603."""
+    """Said in contracts/saas/billing/phrases.yaml:605."""
     await world.step("usage_at_stripe.close_period")
 
 
 @then("Stripe has counted {quantity:d} api_calls")
 async def stripe_has_counted_quantity_api_calls(world: World, quantity: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:605."""
+    """Said in contracts/saas/billing/phrases.yaml:607."""
     await world.expect(step=("usage_at_stripe.counted", {"equals": quantity}))
 
 
 @then("It was sent as {way:w}")
 async def it_was_sent_as_way(world: World, way: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:607."""
+    """Said in contracts/saas/billing/phrases.yaml:609."""
     await world.expect(step=("usage_records.sent", {"way": way}))
 
 
 @then("It is still to be sent")
 async def it_is_still_to_be_sent(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:609."""
+    """Said in contracts/saas/billing/phrases.yaml:611."""
     await world.expect(step=("usage_records.sent", {"way": "none"}))
 
 
 @then("Nothing is on its way")
 async def nothing_is_on_its_way(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:611."""
+    """Said in contracts/saas/billing/phrases.yaml:613."""
     await world.expect(outcome="success", output={"claimed": 0, "sending": 0}, changes={})
 
 
 @then("Every record is on its way once")
 async def every_record_is_on_its_way_once(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:613."""
+    """Said in contracts/saas/billing/phrases.yaml:615."""
     await world.expect(outcome="success", output={"claimed": 0}, total={UsageReport: 1})
 
 
 @then("The record counts nowhere because of {problem:w}")
 async def the_record_counts_nowhere_because_of_problem(world: World, problem: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:615."""
+    """Said in contracts/saas/billing/phrases.yaml:617."""
     await world.expect(step=("usage_records.problem", {"code": problem}))
 
 
 @then("{resent:d} records are sent again, and the difference is {cause:w}")
 @then("{resent:d} record is sent again, and the difference is {cause:w}")
 async def resent_records_are_sent_again_and_the_difference_is_cause(world: World, resent: int, cause: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:617."""
+    """Said in contracts/saas/billing/phrases.yaml:619."""
     await world.expect(outcome="success", output={"resent": resent, "differences": [{"cause": cause}]})
 
 
 @then("{settled:d} record turns out to be counted")
 async def settled_record_turns_out_to_be_counted(world: World, settled: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:620."""
+    """Said in contracts/saas/billing/phrases.yaml:622."""
     await world.expect(outcome="success", output={"resent": 0, "settled": settled, "differences": []})
 
 
 @then("Stripe and the ledger agree")
 async def stripe_and_the_ledger_agree(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:622."""
+    """Said in contracts/saas/billing/phrases.yaml:624."""
     await world.expect(outcome="success", output={"resent": 0, "settled": 0, "differences": []}, changes={})
 
 
 @then("The invoice bills {quantity:d} api_calls, as the ledger says")
 async def the_invoice_bills_quantity_api_calls_as_the_ledger_says(world: World, quantity: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:624."""
+    """Said in contracts/saas/billing/phrases.yaml:626."""
     await world.expect(step=("usage_at_stripe.invoiced", {"equals": quantity}))

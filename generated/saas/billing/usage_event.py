@@ -38,7 +38,11 @@ class UsageEvent(Entity, table=True):
             ["organization_id"], ["billing_organization.id"], name="fk_billing_usage_event_organization_id"
         ),
         Index(
-            "ix_billing_usage_event_organization_id_feature_occurred_at", "organization_id", "feature", "occurred_at"
+            "ix_billing_usage_event_organization_id_feature_occurred_at_id",
+            "organization_id",
+            "feature",
+            "occurred_at",
+            "id",
         ),
         Index("ix_billing_usage_event_organization_id_recorded_at_id", "organization_id", "recorded_at", "id"),
         CheckConstraint("quantity >= 0", name="ck_billing_usage_event_quantity_minimum"),

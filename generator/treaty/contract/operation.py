@@ -115,12 +115,21 @@ class PageSpec(Written):
     )
 
 
+class FormatsSpec(Written):
+    """Where all pages are in one answer, and in which form: `{csv: GET /billing/usage/export}`."""
+
+    csv: HttpLine = Field(description="`GET /path`: a CSV file with a line for each item, streamed.")
+
+
 class PagedOutput(Written):
     """An answer in pages: the items of one page, and what stands beside them."""
 
     page: PageSpec = Field(description="The list, its longest length, and its order.")
     item: Fields = Field(min_length=1, description="The fields of one item.")
     with_: Fields = Field(default_factory=dict, alias="with", description="What every page says beside its items.")
+    formats: FormatsSpec | None = Field(
+        default=None, description="Other routes of the same query, which answer with all pages at once."
+    )
 
 
 def _output_shape(value: Any) -> str | None:

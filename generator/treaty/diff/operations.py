@@ -28,6 +28,7 @@ def compare_operations(old: Operation, new: Operation, sides: Sides) -> Iterator
     yield from _input(old, new, sides)
     yield from compare_output(old, new, sides)
     yield from _order(old, new, sides)
+    yield from _formats(old, new)
     yield from _errors(old, new)
     yield from compare_policies(old, new, sides)
     yield from compare_service_levels(old, new, sides)
@@ -127,6 +128,17 @@ def _order(old: Operation, new: Operation, sides: Sides) -> Iterator[Found]:
         if before != after:
             at = sides.new.word_at(new.header.key, "output", "page", "order")
             yield Found(outputs.ORDER_CHANGED, at, f"The order of the items {was(before, after)}.")
+
+
+def _formats(old: Operation, new: Operation) -> Iterator[Found]:
+    """The files with all pages. What no longer has pages has other fields, too; their file is gone all the same."""
+    if new.csv and not old.csv:
+        yield Found(outputs.FORMAT_ADDED, new.csv.at, f"All pages are one CSV file at `{new.csv.http_path}`.")
+    elif old.csv and not new.csv:
+        yield Found(outputs.FORMAT_REMOVED, old.csv.at, "All pages are no CSV file any more.", "old")
+    elif old.csv and new.csv and route(old.csv.http_path) != route(new.csv.http_path):
+        message = f"The path of the CSV file {was(old.csv.http_path, new.csv.http_path)}."
+        yield Found(outputs.FORMAT_MOVED, new.csv.at, message)
 
 
 def _knows_output(contract: Operation | Job, side: Side) -> bool:

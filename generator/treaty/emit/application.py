@@ -26,6 +26,7 @@ class RouteView:
 
     module: str
     implementation: str
+    has_csv: bool = False
 
 
 def emit_application(model: Model, project: Project, package: str) -> str:
@@ -66,6 +67,7 @@ def _route(contract: Operation | Job, scope: Scope) -> RouteView:
     return RouteView(
         module=_module(f"{scope.package}.{contract.module}", scope.imports),
         implementation=f"{_module(module, scope.imports)}.{function}",
+        has_csv=isinstance(contract, Operation) and contract.csv is not None,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from treaty import csv_text
 from treaty.emit.durations import from_datetime, timedelta
 from treaty.emit.implementing import call_doc, input_class, output_class, output_name, protocol_doc, purpose, shapes
 from treaty.emit.python_types import plain, stored
@@ -20,6 +21,8 @@ from treaty.json_schema import output_fields
 from treaty.names import field_name
 from treaty.resolve.model import (
     Error,
+    Export,
+    Field,
     FieldType,
     Idempotency,
     ListOf,
@@ -46,6 +49,17 @@ class ErrorView:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class CsvView:
+    """The second route of an operation, ready to be printed: local names, and its path twice."""
+
+    http_path: str
+    path: str
+    decorator: str
+    app: str
+    serve: str
+
+
 def emit_operation(operation: Operation, model: Model, package: str) -> str:
     """The text of an operation's module."""
     scope = Scope.of(model, package, operation.module, taken=_own_names(operation))
@@ -69,11 +83,26 @@ def emit_operation(operation: Operation, model: Model, package: str) -> str:
         request=scope.imports.name("litestar", "Request"),
         response=scope.imports.name("litestar", "Response"),
         handler=scope.imports.name("litestar.handlers", "HTTPRouteHandler"),
-        path=literal(operation.http_path.replace("}", ":str}")),
+        path=literal(_framework_path(operation.http_path)),
         serve=scope.runtime("pipeline", "serve_batch" if operation.batch else "serve"),
         without_body=operation.status == HTTPStatus.NO_CONTENT,
+        csv=_csv_route(operation.csv, scope) if operation.csv else None,
         imports=scope.imports,
     )
+
+
+def _csv_route(export: Export, scope: Scope) -> CsvView:
+    return CsvView(
+        http_path=export.http_path,
+        path=literal(_framework_path(export.http_path)),
+        decorator=scope.imports.name("litestar", "get"),
+        app=scope.imports.name("litestar.types", "ASGIApp"),
+        serve=scope.runtime("exports", "serve_csv"),
+    )
+
+
+def _framework_path(path: str) -> str:
+    return path.replace("}", ":str}")
 
 
 def _own_names(operation: Operation) -> set[str]:
@@ -81,6 +110,7 @@ def _own_names(operation: Operation) -> set[str]:
     return {
         "OPERATION",
         "route",
+        *(["csv_route"] if operation.csv else ()),
         operation.class_name,
         input_class(operation),
         output_class(operation),
@@ -132,6 +162,8 @@ def _arguments(operation: Operation, scope: Scope) -> Iterator[str]:
         yield f"emits=({''.join(event + ',' for event in events)})"
     if operation.page:
         yield f"paging={_paging(operation.page, scope)}"
+        if operation.page.csv:
+            yield f"csv={_csv(operation.page, operation.page.csv, operation.header.name, scope)}"
     yield from _policy(operation.policy, scope)
     if operation.service_level and operation.service_level.latency_milliseconds:
         yield f"latency_objective={seconds(operation.service_level.latency_milliseconds)}"
@@ -154,6 +186,24 @@ def _paging(page: Page, scope: Scope) -> str:
         f"position={_position(page, scope)}",
     ]
     return f"{scope.runtime('operations', 'Paging')}({', '.join(arguments)})"
+
+
+def _csv(page: Page, export: Export, name: str, scope: Scope) -> str:
+    columns = "".join(f"{_column(field, kind, scope)}, " for field, kind in csv_text.columns(page, scope.model))
+    beside = "".join(f"{literal(field.name)}, " for field in page.beside)
+    arguments = [
+        f"path={literal(export.http_path)}",
+        f"file_name={literal(csv_text.file_name(name))}",
+        f"of={literal(page.of)}",
+        f"columns=({columns})",
+        *([f"beside=({beside})"] if beside else []),
+    ]
+    return f"{scope.runtime('operations', 'Csv')}({', '.join(arguments)})"
+
+
+def _column(field: Field, kind: str, scope: Scope) -> str:
+    said = "" if kind == "plain" else f", {plain(kind)}"
+    return f"{scope.runtime('operations', 'CsvColumn')}({literal(field.name)}{said})"
 
 
 def _position(page: Page, scope: Scope) -> str:

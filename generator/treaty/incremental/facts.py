@@ -212,6 +212,7 @@ def _said_by_operation(operation: Operation) -> Iterator[Any]:
     output = operation.output if isinstance(operation.output, tuple) else None
     yield operation.implementation, operation.method, operation.http_path, operation.status == 204
     yield header.tags[-1:], bool(header.deprecated), bool(header.sunset), operation.policy.auth
+    yield operation.csv and (operation.csv.http_path, bool(operation.page and operation.page.beside))
     yield operation.policy.cache_seconds is None  # the document describes headers that some operation needs
     yield operation.service_level, operation.service_level and header.owners
     in_path = [parameter.field for parameter in operation.parameters if parameter.place == "path"]

@@ -93,13 +93,15 @@ def _no_such(why: str) -> Refused:
 
 
 def _matching(operation: Operation, given: Mapping[str, Any]) -> Example | None:
-    """The example with this input; the key that tells requests apart may be another.
+    """The example with this input; the key that tells requests apart may be another, and a file has no page.
 
     Not one that the pipeline refuses: that depends on who asks, and how often.
     """
     examples = [example for example in operation.examples if example.error not in PIPELINE_ERRORS]
+    sent = {parameter.field.name for parameter in operation.parameters} | {field.name for field in operation.body}
+    never_sent = {field.name for field in operation.input} - sent
     for example in examples:
-        if dict(example.input) == given:
+        if _without(example.input, never_sent) == given:
             return example
     idempotency = operation.policy.idempotency
     if idempotency is None:

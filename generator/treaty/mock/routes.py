@@ -15,10 +15,11 @@ _HALF_AN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An operation and what the request's path gives for its placeholders."""
+    """An operation and what the request's path gives for its placeholders; as CSV, all its pages are asked for."""
 
     operation: Operation
     given: Mapping[str, str]
+    as_csv: bool = False
 
 
 class Routes:
@@ -26,7 +27,12 @@ class Routes:
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         # What is written out comes before a placeholder in the same place: `/days/today` before `/days/{day}`.
-        self._operations = sorted(operations, key=lambda operation: [part[:1] == "{" for part in _parts(operation)])
+        operations = list(operations)
+        exports = [export for operation in operations if (export := operation.as_csv())]
+        self._exports = {export.http_path for export in exports}
+        self._operations = sorted(
+            [*operations, *exports], key=lambda operation: [part[:1] == "{" for part in _parts(operation)]
+        )
 
     def find(self, method: str, path: str) -> Found:
         """The operation. Raises `Refused`: malformed, not found, or another method is needed."""
@@ -37,7 +43,7 @@ class Routes:
         wanted = "GET" if method == "HEAD" else method
         for operation, given in here:
             if operation.method == wanted:
-                return Found(operation, given)
+                return Found(operation, given, as_csv=wanted == "GET" and operation.http_path in self._exports)
         allow = allowed(operation.method for operation, _ in here)
         raise refusal("method_not_allowed", headers={"Allow": allow})
 

@@ -7,8 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import Any
 from uuid import uuid4
 
+from treaty.csv_text import TYPE, csv_text, file_name
 from treaty.emit.asyncapi import emit_asyncapi
 from treaty.emit.openapi import emit_openapi
 from treaty.emit.openapi.operation import TENANT_HEADER
@@ -21,7 +23,7 @@ from treaty.mock.refusals import Refused, refusal
 from treaty.mock.routes import Found, Routes, allowed
 from treaty.mock.versions import version_headers
 from treaty.project import Project
-from treaty.resolve.model import Model, Operation
+from treaty.resolve.model import Model, Operation, Page
 
 # Says where an answer comes from: `example record-api-call`, or `schema`.
 SOURCE = "Treaty-Mock"
@@ -82,7 +84,10 @@ class Service:
         found = self._routes.find(received.method, received.path)
         headers = version_headers(found, self._model)
         try:
-            return _with(_said(found.operation, self._operate(found, received), received), headers)
+            said = self._operate(found, received)
+            if found.as_csv and found.operation.page and said.content is not None:
+                return _with(self._file(found.operation, found.operation.page, said, said.content), headers)
+            return _with(_said(found.operation, said, received), headers)
         except Refused as refused:
             refused.headers |= headers
             raise
@@ -96,6 +101,18 @@ class Service:
         tenant = received.headers.get(TENANT_HEADER)
         if tenant is not None and self._model.memberships and not _UUID.fullmatch(tenant):
             raise refusal("not_found", f"You do not belong to the organization that {TENANT_HEADER} names.")
+
+    def _file(self, operation: Operation, page: Page, said: Said, content: Mapping[str, Any]) -> Answer:
+        """All pages as CSV."""
+        beside = {field.name: content[field.name] for field in page.beside if field.name in content}
+        headers = {
+            SOURCE: said.source,
+            **cache_headers(operation, b""),
+            "Content-Type": f"{TYPE}; charset=utf-8",
+            "Content-Disposition": f'attachment; filename="{file_name(operation.header.name)}"',
+            **({"Treaty-With": json.dumps(beside, separators=(",", ":"))} if page.beside else {}),
+        }
+        return Answer(said.status, csv_text(page, self._model, content).encode(), headers)
 
     def _operate(self, found: Found, received: Received) -> Said:
         said = self._answers.preferred(found.operation, ", ".join(received.headers.get_all("Prefer", [])))

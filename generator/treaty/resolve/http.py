@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from treaty.diagnostics import Location, replacement
+from treaty.resolve.context import Context
+
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _LINE = re.compile(r"(?P<method>\S+) +(?P<path>\S+)(?: +-> +(?P<status>\S+))?")
 _SEGMENT = re.compile(r"[A-Za-z0-9._~-]+|\{[a-z][A-Za-z0-9]*\}")
@@ -38,6 +41,16 @@ def parse_http(text: str) -> HttpLine | tuple[str, str]:
     if not re.fullmatch(r"[0-9]{3}", status):
         return f"has no status `{status}`.", "Write a number after the arrow, such as `-> 201`."
     return HttpLine(method, path, int(status))
+
+
+def http_line(text: str, at: Location, context: Context) -> HttpLine | None:
+    """The line that a contract says at a place; one that can't be read is told."""
+    http = parse_http(text)
+    if isinstance(http, HttpLine):
+        return http
+    (message, hint), right = http, meant(text)
+    context.complain(at, "http-invalid", f"`{text}` {message}", hint, replacement(at, text, right) if right else None)
+    return None
 
 
 def meant(text: str) -> str | None:

@@ -7,7 +7,7 @@ and looked up in `Model`, so that circular ones need no special care.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
@@ -251,10 +251,19 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """A second route of an operation, which answers GET with all pages in one file."""
+
+    http_path: str
+    at: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """The answer is divided: at most `limit` items, in the ascending order of some of their fields.
 
     The output is the list `of` items, `next`, and the fields `beside` them; `asked` are the fields that the input gets.
+    With `csv`, all of it is also one file.
     """
 
     of: str
@@ -263,6 +272,7 @@ class Page:
     item: Inline
     beside: tuple[Field, ...]
     asked: tuple[Field, ...]
+    csv: Export | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,6 +300,26 @@ class Operation:
     emits: tuple[Emit, ...]
     scenarios: tuple[Scenario, ...]
     examples: tuple[Example, ...]
+
+    @property
+    def csv(self) -> Export | None:
+        """Where all its pages are one CSV file."""
+        return self.page.csv if self.page else None
+
+    def as_csv(self) -> Operation | None:
+        """Itself as it is asked for that file: nobody keeps it, and how long it takes depends on how long it is."""
+        if self.page is None or self.page.csv is None:
+            return None
+        asked = {field.name for field in self.page.asked}
+        return replace(
+            self,
+            method="GET",
+            http_path=self.page.csv.http_path,
+            status=200,
+            parameters=tuple(parameter for parameter in self.parameters if parameter.field.name not in asked),
+            policy=replace(self.policy, cache_seconds=None),
+            service_level=None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,13 +15,12 @@ from treaty.contract.operation import (
 from treaty.contract.parse import Parsed
 from treaty.contract.spelling import respelling, suggestion
 from treaty.contract.webhook import WebhookContract
-from treaty.diagnostics import replacement
 from treaty.resolve.acceptance import examples, scenarios
 from treaty.resolve.context import Context
 from treaty.resolve.defaults import Merged
 from treaty.resolve.durations import seconds
 from treaty.resolve.fields import FieldReader
-from treaty.resolve.http import HttpLine, meant, parse_http
+from treaty.resolve.http import HttpLine, http_line
 from treaty.resolve.model import (
     Emit,
     Error,
@@ -80,14 +79,7 @@ def operation(parsed: Parsed[OperationContract], header: Header, merged: Merged,
 
 def http_of(parsed: Parsed[OperationContract] | Parsed[WebhookContract], context: Context) -> HttpLine:
     """The http line of an operation or a webhook; one that could not be read is complained about."""
-    http = parse_http(parsed.contract.http)
-    if isinstance(http, HttpLine):
-        return http
-    (message, hint), written, at = http, parsed.contract.http, parsed.at("http")
-    right = meant(written)
-    fix = replacement(at, written, right) if right else None
-    context.complain(at, "http-invalid", f"`{written}` {message}", hint, fix)
-    return NO_PATH
+    return http_line(parsed.contract.http, parsed.at("http"), context) or NO_PATH
 
 
 def _parameters(

@@ -9,7 +9,8 @@ from treaty.contract.spelling import respelling, suggestion
 from treaty.diagnostics import Location
 from treaty.resolve.context import Context
 from treaty.resolve.fields import FieldReader
-from treaty.resolve.model import Constraints, Field, FieldType, Inline, ListOf, Page, Scalar
+from treaty.resolve.http import http_line
+from treaty.resolve.model import Constraints, Export, Field, FieldType, Inline, ListOf, Page, Scalar
 
 CURSOR, LIMIT, NEXT = "cursor", "limit", "next"
 """What the fields are called that every page has."""
@@ -45,7 +46,17 @@ def page_of(parsed: Parsed[OperationContract], reader: FieldReader, class_name: 
         item=item,
         beside=reader.read(output.with_, ("output", "with"), f"{class_name}Output"),
         asked=tuple(field for field in (cursor, limit) if field.name not in parsed.contract.input),
+        csv=_csv(parsed, output, context),
     )
+
+
+def _csv(parsed: Parsed[OperationContract], output: PagedOutput, context: Context) -> Export | None:
+    """The route of the file with all pages; a line that can't be read is told, and there is none."""
+    if output.formats is None:
+        return None
+    at = parsed.at("output", "formats", "csv")
+    http = http_line(output.formats.csv, at, context)
+    return Export(http_path=http.path, at=at) if http else None
 
 
 def page_fields(page: Page, parsed: Parsed[OperationContract]) -> tuple[Field, ...]:

@@ -159,7 +159,8 @@ class Documents:
     @cached_property
     def _operations(self) -> dict[tuple[str, str], Operation]:
         operations = self.anchors.book.model.operations.values()
-        return {(operation.http_path, operation.method.lower()): operation for operation in operations}
+        exports = (export for operation in operations if (export := operation.as_csv()))
+        return {(operation.http_path, operation.method.lower()): operation for operation in (*operations, *exports)}
 
     @cached_property
     def _webhooks(self) -> dict[tuple[str, str], str]:

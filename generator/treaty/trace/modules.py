@@ -68,16 +68,10 @@ def module_spans(text: str, keys: tuple[str, ...], anchors: Anchors) -> Iterator
             case ast.ClassDef():
                 for key in keys:
                     yield from _class(node, key, anchors)
-            case ast.Assign(targets=[ast.Name(id="OPERATION")], value=ast.Call(keywords=keywords)):
-                yield from _descriptor(keywords, keys[0], anchors)
-            case ast.Assign(targets=[ast.Name(id="JOB")], value=ast.Call(keywords=keywords)):
-                yield from _job_descriptor(keywords, keys[0], anchors)
-            case ast.Assign(targets=[ast.Name(id="WEBHOOK")], value=ast.Call(keywords=keywords)):
-                yield from _webhook_descriptor(keywords, keys[0], anchors)
-            case ast.FunctionDef(name="task"):
-                yield _span(node, keys[0], None)
-            case ast.FunctionDef(name="route"):
-                yield _span(node, keys[0], anchors.word(keys[0], "http"))
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(keywords=keywords)) if name in _DESCRIPTORS:
+                yield from _DESCRIPTORS[name](keywords, keys[0], anchors)
+            case ast.FunctionDef(name=name) if name in _FUNCTIONS:
+                yield _span(node, keys[0], anchors.word(keys[0], *word) if (word := _FUNCTIONS[name]) else None)
             case ast.AsyncFunctionDef(name=name) if (keys[0], name) in anchors.phrases:
                 yield from _phrase(node, anchors.phrases[keys[0], name], keys[0])
 
@@ -206,6 +200,8 @@ def _descriptor(keywords: list[ast.keyword], key: str, anchors: Anchors) -> Iter
     for keyword in keywords:
         name = keyword.arg or ""
         at = anchors.policy(key, name) if name in _POLICY else anchors.word(key, _WORDS.get(name, name))
+        if name == "csv":
+            at = anchors.word(key, "output", "formats")
         yield _span(keyword, key, at)
         if name == "errors" and isinstance(keyword.value, ast.Tuple):
             yield from (
@@ -246,3 +242,8 @@ def _phrase(node: ast.AsyncFunctionDef, place: PhrasePlace, key: str) -> Iterato
     if phrase.expect:
         places.append(place.owner.key_at(*place.path, "expect"))
     yield from (_span(statement, key, at) for statement, at in zip(body, places, strict=False))
+
+
+_DESCRIPTORS = {"OPERATION": _descriptor, "JOB": _job_descriptor, "WEBHOOK": _webhook_descriptor}
+# The word that a function comes from; none when it comes from the whole contract.
+_FUNCTIONS: dict[str, tuple[str, ...]] = {"task": (), "route": ("http",), "csv_route": ("output", "formats")}

@@ -22,7 +22,7 @@ async def of_period(uow: UnitOfWork, period: BillingPeriod, *, running: bool) ->
     usage: dict[str, dict[LimitWindow, int]] = defaultdict(dict)
     for total in await totals.of_every_feature(uow, wanted):
         usage[total.feature][total.window] = total.usage
-    return [_counter(metered, usage[metered.meter.feature], running=running) for metered in await meters.every(uow)]
+    return [_counter(metered, usage[metered.feature], running=running) for metered in await meters.every(uow)]
 
 
 def _counter(metered: Metered, usage: Usage, *, running: bool) -> UsageCounter:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import starmap
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, SQLColumnExpression, Text, and_, any_, bindparam, cast, func
@@ -16,7 +16,7 @@ from sqlmodel import col, select
 
 from generated.saas.billing.limit_window import LimitWindow
 from generated.saas.billing.usage_event import UsageEvent, UsageEventByIdempotencyKey
-from saas.billing.periods import PeriodNames, day_name, first_day
+from saas.billing.periods import PeriodNames, day_name, first_day, within
 from treaty_runtime.pages import Page
 from treaty_runtime.unit_of_work import Transaction
 
@@ -25,8 +25,7 @@ __all__ = ["Record", "Tally", "append", "find", "newest", "page", "taken_back", 
 VOIDING = "void:"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A row of the ledger: a thousand at a time are too many for objects that the session watches."""
 
     id: UUID
@@ -65,7 +64,7 @@ async def find(uow: Transaction, idempotency_keys: Iterable[str]) -> dict[str, R
     """The records of these keys, as far as there are any, by key. Most are new, and then no partition is opened."""
     key = UsageEventByIdempotencyKey
     there = and_(col(UsageEvent.id) == col(key.id), col(UsageEvent.recorded_at) == col(key.recorded_at))
-    wanted = select_columns(*(getattr(UsageEvent, field.name) for field in fields(Record)))
+    wanted = select_columns(*(getattr(UsageEvent, name) for name in Record._fields))
     rows = await (await uow.session.connection()).execute(
         wanted.join(key, there).where(col(key.idempotency_key) == any_(bindparam("keys", type_=ARRAY(Text)))),
         {"keys": list(idempotency_keys)},
@@ -79,7 +78,14 @@ async def page(
     """A page of a feature's records, of one billing period if given, by the time of the usage."""
     statement = select(UsageEvent).where(col(UsageEvent.feature) == feature)
     if billing_period is not None:
-        statement = statement.where(col(UsageEvent.billing_period) == billing_period)
+        times = within(billing_period)
+        if times is None:
+            return []
+        occurred_at = col(UsageEvent.occurred_at)
+        # The index is in the order of time: so it is entered where the period begins, and left where it ends.
+        statement = statement.where(
+            col(UsageEvent.billing_period) == billing_period, occurred_at >= times[0], occurred_at < times[1]
+        )
     return (await uow.session.exec(wanted.of(statement, UsageEvent.occurred_at, UsageEvent.id))).all()
 
 
@@ -138,13 +144,13 @@ async def void(uow: Transaction, record: UsageEvent) -> UsageEvent:
 
 async def newest(uow: Transaction, feature: str, window: LimitWindow, period: str) -> UsageEvent | None:
     """The newest record of a feature that counts in a day or billing period."""
-    within = col(UsageEvent.billing_period) == period
+    inside = col(UsageEvent.billing_period) == period
     if window is LimitWindow.DAY:
         first = first_day(period)
-        within = and_(col(UsageEvent.occurred_at) >= first, col(UsageEvent.occurred_at) < first + timedelta(days=1))
+        inside = and_(col(UsageEvent.occurred_at) >= first, col(UsageEvent.occurred_at) < first + timedelta(days=1))
     order = (col(UsageEvent.occurred_at), col(UsageEvent.recorded_at), col(UsageEvent.id))
     found = select(UsageEvent).where(
-        col(UsageEvent.feature) == feature, within, col(UsageEvent.voids).is_(None), ~taken_back()
+        col(UsageEvent.feature) == feature, inside, col(UsageEvent.voids).is_(None), ~taken_back()
     )
     return (await uow.session.exec(found.order_by(*(column.desc() for column in order)).limit(1))).first()
 

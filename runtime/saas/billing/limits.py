@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from generated.saas.billing.enforcement import Enforcement
 from generated.saas.billing.limit_window import LimitWindow
-from generated.saas.billing.usage_limit import UsageLimit
 
-__all__ = ["Standing", "crossed", "decisive", "exceeded", "standings"]
+__all__ = ["Limit", "Standing", "crossed", "decisive", "exceeded", "standings"]
 
 Usage = Mapping[LimitWindow, int]
 """How much of a feature is used in each window."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Limit(NamedTuple):
+    """A limit of a feature: held against every record, so it is no object that the session watches."""
+
+    window: LimitWindow
+    enforcement: Enforcement
+    limit: int
+
+
+class Standing(NamedTuple):
     """A limit and the usage it is held against."""
 
     window: LimitWindow
@@ -35,9 +41,9 @@ class Standing:
         return self.reached and self.enforcement is Enforcement.HARD
 
 
-def standings(limits: Iterable[UsageLimit], usage: Usage) -> list[Standing]:
+def standings(limits: Iterable[Limit], usage: Usage) -> list[Standing]:
     """Where each limit stands; a window without usage stands at nothing."""
-    return [Standing(limit.window, limit.enforcement, limit.limit, usage.get(limit.window, 0)) for limit in limits]
+    return [Standing(*limit, usage.get(limit.window, 0)) for limit in limits]
 
 
 def decisive(standings: Iterable[Standing]) -> Standing | None:
@@ -45,23 +51,21 @@ def decisive(standings: Iterable[Standing]) -> Standing | None:
     return min(standings, key=lambda standing: (not standing.stops, standing.limit - standing.usage), default=None)
 
 
-def exceeded(limits: Iterable[UsageLimit], before: Usage, after: Usage) -> Standing | None:
-    """The hard limit that a record would go beyond.
+def exceeded(after: Iterable[Standing], before: Usage) -> Standing | None:
+    """The hard limit that a record would go beyond, which would bring the limits where they stand `after` it.
 
     A gauge that comes down is taken, even when it is still above a limit that was lowered meanwhile.
     """
-    beyond = (
-        standing
-        for standing in standings(limits, after)
-        if standing.enforcement is Enforcement.HARD
-        and standing.usage > standing.limit
-        and standing.usage > before.get(standing.window, 0)
-    )
-    return next(beyond, None)
+    for standing in after:
+        if (
+            standing.usage > standing.limit
+            and standing.enforcement is Enforcement.HARD
+            and standing.usage > before.get(standing.window, 0)
+        ):
+            return standing
+    return None
 
 
-def crossed(limits: Iterable[UsageLimit], before: Usage, after: Usage) -> Iterator[Standing]:
+def crossed(after: Iterable[Standing], before: Usage) -> tuple[Standing, ...]:
     """The limits that a record brought from not reached to reached."""
-    for standing in standings(limits, after):
-        if before.get(standing.window, 0) < standing.limit <= standing.usage:
-            yield standing
+    return tuple(standing for standing in after if before.get(standing.window, 0) < standing.limit <= standing.usage)

@@ -19,6 +19,7 @@ __all__ = [
     "day_name",
     "first_day",
     "names",
+    "within",
 ]
 
 PeriodNames = Mapping[LimitWindow, str]
@@ -62,9 +63,22 @@ def billing_period_named(name: str, started_at: datetime | None) -> BillingPerio
     except ValueError:
         return None  # such as 2026-02-31
     # A period named by its first day may begin at any time of that day.
-    inside = first if len(name) == len("2026-11") else first + timedelta(days=1, microseconds=-1)
+    inside = first if _is_month(name) else first + timedelta(days=1, microseconds=-1)
     period = billing_period(inside, started_at)
     return period if period.name == name else None
+
+
+def within(name: str) -> tuple[datetime, datetime] | None:
+    """From when on and until when a record can be that counts in a billing period of this name, whoever's it is.
+
+    `None` when it is no such name.
+    """
+    try:
+        first = first_day(name)
+    except ValueError:
+        return None
+    latest = first if _is_month(name) else first + timedelta(days=1)  # it begins at some time of its first day
+    return first, latest + MONTH
 
 
 def first_day(name: str) -> datetime:
@@ -72,7 +86,7 @@ def first_day(name: str) -> datetime:
 
     Raises `ValueError` when it is no such name.
     """
-    return datetime.strptime(name, "%Y-%m" if len(name) == len("2026-11") else "%Y-%m-%d").replace(tzinfo=UTC)
+    return datetime.strptime(name, "%Y-%m" if _is_month(name) else "%Y-%m-%d").replace(tzinfo=UTC)
 
 
 def day_name(moment: datetime) -> str:
@@ -86,21 +100,27 @@ def names(moment: datetime, period: BillingPeriod) -> PeriodNames:
 
 
 class Calendar:
-    """The periods of one organization, for many moments: most of them lie in the period of the one before."""
+    """The periods of one organization, for many moments: most of them lie on the day of the one before."""
 
     def __init__(self, started_at: datetime | None) -> None:
         """Of an organization whose subscription started at `started_at`."""
         self._started_at = started_at
-        self._period: BillingPeriod | None = None
-        self._name = ""
+        self._from = self._until = datetime.min.replace(tzinfo=UTC)
+        self._names: PeriodNames = {}
 
     def names(self, moment: datetime) -> PeriodNames:
         """What the totals of a record at `moment` are called."""
-        period = self._period
-        if period is None or not period.start <= moment < period.end:
-            period = self._period = billing_period(moment, self._started_at)
-            self._name = period.name
-        return {LimitWindow.DAY: day_name(moment), LimitWindow.BILLING_PERIOD: self._name}
+        if not self._from <= moment < self._until:
+            period = billing_period(moment, self._started_at)
+            day = datetime.combine(moment, time.min, tzinfo=UTC)
+            # With the first and the last moment that are called so: a day may lie in two billing periods.
+            self._from, self._until = max(day, period.start), min(day + timedelta(days=1), period.end)
+            self._names = names(moment, period)
+        return self._names
+
+
+def _is_month(name: str) -> bool:
+    return len(name) == len("2026-11")
 
 
 def _month(moment: datetime) -> datetime:

@@ -66,7 +66,7 @@ async def rebuild(uow: UnitOfWork) -> Rebuilt:
 
 async def _pairs(uow: UnitOfWork) -> list[_Pair]:
     oldest = uow.now - UsageEvent.KEEP
-    aggregations = {metered.meter.feature: metered.meter.aggregation for metered in await meters.every(uow)}
+    aggregations = {metered.feature: metered.aggregation for metered in await meters.every(uow)}
     kept = {
         (total.feature, total.window, total.period): total
         for total in await totals.every(uow)

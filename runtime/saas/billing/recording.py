@@ -6,8 +6,8 @@ What becomes of them is what would have become of them one after the other, in t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from generated.saas.billing import usage_record as contract
 from generated.saas.billing.aggregation import Aggregation
@@ -17,11 +17,11 @@ from generated.saas.billing.usage_record import UsageRecordInput
 from generated.saas.billing.usage_record_batch import UsageRecordBatchInputEvents
 from generated.saas.billing.usage_recorded import UsageRecorded
 from saas.billing import limits, meters, organization, subscription
-from saas.billing.books import Books, places
+from saas.billing.books import Account, Accounts, Books
 from saas.billing.ledger import Record
 from saas.billing.limits import Standing
 from saas.billing.meters import Metered
-from saas.billing.periods import Calendar, PeriodNames
+from saas.billing.periods import Calendar
 from treaty_runtime.identifiers import new_id
 from treaty_runtime.refusals import IdempotencyConflict, Refusal
 from treaty_runtime.unit_of_work import Transaction
@@ -36,8 +36,7 @@ Report = UsageRecordInput | UsageRecordBatchInputEvents
 """Usage as it is reported, alone or among others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of a report that was not refused: a record, made for it (`recorded`) or before.
 
     `usage` is that of the limit to tell of, without a limit that of the billing period; `crossed` are the limits that
@@ -51,28 +50,26 @@ class Outcome:
     crossed: tuple[Standing, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A report with what is known before anything is counted; `refusal` says why it can't be taken at all."""
+class _Draft(NamedTuple):
+    """A report with what is known before anything is counted; `refusal` says why it can't be taken at all.
+
+    One that may be taken has an account.
+    """
 
     report: Report
     metered: Metered | None
-    names: PeriodNames
     occurred_at: datetime
     refusal: Refusal | None
+    account: Account | None
 
 
 async def record(uow: Transaction, reports: Sequence[Report]) -> list[Outcome | Refusal]:
     """Take reports into the ledger and the totals, unless the ledger has them already; one result for each."""
     await organization.share(uow)
     metered = await meters.of_features(uow, {report.feature for report in reports})
-    calendar = Calendar(subscription.started_at(await subscription.find(uow)))
-    drafts = [_draft(report, metered.get(report.feature), calendar, uow.now) for report in reports]
-    wanted = [
-        (draft.report.idempotency_key, places(draft.report.feature, draft.names))
-        for draft in drafts
-        if draft.refusal is None
-    ]
+    accounts = Accounts(Calendar(subscription.started_at(await subscription.find(uow))))
+    drafts = [_draft(report, metered.get(report.feature), accounts, uow.now) for report in reports]
+    wanted = [(draft.report.idempotency_key, draft.account) for draft in drafts if draft.account]
     books = await Books.open(uow, {report.idempotency_key for report in reports}, wanted)
     outcomes = [_take(books, draft, uow.now) for draft in drafts]
     await books.close()
@@ -109,10 +106,11 @@ def events(uow: Transaction, outcome: Outcome) -> list[UsageRecorded | LimitReac
     return told
 
 
-def _draft(report: Report, metered: Metered | None, calendar: Calendar, now: datetime) -> _Draft:
+def _draft(report: Report, metered: Metered | None, accounts: Accounts, now: datetime) -> _Draft:
     occurred_at = report.occurred_at or now
     refusal = _refusal(report, metered, occurred_at, now)
-    return _Draft(report, metered, calendar.names(occurred_at), occurred_at, refusal)
+    account = accounts.of(metered, occurred_at) if metered and refusal is None else None
+    return _Draft(report, metered, occurred_at, refusal, account)
 
 
 def _refusal(report: Report, metered: Metered | None, occurred_at: datetime, now: datetime) -> Refusal | None:
@@ -123,7 +121,7 @@ def _refusal(report: Report, metered: Metered | None, occurred_at: datetime, now
         )
     if metered is None:
         return contract.FeatureNotMetered(f"No meter measures {report.feature}.")
-    if report.quantity == 0 and metered.meter.aggregation is not Aggregation.LAST:
+    if report.quantity == 0 and metered.aggregation is not Aggregation.LAST:
         return contract.NothingUsed()
     return None
 
@@ -133,48 +131,47 @@ def _take(books: Books, draft: _Draft, now: datetime) -> Outcome | Refusal:
     earlier = books.find(draft.report.idempotency_key)
     if earlier is not None:
         return _repeat(books, draft, earlier)
-    if draft.refusal is not None or draft.metered is None:
+    account = draft.account
+    if account is None:
         return draft.refusal or contract.FeatureNotMetered()
-    record = _record(draft, now)
-    standing = books.standing(record.feature, draft.names)
+    record = _record(draft, account, now)
+    before = account.usage
     try:
-        counted = {
-            window: total.counting(record, draft.metered.meter.aggregation) for window, total in standing.items()
-        }
+        after = account.usage_with(record)
     except OverflowError:
         return contract.TotalTooLarge()
-    before = {window: total.usage for window, total in standing.items()}
-    after = {window: total.usage for window, total in counted.items()}
-    if limit := limits.exceeded(draft.metered.limits, before, after):
+    standings = limits.standings(account.metered.limits, after)
+    if limit := limits.exceeded(standings, before):
         return contract.LimitExceeded(
             f"The limit is {limit.limit}; {before[limit.window]} are used, and the record would make it {limit.usage}."
         )
-    books.enter(record, draft.names, counted)
-    crossed = tuple(limits.crossed(draft.metered.limits, before, after))
-    return _outcome(record, draft.metered, after, recorded=True, crossed=crossed)
+    books.enter(record, account, after)
+    return _outcome(record, standings, after, recorded=True, crossed=limits.crossed(standings, before))
 
 
 def _repeat(books: Books, draft: _Draft, earlier: Record) -> Outcome | Refusal:
     """Tell of usage that the ledger has already, unless it is other usage under the same key."""
     if not _is_same(draft.report, earlier):
         return IdempotencyConflict()
-    return _outcome(earlier, draft.metered, books.usage(earlier), recorded=False)
+    usage = books.usage(earlier)
+    standings = limits.standings(draft.metered.limits if draft.metered else [], usage)
+    return _outcome(earlier, standings, usage, recorded=False)
 
 
 def _outcome(
     record: Record,
-    metered: Metered | None,
+    standings: Sequence[Standing],
     usage: limits.Usage,
     *,
     recorded: bool,
     crossed: tuple[Standing, ...] = (),
 ) -> Outcome:
-    limit = limits.decisive(limits.standings(metered.limits if metered else [], usage))
+    limit = limits.decisive(standings)
     used = limit.usage if limit else usage.get(LimitWindow.BILLING_PERIOD, 0)
     return Outcome(record, recorded, used, limit, crossed)
 
 
-def _record(draft: _Draft, now: datetime) -> Record:
+def _record(draft: _Draft, account: Account, now: datetime) -> Record:
     report = draft.report
     return Record(
         id=new_id(),
@@ -183,7 +180,7 @@ def _record(draft: _Draft, now: datetime) -> Record:
         idempotency_key=report.idempotency_key,
         occurred_at=draft.occurred_at,
         recorded_at=now,
-        billing_period=draft.names[LimitWindow.BILLING_PERIOD],
+        billing_period=account.names[LimitWindow.BILLING_PERIOD],
         source_id=report.source_id,
         metadata_=report.metadata,
     )

@@ -22,6 +22,7 @@ from treaty_runtime.unit_of_work import Transaction, UnitOfWork, require_revisio
 
 __all__ = ["change", "find", "get", "gives_access", "started_at", "sync"]
 
+_SUBSCRIPTION = select(Subscription)
 WITH_ACCESS = frozenset({SubscriptionStatus.TRIALING, SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE})
 
 
@@ -67,7 +68,7 @@ async def sync(uow: UnitOfWork, payload: SubscriptionSyncInput, /) -> Subscripti
 
 async def find(uow: Transaction) -> Subscription | None:
     """The organization's subscription."""
-    return (await uow.session.exec(select(Subscription))).first()
+    return (await uow.session.exec(_SUBSCRIPTION)).first()
 
 
 def started_at(subscription: Subscription | None) -> datetime | None:

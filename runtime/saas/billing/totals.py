@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, or_, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 
@@ -45,26 +45,43 @@ Newest = tuple[datetime, datetime, UUID]
 """The newest record: when it occurred, when it was recorded, and its id."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Total:
-    """Where a total stands; one without records has no newest."""
+    """Where a total stands, as records are counted in it; one without records has no newest."""
 
     usage: int = 0
     events: int = 0
     newest: Newest | None = None
 
-    def counting(self, record: Record, aggregation: Aggregation) -> Total:
-        """Where it stands with one more record. Raises `OverflowError` when it would not fit."""
-        this = (record.occurred_at, record.recorded_at, record.id)
-        is_newest = self.newest is None or this > self.newest
-        match aggregation:
-            case Aggregation.SUM:
-                usage = self.usage + record.quantity
-            case Aggregation.COUNT:
-                usage = self.usage + 1
-            case Aggregation.LAST:
-                usage = record.quantity if is_newest else self.usage
-        return Total(fitting(usage), self.events + 1, this if is_newest else self.newest)
+    def usage_with(self, record: Record, aggregation: Aggregation) -> int:
+        """What the usage would be with one more record. Raises `OverflowError` when it would not fit."""
+        if aggregation is Aggregation.SUM:
+            return fitting(self.usage + record.quantity)
+        if aggregation is Aggregation.COUNT:
+            return fitting(self.usage + 1)
+        return record.quantity if self._is_newest(record) else self.usage
+
+    def count(self, record: Record, usage: int) -> None:
+        """Take in a record, which makes the usage this."""
+        if self._is_newest(record):
+            self.newest = (record.occurred_at, record.recorded_at, record.id)
+        self.usage = usage
+        self.events += 1
+
+    def _is_newest(self, record: Record) -> bool:
+        return self.newest is None or (record.occurred_at, record.recorded_at, record.id) > self.newest
+
+
+# Made once, because making a statement takes as long as sending it; each window's period is a parameter of its name.
+_IN_PERIODS = select(UsageTotal).where(
+    or_(
+        *(
+            and_(col(UsageTotal.window) == window, col(UsageTotal.period) == bindparam(window.value))
+            for window in LimitWindow
+        )
+    )
+)
+_OF_FEATURE = _IN_PERIODS.where(col(UsageTotal.feature) == bindparam("feature"))
 
 
 async def lock(uow: Transaction, places: Collection[Place]) -> dict[Place, UsageTotal]:
@@ -110,13 +127,12 @@ def keep(total: UsageTotal, stands: Total) -> None:
 
 async def of_feature(uow: Transaction, feature: str, periods: PeriodNames) -> list[UsageTotal]:
     """The totals of one feature in these periods, as far as there are any."""
-    wanted = select(UsageTotal).where(col(UsageTotal.feature) == feature, _in_periods(periods))
-    return list(await uow.session.exec(wanted))
+    return list(await uow.session.exec(_OF_FEATURE, params={"feature": feature, **_named(periods)}))
 
 
 async def of_every_feature(uow: Transaction, periods: PeriodNames) -> list[UsageTotal]:
     """The totals of all features in these periods, as far as there are any."""
-    return list(await uow.session.exec(select(UsageTotal).where(_in_periods(periods))))
+    return list(await uow.session.exec(_IN_PERIODS, params=_named(periods)))
 
 
 async def every(uow: Transaction) -> list[UsageTotal]:
@@ -136,10 +152,8 @@ def fitting(usage: int) -> int:
     return usage
 
 
-def _in_periods(periods: PeriodNames) -> ColumnElement[bool]:
-    return or_(
-        *(and_(col(UsageTotal.window) == window, col(UsageTotal.period) == name) for window, name in periods.items())
-    )
+def _named(periods: PeriodNames) -> dict[str, str]:
+    return {window.value: name for window, name in periods.items()}
 
 
 def _at(places: Collection[Place]) -> ColumnElement[bool]:

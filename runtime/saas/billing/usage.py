@@ -29,6 +29,10 @@ from treaty_runtime.unit_of_work import Item, Transaction, UnitOfWork
 
 __all__ = ["list_records", "rebuild", "record_batch", "record_many", "summary", "void"]
 
+# What most of a thousand results are.
+_RECORDED = UsageRecordBatchOutputResults(outcome=ReportOutcome.RECORDED)
+_DUPLICATE = UsageRecordBatchOutputResults(outcome=ReportOutcome.DUPLICATE)
+
 
 async def record_many(uow: Transaction, items: Sequence[Item[UsageRecordInput]], /) -> list[Result[UsageRecordOutput]]:
     """Take records into the ledger and the totals, unless the ledger has them already."""
@@ -125,6 +129,4 @@ def _answer(uow: Transaction, item: Item[UsageRecordInput], outcome: Outcome | R
 def _result(outcome: Outcome | Refusal) -> UsageRecordBatchOutputResults:
     if isinstance(outcome, Refusal):
         return UsageRecordBatchOutputResults(outcome=ReportOutcome.REFUSED, code=outcome.code, detail=outcome.detail)
-    return UsageRecordBatchOutputResults(
-        outcome=ReportOutcome.RECORDED if outcome.recorded else ReportOutcome.DUPLICATE
-    )
+    return _RECORDED if outcome.recorded else _DUPLICATE

@@ -11,7 +11,6 @@ from generated.saas.billing.usage_total import UsageTotal
 from generated.saas.billing.usage_void import KeyTaken, NotUsage, TooLateToVoid
 from generated.saas.billing.usage_voided import UsageVoided
 from saas.billing import ledger, meters, organization, totals
-from saas.billing.books import places
 from saas.billing.periods import day_name
 from saas.billing.reporting import batches
 from saas.billing.reporting.times import VOIDABLE
@@ -73,12 +72,13 @@ async def _uncount(uow: UnitOfWork, record: UsageEvent) -> None:
     if metered is None:
         return
     names = {LimitWindow.DAY: day_name(record.occurred_at), LimitWindow.BILLING_PERIOD: record.billing_period}
-    for total in (await totals.lock(uow, places(record.feature, names))).values():
+    places = [(record.feature, window, name) for window, name in names.items()]
+    for total in (await totals.lock(uow, places)).values():
         newest = await ledger.newest(uow, total.feature, total.window, total.period)
         if newest is None:
             await uow.session.delete(total)
         else:
-            _without(total, record, newest, metered.meter.aggregation)
+            _without(total, record, newest, metered.aggregation)
     await uow.session.flush()
 
 

@@ -30,11 +30,12 @@ def serve(
     """Serve the application until SIGTERM or Ctrl-C; requests that are running then are finished."""
     import uvloop
 
-    from treaty_runtime import logging
+    from treaty_runtime import garbage, logging
     from treaty_runtime.composition import load
     from treaty_runtime.project import Project
     from treaty_runtime.settings import Settings
 
+    garbage.put_off()
     settings = Settings.load()
     application = load(Project.find())
     logging.configure(settings.log_level)
@@ -47,6 +48,7 @@ async def _serve(application: Application, settings: Settings, *, with_worker: b
 
     import structlog
 
+    from treaty_runtime import garbage
     from treaty_runtime.observability.operator_routes import private_address
     from treaty_runtime.serving import address_of, listen, serving, until_signal
     from treaty_runtime.worker import working
@@ -69,6 +71,7 @@ async def _serve(application: Application, settings: Settings, *, with_worker: b
                 trusted_proxies=settings.trusted_proxies,
             )
         )
+        garbage.settle()
         log.info("serving", address=address_of(listener), worker=with_worker)
         await stop.wait()
         log.info("stopping")

@@ -18,11 +18,12 @@ def worker() -> None:
     """
     import uvloop
 
-    from treaty_runtime import logging
+    from treaty_runtime import garbage, logging
     from treaty_runtime.composition import load
     from treaty_runtime.project import Project
     from treaty_runtime.settings import Settings
 
+    garbage.put_off()
     settings = Settings.load()
     application = load(Project.find())
     logging.configure(settings.log_level)
@@ -30,6 +31,7 @@ def worker() -> None:
 
 
 async def _work(application: Application, settings: Settings) -> None:
+    from treaty_runtime import garbage
     from treaty_runtime.observability.operator_routes import private_address
     from treaty_runtime.service import open_service
     from treaty_runtime.serving import until_signal
@@ -40,4 +42,5 @@ async def _work(application: Application, settings: Settings) -> None:
         open_service(application.definition, settings) as service,
         private_address(service),
     ):
+        garbage.settle()
         await work_until(stop, service, application.tasks)

@@ -90,6 +90,8 @@ class Metrics:
             collector(registry=registry)
         for operation in operations:
             self._begin_at_zero(operation)
+            if operation.csv:
+                self._begin_at_zero(operation.as_csv())
         for webhook in webhooks:
             self._begin_webhook(webhook)
 

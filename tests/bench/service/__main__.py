@@ -8,7 +8,7 @@ import platform
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.bench import document
 from tests.bench.service import pgbench
 from tests.bench.service.reporting import reported
-from tests.bench.service.world import Place, Serving, by_hand, load, served, treaty
+from tests.bench.service.world import Load, Place, Serving, by_hand, load, served, treaty
 from treaty_runtime.embedded.server import EmbeddedPostgres
 
 EVENTS = 1000  # in a batch
@@ -35,7 +35,7 @@ READ = "feature.check"
 READ_FEW = f"feature.check, one of {FEW} operations"
 READ_MANY = f"feature.check, one of {MANY:,} operations"
 
-Rates = dict[str, list[float]]
+Loads = dict[str, list[Load]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ TARGETS = (
     Target(RECORD, PGBENCH, 0.5),
     Target(FULL, RECORD, 0.9),
     Target(BATCH_FULL, BATCH, 0.9),
-    Target(READ, READ_HAND, 1.0),
+    Target(READ, READ_HAND, 0.95),
     Target(READ_MANY, READ_FEW, 0.9),
 )
 BATCH_TARGET = 30_000
@@ -69,9 +69,9 @@ def main() -> None:
         sys.stderr.write(f"a ledger of {options.rows:,} rows\n")
         empty, full = Place.make(server, 0), Place.make(server, options.rows)
         with ExitStack() as servers:
-            rates, starts = _measured(servers, empty, full, options)
-        rates[REPORT] = _reported(server, Path(folder), options)
-    text = _figures(rates, starts, options)
+            loads, starts = _measured(servers, empty, full, options)
+        reports = _reported(server, Path(folder), options)
+    text = _figures(loads, reports, starts, options)
     sys.stdout.write(f"\n{text}")
     if options.update:
         document.update("service", text)
@@ -79,8 +79,8 @@ def main() -> None:
 
 def _measured(
     stack: ExitStack, empty: Place, full: Place, options: argparse.Namespace
-) -> tuple[Rates, Mapping[int, float]]:
-    """Events, requests or transactions in a second, in each round, and the seconds that starting takes."""
+) -> tuple[Loads, Mapping[int, float]]:
+    """Events, requests or transactions, in each round, and the seconds that starting takes."""
     ours = stack.enter_context(served(empty, treaty(), CHECK))
     filled = stack.enter_context(served(full, treaty(), CHECK))
     fastapi = stack.enter_context(served(empty, by_hand(options.peers, "with_fastapi"), "/"))
@@ -89,13 +89,13 @@ def _measured(
     many = stack.enter_context(served(empty, treaty("--operations", str(MANY)), _copy(MANY)))
     seconds, connections = options.seconds, options.connections
 
-    def of(place: Place, serving: Serving, what: str, *, at_once: int = connections, each: int = 1) -> float:
-        return each * load(place, serving.port, what, connections=at_once, seconds=seconds).rate
+    def of(place: Place, serving: Serving, what: str, *, at_once: int = connections, each: int = 1) -> Load:
+        return load(place, serving, what, connections=at_once, seconds=seconds).for_each(each)
 
-    subjects: dict[str, Callable[[], float]] = {
+    subjects: dict[str, Callable[[], Load]] = {
         HAND: lambda: of(empty, fastapi, "record"),
         RECORD: lambda: of(empty, ours, "record"),
-        PGBENCH: lambda: pgbench.transactions(empty, connections=options.pgbench_connections, seconds=seconds),
+        PGBENCH: lambda: Load(pgbench.transactions(empty, connections=options.pgbench_connections, seconds=seconds)),
         FULL: lambda: of(full, filled, "record"),
         BATCH: lambda: of(empty, ours, "batch", at_once=options.batch_connections, each=EVENTS),
         BATCH_FULL: lambda: of(full, filled, "batch", at_once=options.batch_connections, each=EVENTS),
@@ -104,12 +104,12 @@ def _measured(
         READ_FEW: lambda: of(empty, few, _copy(FEW)),
         READ_MANY: lambda: of(empty, many, _copy(MANY)),
     }
-    rates: Rates = {name: [] for name in subjects}
+    loads: Loads = {name: [] for name in subjects}
     for number in range(options.rounds):
         for name, measure in subjects.items():
-            rates[name].append(measure())
-            sys.stderr.write(f"  round {number + 1}: {name}: {rates[name][-1]:,.0f}/s\n")
-    return rates, {FEW: few.started_in, MANY: many.started_in}
+            loads[name].append(measure())
+            sys.stderr.write(f"  round {number + 1}: {name}: {loads[name][-1].rate:,.0f}/s\n")
+    return loads, {FEW: few.started_in, MANY: many.started_in}
 
 
 def _reported(server: EmbeddedPostgres, folder: Path, options: argparse.Namespace) -> list[float]:
@@ -127,7 +127,7 @@ def _copy(operations: int) -> str:
     return f"/copies/{operations - 1}/features/api_calls"
 
 
-def _figures(rates: Rates, starts: Mapping[int, float], options: argparse.Namespace) -> str:
+def _figures(loads: Loads, reports: Sequence[float], starts: Mapping[int, float], options: argparse.Namespace) -> str:
     system = f"Python {platform.python_version()} on {platform.system()}, {os.cpu_count()} cores"
     conditions = (
         f"{system}, which server, PostgreSQL (fsync on) and sender share; {options.connections} connections "
@@ -135,21 +135,22 @@ def _figures(rates: Rates, starts: Mapping[int, float], options: argparse.Namesp
         f"medians of {options.rounds} interleaved rounds of {options.seconds:g} s. "
         f"The full ledger had {options.rows:,} rows."
     )
-    return "\n\n".join([conditions, _table(_ratios(rates, starts)), _table(_rates(rates))]) + "\n"
+    return "\n\n".join([conditions, _table(_targets(loads, reports, starts)), _table(_rates(loads))]) + "\n"
 
 
-def _ratios(rates: Rates, starts: Mapping[int, float]) -> Iterator[list[str]]:
-    yield ["ratio", "target", "measured"]
+def _targets(loads: Loads, reports: Sequence[float], starts: Mapping[int, float]) -> Iterator[list[str]]:
+    yield ["what is aimed at", "target", "measured"]
     for target in TARGETS:
-        ratio = statistics.median(a / b for a, b in zip(rates[target.subject], rates[target.of], strict=True))
+        pairs = zip(loads[target.subject], loads[target.of], strict=True)
+        ratio = statistics.median(this.rate / other.rate for this, other in pairs)
         verdict = "" if ratio >= target.least else " (missed)"
         yield [f"{target.subject} / {target.of}", f"at least {target.least:g}", f"{ratio:.2f}{verdict}"]
-    events = statistics.median(rates[BATCH])
+    events = statistics.median(each.rate for each in loads[BATCH])
     missed = "" if events >= BATCH_TARGET else " (missed)"
     yield [f"{BATCH} a second", f"at least {BATCH_TARGET:,}", f"{events:,.0f}{missed}"]
-    reports = statistics.median(rates[REPORT])
-    missed = "" if reports >= REPORT_TARGET else " (missed)"
-    yield [f"{REPORT} a second", f"at least {REPORT_TARGET:,}", f"{reports:,.0f}{missed}"]
+    reported_in_a_second = statistics.median(reports)
+    missed = "" if reported_in_a_second >= REPORT_TARGET else " (missed)"
+    yield [f"{REPORT} a second", f"at least {REPORT_TARGET:,}", f"{reported_in_a_second:,.0f}{missed}"]
     for operations, seconds in starts.items():
         missed = "" if seconds <= START_TARGET else " (missed)"
         yield [
@@ -159,10 +160,17 @@ def _ratios(rates: Rates, starts: Mapping[int, float]) -> Iterator[list[str]]:
         ]
 
 
-def _rates(rates: Rates) -> Iterator[list[str]]:
-    yield ["measured", "a second", "least", "most"]
-    for name, found in rates.items():
-        yield [name, f"{statistics.median(found):,.0f}", f"{min(found):,.0f}", f"{max(found):,.0f}"]
+def _rates(loads: Loads) -> Iterator[list[str]]:
+    """What was reached, and what each took of the processor, where that is known: of pgbench it is not."""
+    yield ["measured", "a second", "least", "most", "server, µs", "PostgreSQL, µs"]
+    for name, found in loads.items():
+        rates = [each.rate for each in found]
+        taken = [statistics.median(each.server for each in found), statistics.median(each.database for each in found)]
+        yield [
+            name,
+            *(f"{rate:,.0f}" for rate in (statistics.median(rates), min(rates), max(rates))),
+            *(f"{each:,.0f}" if each else "" for each in taken),
+        ]
 
 
 def _table(rows: Iterator[list[str]]) -> str:

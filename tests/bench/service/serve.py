@@ -3,8 +3,6 @@
 `--operations N` serves N copies of `feature.check` beside it, each under a path and a key of its own.
 """
 
-from __future__ import annotations
-
 import argparse
 import dataclasses
 from datetime import timedelta
@@ -17,6 +15,7 @@ from litestar.handlers import HTTPRouteHandler
 from generated.app import DEFINITION, create_app
 from generated.saas.billing import feature_check, usage_record, usage_record_batch
 from saas.billing import feature
+from treaty_runtime import garbage
 from treaty_runtime.application import build_app
 from treaty_runtime.operations import RateLimit
 from treaty_runtime.pipeline import serve
@@ -32,6 +31,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--operations", type=int, default=0)
     options = parser.parse_args()
+    garbage.put_off()
     for module in (feature_check, usage_record, usage_record_batch):
         module.OPERATION = dataclasses.replace(module.OPERATION, rate_limit=PLENTY)  # type: ignore[attr-defined]
     app = _many(options.operations) if options.operations else create_app()
@@ -40,6 +40,7 @@ def main() -> None:
 
 async def _serve(app: Litestar, port: int) -> None:
     async with app.lifespan(), serving(app, listen("127.0.0.1", port)), until_signal() as stop:
+        garbage.settle()
         await stop.wait()
 
 

@@ -20,9 +20,11 @@ import httpx
 import psycopg
 from pydantic import SecretStr
 
+from tests.bench.service.processor import seconds_of
 from tests.support.project import ROOT, Database
 from treaty_runtime.credentials import issue_token
 from treaty_runtime.embedded.server import EmbeddedPostgres
+from treaty_runtime.embedded.watchdog import Postmaster
 from treaty_runtime.migrations.upgrade import upgrade
 from treaty_runtime.settings import Settings
 
@@ -45,12 +47,15 @@ class Place:
     """A database with one organization, and a token of its admin."""
 
     database: Database
+    postmaster: int
     organization: uuid.UUID = field(default_factory=uuid.uuid4)
 
     @classmethod
     def make(cls, server: EmbeddedPostgres, rows: int) -> Place:
         """A place whose ledger has so many rows already."""
-        place = cls(Database.create(server))
+        running = Postmaster.read(server.home / "data")
+        assert running is not None
+        place = cls(Database.create(server), running.pid)
         assert place.database.urls.owner is not None
         upgrade(place.database.urls.owner, ROOT / "runtime" / "migrations")
         with psycopg.connect(place.database.superuser, autocommit=True) as connection:
@@ -78,6 +83,7 @@ class Place:
             last = min(rows, first + 499_999)
             connection.execute(_FILL, {"organization": organization, "from": first, "to": last})
         connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")  # or the disk would be busy with these rows while others are counted
 
     @property
     def token(self) -> str:
@@ -114,6 +120,7 @@ class Serving:
     """A server that answers, and the seconds from its start to its first answer."""
 
     port: int
+    process: int
     started_in: float
 
 
@@ -126,7 +133,7 @@ def served(place: Place, command: Sequence[str | Path], first: str) -> Iterator[
     try:
         with httpx.Client(headers={"Authorization": f"Bearer {place.token}"}, trust_env=False) as client:
             _first_answer(client, f"http://127.0.0.1:{port}{first}", process)
-        yield Serving(port, time.perf_counter() - began)
+        yield Serving(port, process.pid, time.perf_counter() - began)
     finally:
         process.terminate()
         process.wait(PATIENCE)
@@ -146,23 +153,31 @@ def by_hand(peers: Path, module: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a load came to: answers that went well, in a second, and how long they took."""
+    """What a load came to: answers that went well, in a second, and the processor time of each, in microseconds."""
 
     rate: float
-    median_ms: float
-    p99_ms: float
+    server: float = 0.0
+    database: float = 0.0
+
+    def for_each(self, parts: int) -> Load:
+        """The same, counted by the parts that every answer is about."""
+        return Load(self.rate * parts, self.server / parts, self.database / parts)
 
 
-def load(place: Place, port: int, what: str, *, connections: int, seconds: float) -> Load:
+def load(place: Place, serving: Serving, what: str, *, connections: int, seconds: float) -> Load:
     """Put load on a server. Raises `RuntimeError` when anything was answered otherwise than well."""
-    words = [sys.executable, "-m", "tests.bench.service.load", "--what", what, "--port", str(port)]
+    words = [sys.executable, "-m", "tests.bench.service.load", "--what", what, "--port", str(serving.port)]
     words += ["--token", place.token, "--connections", str(connections), "--seconds", str(seconds)]
+    processes = (serving.process, place.postmaster)
+    before = [seconds_of(process) for process in processes]
     said = json.loads(
         subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True, timeout=PATIENCE + seconds).stdout
     )
     if not set(said["statuses"]) <= {"200", "201"}:
         raise RuntimeError(f"{what}: answered {said['statuses']}")
-    return Load(sum(said["statuses"].values()) / said["seconds"], said["median_ms"], said["p99_ms"])
+    answers = sum(said["statuses"].values())
+    taken = [seconds_of(process) - earlier for process, earlier in zip(processes, before, strict=True)]
+    return Load(answers / said["seconds"], *(1_000_000 * each / answers for each in taken))
 
 
 def _first_answer(client: httpx.Client, url: str, process: subprocess.Popen[bytes]) -> None:

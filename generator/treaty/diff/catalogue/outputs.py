@@ -15,6 +15,7 @@ _FIELDS = (
     "PagedOutput.with",
     "PageSpec.of",
 )
+_FORMATS = ("PagedOutput.formats", "FormatsSpec.csv")
 
 REMOVED = ChangeClass(
     id="D301",
@@ -115,5 +116,30 @@ ORDER_CHANGED = ChangeClass(
     reader=Reader.CALLERS,
     severity=Severity.RISKY,
     words=("PageSpec.order",),
-    reason="Cursors that were given before are refused with 422, and the items come in another order.",
+    reason="Cursors that were given before are refused with 404, and the items come in another order.",
+)
+FORMAT_ADDED = ChangeClass(
+    id="D313",
+    name="format-added",
+    reader=Reader.CALLERS,
+    severity=Severity.SAFE,
+    words=_FORMATS,
+    reason="Who asked for one page after the other still may.",
+    feature=True,
+)
+FORMAT_REMOVED = ChangeClass(
+    id="D314",
+    name="format-removed",
+    reader=Reader.CALLERS,
+    severity=Severity.BREAKING,
+    words=_FORMATS,
+    reason="Who fetches all pages at once is answered 404.",
+)
+FORMAT_MOVED = ChangeClass(
+    id="D315",
+    name="format-moved",
+    reader=Reader.CALLERS,
+    severity=Severity.BREAKING,
+    words=("FormatsSpec.csv",),
+    reason="Who fetches the file where it was is answered 404.",
 )

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from treaty.emit.openapi.components import Components
-from treaty.emit.openapi.operation import BEARER, operation_object
-from treaty.emit.openapi.responses import CACHE_HEADERS, ENDING_HEADERS, HEADERS, ending_headers
+from treaty.emit.openapi.operation import BEARER, export_object, operation_object
+from treaty.emit.openapi.responses import CACHE_HEADERS, ENDING_HEADERS, EXPORT_HEADERS, HEADERS, ending_headers
 from treaty.emit.openapi.webhook import webhook_object
 from treaty.emit.scope import ORIGIN_OF_ALL
 from treaty.emit.text import json_file, one_line
@@ -29,7 +29,7 @@ def emit_openapi(model: Model, project: Project, shared_names: Iterable[str] = (
         "paths": _paths(model, components),
         "components": {
             "schemas": components.schemas(),
-            "headers": HEADERS | _cache_headers(model) | _ending_headers(model),
+            "headers": HEADERS | _cache_headers(model) | _export_headers(model) | _ending_headers(model),
             "securitySchemes": {BEARER: _bearer()},
         },
     }
@@ -39,6 +39,12 @@ def emit_openapi(model: Model, project: Project, shared_names: Iterable[str] = (
 def _cache_headers(model: Model) -> dict[str, Any]:
     kept = any(operation.policy.cache_seconds for operation in model.operations.values())
     return CACHE_HEADERS if kept else {}
+
+
+def _export_headers(model: Model) -> dict[str, Any]:
+    exported = [operation.page for operation in model.operations.values() if operation.page and operation.page.csv]
+    named = ["Content-Disposition"] * bool(exported) + ["Treaty-With"] * any(page.beside for page in exported)
+    return {name: EXPORT_HEADERS[name] for name in named}
 
 
 def _ending_headers(model: Model) -> dict[str, Any]:
@@ -58,13 +64,16 @@ def _tags(model: Model) -> list[str]:
 
 def _paths(model: Model, components: Components) -> dict[str, Any]:
     """Paths in the order of their text, methods in the order of `_METHODS`."""
-    routed: list[Operation | Webhook] = [*model.operations.values(), *model.webhooks.values()]
+    found: list[tuple[Operation | Webhook, dict[str, Any]]] = [
+        (webhook, webhook_object(webhook)) for webhook in model.webhooks.values()
+    ]
+    for operation in model.operations.values():
+        found.append((operation, operation_object(operation, model, components)))
+        if operation.page and (export := operation.as_csv()):
+            found.append((export, export_object(export, operation.page, model, components)))
     paths: dict[str, Any] = {}
-    for contract in sorted(routed, key=lambda item: (item.http_path, _METHODS.index(item.method))):
-        path = paths.setdefault(contract.http_path, {})
-        path[contract.method.lower()] = (
-            webhook_object(contract) if isinstance(contract, Webhook) else operation_object(contract, model, components)
-        )
+    for contract, described in sorted(found, key=lambda item: (item[0].http_path, _METHODS.index(item[0].method))):
+        paths.setdefault(contract.http_path, {})[contract.method.lower()] = described
     return paths
 
 

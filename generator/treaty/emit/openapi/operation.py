@@ -7,16 +7,22 @@ from typing import Any
 
 from treaty.contract.base import Stability
 from treaty.emit.openapi.components import Components
-from treaty.emit.openapi.responses import responses
+from treaty.emit.openapi.responses import export_response, responses
 from treaty.emit.scope import ending
 from treaty.emit.service_levels import in_words
 from treaty.json_schema import is_required
-from treaty.resolve.model import Example, Field, Model, Operation, Parameter, Policy
+from treaty.resolve.model import Example, Field, Model, Operation, Page, Parameter, Policy
 
 BEARER = "bearer"
 TENANT_HEADER = "Treaty-Tenant"
 
 _UNITS = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+_FILE = (
+    "One line for each item, in the order of the pages and as of one moment, below a line with the names of the fields "
+    "(RFC 4180, UTF-8). A field without a value is an empty cell; lists and objects are JSON. A text that begins with "
+    "one of `= + - @ '`, a tab or a line break has a `'` in front, so that no spreadsheet takes it for a formula. A "
+    "transfer that breaks off has no last chunk: what came of it is not the whole."
+)
 _WHO = {
     "anonymous": "Anybody may call it.",
     "user": "Called with a person's access token or a service's API key.",
@@ -46,6 +52,18 @@ def operation_object(operation: Operation, model: Model, components: Components)
     if operation.body:
         described["requestBody"] = _request_body(operation, components)
     return described | {"responses": responses(operation, model, components)}
+
+
+def export_object(operation: Operation, page: Page, model: Model, components: Components) -> dict[str, Any]:
+    """The operation object of the file that holds all pages of `operation`, as its `as_csv` says."""
+    described = operation_object(operation, model, components)
+    responses = described["responses"] | {"200": export_response(operation, page, model)}
+    return described | {
+        "operationId": f"{operation.header.key}:csv",
+        "summary": f"{described['summary'].removesuffix('.')}: all pages, as CSV.",
+        "description": f"{_FILE}\n\n{described['description']}",
+        "responses": responses,
+    }
 
 
 def _description(operation: Operation, successor: Operation | None) -> Iterator[str]:

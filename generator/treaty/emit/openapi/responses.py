@@ -8,9 +8,10 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
+from treaty.csv_text import TYPE, csv_text
 from treaty.emit.openapi.components import PROBLEM, SCHEMAS, Components
 from treaty.pipeline import PIPELINE_ERRORS, PIPELINE_TITLES
-from treaty.resolve.model import Model, Operation
+from treaty.resolve.model import Model, Operation, Page
 
 HEADERS: dict[str, Any] = {
     "X-Request-Id": {"description": "Names the request in the service's log.", "schema": {"type": "string"}},
@@ -52,6 +53,18 @@ CACHE_HEADERS: dict[str, Any] = {
     },
 }
 """More of them, for answers that may be kept."""
+EXPORT_HEADERS: dict[str, Any] = {
+    "Content-Disposition": {
+        "description": "What the file is called (RFC 6266).",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "Treaty-With": {
+        "description": "What every page says beside its items, as a JSON object.",
+        "schema": {"type": "string"},
+    },
+}
+"""More of them, for files with all pages."""
 ENDING_HEADERS: dict[str, Any] = {
     "Deprecation": {
         "description": "Since when the operation is deprecated: `@` and seconds since 1970 (RFC 9745).",
@@ -105,6 +118,21 @@ def responses(operation: Operation, model: Model, components: Components) -> dic
     if ending:
         found = {status: _with_headers(response, ending) for status, response in found.items()}
     return dict(sorted(found.items()))
+
+
+def export_response(operation: Operation, page: Page, model: Model) -> dict[str, Any]:
+    """All pages in one CSV file, with the examples of the pages."""
+    more = ["Content-Disposition", *(["Treaty-With"] if page.beside else ())]
+    names = [*_success_headers(operation), *more, *ending_headers(operation, model)]
+    content: dict[str, Any] = {"schema": {"type": "string"}}
+    shown = {
+        item.key: {"value": csv_text(page, model, item.output)}
+        for item in operation.examples
+        if item.output is not None
+    }
+    if shown:
+        content["examples"] = shown
+    return {"description": HTTPStatus.OK.phrase, "headers": _headers(names), "content": {TYPE: content}}
 
 
 def _with_headers(response: dict[str, Any], names: list[str]) -> dict[str, Any]:

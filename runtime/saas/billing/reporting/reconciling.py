@@ -76,7 +76,7 @@ async def reconcile(uow: UnitOfWork, _payload: ReportingReconcileInput, /) -> Re
 async def _compared(uow: UnitOfWork, customer: str, state: UsageReporting) -> list[_Compared]:
     """Whole days only, from the first that lies wholly in the time that the backend still takes usage of."""
     first, end = (uow.now - BACK).date() + timedelta(days=1), uow.now.date()
-    aggregations = {each.meter.feature: each.meter.aggregation for each in await meters.every(uow)}
+    aggregations = {each.feature: each.aggregation for each in await meters.every(uow)}
     gauges = [feature for feature, aggregation in aggregations.items() if aggregation is Aggregation.LAST]
     found: defaultdict[str, defaultdict[date, list[Line]]] = defaultdict(lambda: defaultdict(list))
     for line in await lines(uow, first, end, state.until_recorded_at, gauges):

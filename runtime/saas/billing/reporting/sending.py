@@ -117,7 +117,7 @@ async def _send(
 
 async def _gauges(uow: UnitOfWork) -> frozenset[str]:
     metered = await meters.every(uow)
-    return frozenset(each.meter.feature for each in metered if each.meter.aggregation is Aggregation.LAST)
+    return frozenset(each.feature for each in metered if each.aggregation is Aggregation.LAST)
 
 
 def _rounds(usage: dict[UUID, Usage], gauges: frozenset[str]) -> list[dict[UUID, Usage]]:

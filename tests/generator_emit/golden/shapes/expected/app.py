@@ -9,6 +9,7 @@ from pathlib import Path
 from litestar import Litestar
 
 from generated.shop.orders import (
+    order_book,
     order_drop,
     order_follow,
     order_history,
@@ -46,6 +47,7 @@ DEFINITION = Definition(
     asyncapi=Path(__file__).with_name("asyncapi.json"),
     schema=Path(__file__).with_name("schema.json"),
     operations=(
+        order_book.OPERATION,
         order_drop.OPERATION,
         order_history.OPERATION,
         order_list.OPERATION,
@@ -90,6 +92,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     return build_app(
         DEFINITION,
         [
+            order_book.route(order.book),
+            order_book.csv_route(order.book),
             order_drop.route(housekeeping.drop),
             order_history.route(order.history),
             order_list.route(order.list),

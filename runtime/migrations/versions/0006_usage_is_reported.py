@@ -1,10 +1,10 @@
-"""Usage is reported, and can be taken back."""
+"""Usage is reported."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "d205f96151e2"
-down_revision = "bf85fdcfcd09"
+revision = "831b3bad0bfc"
+down_revision = "a96c11f5b2c1"
 branch_labels = None
 depends_on = None
 
