@@ -16,7 +16,8 @@ from generated.saas.billing.organization import Organization
 from generated.saas.billing.role import Role
 from saas.billing.simulated_stripe import running_in
 from saas.billing.stripe_client import stripe_client
-from saas.billing.stripe_plans import noted, plan_item
+from saas.billing.stripe_plans import noted
+from saas.billing.stripe_subscriptions import plan_item
 from treaty_runtime.acceptance import World
 
 Values = Mapping[str, Any]
@@ -210,6 +211,14 @@ async def plan_here(world: World, values: Values) -> None:
     await world.call("saas.billing.subscription.get@1", {}, actor="organization")
     found, wanted = world.exchange.field("plan"), _price(world, values["equals"])
     _must(world, found == wanted, f"the plan {wanted}, but it shows {found}")
+
+
+async def began_here(world: World, _values: Values) -> None:
+    """Billing periods are counted from where Stripe counts them."""
+    await world.call("saas.billing.subscription.get@1", {}, actor="organization")
+    began = datetime.fromisoformat(world.exchange.field("startedAt")).timestamp()
+    wanted = (await _subscription(world)).start_date
+    _must(world, began == wanted, f"periods from {wanted} on, but they begin at {began}")
 
 
 async def prorated_once(world: World, _values: Values) -> None:

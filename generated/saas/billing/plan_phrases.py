@@ -441,48 +441,54 @@ async def the_plan_shown_here_is_plan(world: World, plan: str) -> None:
     await world.expect(step=("stripe_plans.plan_here", {"equals": plan}))
 
 
+@then("Billing periods are counted as Stripe counts them")
+async def billing_periods_are_counted_as_stripe_counts_them(world: World) -> None:
+    """Said in contracts/saas/billing/plan.phrases.yaml:159."""
+    await world.expect(step=("stripe_plans.began_here", {}))
+
+
 @then("Stripe has prorated once")
 @then("the change was settled once")
 async def stripe_has_prorated_once(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:159."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:161."""
     await world.expect(step=("stripe_plans.prorated_once", {}))
 
 
 @then("Stripe has changed it")
 async def stripe_has_changed_it(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:162."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:164."""
     await world.expect(outcome="success", output={"status": "active", "cancelAtPeriodEnd": False})
 
 
 @then("Stripe will end it")
 async def stripe_will_end_it(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:164."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:166."""
     await world.expect(outcome="success", output={"status": "active", "cancelAtPeriodEnd": True})
 
 
 @then("Stripe goes on with it")
 @then("the subscription goes on")
 async def stripe_goes_on_with_it(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:166."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:168."""
     await world.expect(outcome="success", output={"status": "active", "cancelAtPeriodEnd": False})
 
 
 @then("Stripe has ended it")
 async def stripe_has_ended_it(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:169."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:171."""
     await world.expect(outcome="success", output={"status": "canceled"})
 
 
 @then("What Stripe would charge is shown")
 @then("Stripe's own amounts are shown")
 async def what_stripe_would_charge_is_shown(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:171."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:173."""
     await world.expect(outcome="success", output={"currency": "usd"})
 
 
 @then("One invoice is listed")
 async def one_invoice_is_listed(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:174."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:176."""
     await world.expect(
         outcome="success", output={"more": False, "invoices": [{"status": "paid", "currency": "usd", "total": 2000}]}
     )
@@ -490,13 +496,13 @@ async def one_invoice_is_listed(world: World) -> None:
 
 @then("No invoice is listed")
 async def no_invoice_is_listed(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:176."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:178."""
     await world.expect(outcome="success", output={"more": False, "invoices": []})
 
 
 @then("The invoice and its lines are shown")
 async def the_invoice_and_its_lines_are_shown(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:178."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:180."""
     await world.expect(
         outcome="success",
         output={
@@ -508,121 +514,121 @@ async def the_invoice_and_its_lines_are_shown(world: World) -> None:
 
 @then("the invoice bills {quantity:d} {feature:w}, as the ledger does")
 async def the_invoice_bills_quantity_feature_as_the_ledger_does(world: World, quantity: int, feature: str) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:182."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:184."""
     await world.expect(step=("stripe_plans.billed", {"feature": feature, "equals": quantity}))
 
 
 @then("The member is there")
 async def the_member_is_there(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:184."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:186."""
     await world.expect(outcome="success", events=[MembershipChanged], changes={Membership: 1, Subscription: 0})
 
 
 @then("The member is gone")
 async def the_member_is_gone(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:186."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:188."""
     await world.expect(outcome="success", events=[MembershipChanged], changes={Subscription: 0})
 
 
 @then("It is refused because Stripe failed")
 async def it_is_refused_because_stripe_failed(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:190."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:192."""
     await world.expect(error="stripe_failed", events=[])
 
 
 @then("It is refused because nothing is offered at this price")
 async def it_is_refused_because_nothing_is_offered_at_this_price(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:192."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:194."""
     await world.expect(error="unknown_price")
 
 
 @then("It is refused because of the address")
 async def it_is_refused_because_of_the_address(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:194."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:196."""
     await world.expect(error="address_not_allowed")
 
 
 @then("It is refused because it does not fit the schema")
 async def it_is_refused_because_it_does_not_fit_the_schema(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:196."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:198."""
     await world.expect(error="invalid")
 
 
 @then("It is refused because there is a subscription")
 async def it_is_refused_because_there_is_a_subscription(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:198."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:200."""
     await world.expect(error="already_subscribed")
 
 
 @then("It is refused because the currency differs")
 async def it_is_refused_because_the_currency_differs(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:200."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:202."""
     await world.expect(error="currency_differs", events=[], changes={})
 
 
 @then("It is refused because usage has other prices")
 async def it_is_refused_because_usage_has_other_prices(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:202."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:204."""
     await world.expect(error="other_usage_prices", events=[], changes={})
 
 
 @then("It is refused because there is no subscription at Stripe")
 async def it_is_refused_because_there_is_no_subscription_at_stripe(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:204."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:206."""
     await world.expect(error="no_subscription", events=[], changes={})
 
 
 @then("It is refused because there is no customer of Stripe")
 async def it_is_refused_because_there_is_no_customer_of_stripe(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:206."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:208."""
     await world.expect(error="no_customer")
 
 
 @then("It is refused because the card was declined")
 @then("it is refused because the card was declined")
 async def it_is_refused_because_the_card_was_declined(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:208."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:210."""
     await world.expect(error="card_declined", events=[], changes={})
 
 
 @then("It is refused because there are no seats")
 async def it_is_refused_because_there_are_no_seats(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:211."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:213."""
     await world.expect(error="no_seats")
 
 
 @then("It is refused because the seats are taken")
 async def it_is_refused_because_the_seats_are_taken(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:213."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:215."""
     await world.expect(error="seats_taken")
 
 
 @then("It is refused because there is no such invoice")
 async def it_is_refused_because_there_is_no_such_invoice(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:215."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:217."""
     await world.expect(error="unknown_invoice")
 
 
 @then("It is refused because the subscription is Stripe's")
 @then("it is refused because it is Stripe's")
 async def it_is_refused_because_the_subscription_is_stripe_s(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:217."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:219."""
     await world.expect(error="kept_by_stripe")
 
 
 @then("It is refused because the person is a member")
 async def it_is_refused_because_the_person_is_a_member(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:220."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:222."""
     await world.expect(error="already_member")
 
 
 @then("It is refused because the person is no member")
 async def it_is_refused_because_the_person_is_no_member(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:222."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:224."""
     await world.expect(error="no_member")
 
 
 @then("It is refused because there would be no admin")
 async def it_is_refused_because_there_would_be_no_admin(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:224."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:226."""
     await world.expect(error="last_admin")

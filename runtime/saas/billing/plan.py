@@ -11,6 +11,7 @@ from generated.saas.billing.proration import Proration
 from generated.saas.billing.subscription_at_stripe import SubscriptionAtStripe
 from saas.billing import invoices, organization, stripe_plans
 from saas.billing.asking_stripe import Asking, asking
+from saas.billing.stripe_subscriptions import plan_item, usage_prices
 from treaty_runtime.unit_of_work import UnitOfWork
 
 __all__ = ["change", "preview"]
@@ -27,7 +28,7 @@ async def preview(uow: UnitOfWork, payload: PlanPreviewInput, /) -> PlanPreviewO
                 "subscription_details": {
                     "items": [
                         {
-                            "id": stripe_plans.plan_item(subscription).id,
+                            "id": plan_item(subscription).id,
                             "price": price.id,
                             "quantity": _quantity(price, subscription, members),
                         }
@@ -52,7 +53,7 @@ async def change(uow: UnitOfWork, payload: PlanChangeInput, /) -> SubscriptionAt
             {
                 "items": [
                     {
-                        "id": stripe_plans.plan_item(subscription).id,
+                        "id": plan_item(subscription).id,
                         "price": price.id,
                         "quantity": _quantity(price, subscription, members),
                     }
@@ -71,7 +72,7 @@ async def _change(asked: Asking, customer: str | None, price_id: str) -> tuple[S
     price = await stripe_plans.offered(asked, price_id)
     if price.currency != subscription.currency:
         raise asked.refusal("currency_differs")
-    if stripe_plans.metered_prices(price) != stripe_plans.usage_prices(subscription):
+    if stripe_plans.metered_prices(price) != usage_prices(subscription):
         raise asked.refusal("other_usage_prices")
     return subscription, price
 

@@ -12,7 +12,7 @@ from saas.billing import organization, stripe_plans
 from saas.billing.asking_stripe import asking
 from saas.billing.stripe_client import stripe_client
 from saas.billing.stripe_plans import SEATS_AT_LEAST
-from saas.billing.stripe_subscriptions import ENDED, current_subscription
+from saas.billing.stripe_subscriptions import ENDED, current_subscription, plan_item
 from treaty_runtime.unit_of_work import UnitOfWork
 
 __all__ = ["change", "follow", "settle"]
@@ -24,7 +24,7 @@ async def change(uow: UnitOfWork, payload: SeatsChangeInput, /) -> SubscriptionA
     customer, members = await stripe_plans.customer_of(uow), await stripe_plans.members(uow)
     async with asking(uow, OPERATION, payload.idempotency_key) as asked:
         subscription = await stripe_plans.running_subscription(asked, customer)
-        item = stripe_plans.plan_item(subscription)
+        item = plan_item(subscription)
         if not stripe_plans.per_member(item.price):
             raise asked.refusal("no_seats")
         if payload.seats is not None and payload.seats < members:
@@ -62,7 +62,7 @@ async def _set(uow: UnitOfWork) -> int | None:
     subscription = await current_subscription(client, customer)
     if subscription is None or subscription.status in ENDED:
         return None
-    item = stripe_plans.plan_item(subscription)
+    item = plan_item(subscription)
     if not stripe_plans.per_member(item.price):
         return None
     await organization.share(uow)  # whoever joins now is counted by the job after this one

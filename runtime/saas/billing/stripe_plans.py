@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 
 import stripe
 from sqlmodel import col, func, select
-from stripe import Customer, Price, Subscription, SubscriptionItem
+from stripe import Customer, Price, Subscription
 
 from generated.saas.billing.membership import Membership
 from generated.saas.billing.organization import Organization
 from generated.saas.billing.subscription_at_stripe import SubscriptionAtStripe
 from generated.saas.billing.subscription_status import SubscriptionStatus
 from saas.billing.asking_stripe import Asking
-from saas.billing.stripe_subscriptions import ENDED, current_subscription
+from saas.billing.stripe_subscriptions import ENDED, current_subscription, plan_item
 from treaty_runtime.unit_of_work import Transaction
 
 __all__ = [
@@ -29,12 +29,10 @@ __all__ = [
     "noted",
     "offered",
     "per_member",
-    "plan_item",
     "quantity",
     "running_subscription",
     "seats_at_least",
     "shown",
-    "usage_prices",
 ]
 
 SEATS_AT_LEAST = "seats_at_least"  # of a subscription's metadata: how many seats were booked, taken or not
@@ -93,17 +91,6 @@ def seats_at_least(subscription: Subscription) -> int:
     return int(said) if said.isdecimal() else 1
 
 
-def plan_item(subscription: Subscription) -> SubscriptionItem:
-    """The item of a subscription that is the plan: the one that is licensed. The others are for usage."""
-    items: list[SubscriptionItem] = subscription["items"].data
-    return next((item for item in items if not _for_usage(item.price)), items[0])
-
-
-def usage_prices(subscription: Subscription) -> frozenset[str]:
-    """What a subscription has usage cost."""
-    return frozenset(item.price.id for item in subscription["items"].data if _for_usage(item.price))
-
-
 def shown(subscription: Subscription) -> SubscriptionAtStripe:
     """A subscription as Stripe has just answered."""
     item = plan_item(subscription)
@@ -125,7 +112,3 @@ async def customer_of(uow: Transaction) -> str | None:
 async def members(uow: Transaction) -> int:
     """How many people belong to the organization."""
     return (await uow.session.exec(select(func.count()).select_from(Membership))).one()
-
-
-def _for_usage(price: Price) -> bool:
-    return price.recurring is not None and price.recurring.usage_type == "metered"

@@ -17,7 +17,7 @@ from generated.saas.billing.subscription_sync import SubscriptionSyncInput, Subs
 from saas.billing import organization
 from saas.billing.periods import billing_period
 from saas.billing.stripe_client import stripe_client
-from saas.billing.stripe_subscriptions import current_subscription
+from saas.billing.stripe_subscriptions import current_subscription, plan_item
 from treaty_runtime.unit_of_work import Transaction, UnitOfWork, require_revision
 
 __all__ = ["change", "find", "get", "gives_access", "started_at", "sync"]
@@ -55,12 +55,14 @@ async def sync(uow: UnitOfWork, payload: SubscriptionSyncInput, /) -> Subscripti
     said = await current_subscription(await stripe_client(uow.settings), payload.customer_id)
     if said is None:
         return SubscriptionSyncOutput(changed=False)
-    plan, status = said["items"].data[0].price.id, SubscriptionStatus(said.status)
+    plan, status = plan_item(said).price.id, SubscriptionStatus(said.status)
     before = await find(uow)
     after = before or _started(uow.tenant, plan, status, datetime.fromtimestamp(said.start_date, UTC))
     if before is not None and (before.plan, before.status, before.stripe_subscription_id) == (plan, status, said.id):
         return SubscriptionSyncOutput(changed=False)
     _tell(uow, before, plan, status)
+    if after.stripe_subscription_id != said.id:
+        after.started_at = datetime.fromtimestamp(said.start_date, UTC)  # its periods are Stripe's from now on
     after.plan, after.status, after.stripe_subscription_id = plan, status, said.id
     uow.session.add(after)
     return SubscriptionSyncOutput(changed=True)

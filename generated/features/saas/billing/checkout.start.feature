@@ -31,6 +31,20 @@ Feature: saas.billing.checkout.start
     When Stripe tells that it was completed
     Then The subscription has begun
 
+  Scenario: checkout-by-whom-the-back-office-looked-after
+    Given The time is 2026-10-15T09:00:00Z
+    And Organization exists
+    And Organization is on the plan free
+    And The time is 2026-11-20T12:00:00Z
+    And Ann is an admin of the organization
+    And The plan team is offered at Stripe
+    And Ann starts the checkout of team
+    And The customer completes the page
+    When Stripe tells that it was completed
+    Then The subscription has changed
+    And The plan shown here is team
+    And Billing periods are counted as Stripe counts them
+
   Scenario: checkout-again-with-the-same-key
     Given Organization exists
     And Ann is an admin of the organization
