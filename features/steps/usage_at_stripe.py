@@ -30,7 +30,8 @@ async def customer(world: World, _values: Mapping[str, Any]) -> None:
     client = await stripe_client(world.stage.settings)
     now = await _tell(world, "GET", "clock")
     noon = datetime.fromtimestamp(now["now"], UTC).replace(hour=12, minute=0, second=0) + timedelta(days=1)
-    await _tell(world, "POST", "clock", now=int(noon.timestamp()))
+    # It stands there until the subscription has begun: what is used at noon belongs to it.
+    await _tell(world, "POST", "clock", now=int(noon.timestamp()), standing=True)
     await _tell(world, "POST", "faults/answers", rules=[])
     await world.clock(at=noon)
     bought = await client.v1.customers.create_async(
@@ -38,6 +39,7 @@ async def customer(world: World, _values: Mapping[str, Any]) -> None:
     )
     price = await _price(client)
     await client.v1.subscriptions.create_async({"customer": bought.id, "items": [{"price": price}]})
+    await _tell(world, "POST", "clock", standing=False)
     await _organization(world, bought.id)
 
 
