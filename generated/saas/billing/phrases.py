@@ -1586,26 +1586,32 @@ async def the_record_counts_nowhere_because_of_problem(world: World, problem: st
     await world.expect(step=("usage_records.problem", {"code": problem}))
 
 
+@then("Neither the record nor what took it back was sent")
+async def neither_the_record_nor_what_took_it_back_was_sent(world: World) -> None:
+    """Said in contracts/saas/billing/phrases.yaml:619."""
+    await world.expect(step=("usage_records.problem", {"code": "voided", "records": 2}))
+
+
 @then("{resent:d} records are sent again, and the difference is {cause:w}")
 @then("{resent:d} record is sent again, and the difference is {cause:w}")
 async def resent_records_are_sent_again_and_the_difference_is_cause(world: World, resent: int, cause: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:619."""
+    """Said in contracts/saas/billing/phrases.yaml:621."""
     await world.expect(outcome="success", output={"resent": resent, "differences": [{"cause": cause}]})
 
 
 @then("{settled:d} record turns out to be counted")
 async def settled_record_turns_out_to_be_counted(world: World, settled: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:622."""
+    """Said in contracts/saas/billing/phrases.yaml:624."""
     await world.expect(outcome="success", output={"resent": 0, "settled": settled, "differences": []})
 
 
 @then("Stripe and the ledger agree")
 async def stripe_and_the_ledger_agree(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:624."""
+    """Said in contracts/saas/billing/phrases.yaml:626."""
     await world.expect(outcome="success", output={"resent": 0, "settled": 0, "differences": []}, changes={})
 
 
 @then("The invoice bills {quantity:d} api_calls, as the ledger says")
 async def the_invoice_bills_quantity_api_calls_as_the_ledger_says(world: World, quantity: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:626."""
+    """Said in contracts/saas/billing/phrases.yaml:628."""
     await world.expect(step=("usage_at_stripe.invoiced", {"equals": quantity}))

@@ -35,6 +35,7 @@ Feature: saas.billing.reporting.claim
     And Ann voids the usage
     When 3 minutes pass here and at Stripe
     Then Stripe has counted 5 api_calls
+    And Neither the record nor what took it back was sent
 
   Scenario: claim-void-within-a-day
     Given Organization has usage counted at Stripe
