@@ -24,6 +24,8 @@ LAG = timedelta(minutes=3)
 async def subscribe(walk: Walk, client: httpx.AsyncClient, browser: httpx.AsyncClient, service: Running) -> None:
     """Ask as Gil of Globex, a new customer. `browser` is what Gil looks at Stripe's pages with."""
     period = await _begin(walk, client, browser, service.stripe)
+    if not period:
+        return  # what comes next stands on it
     await walk.ask(
         client,
         f"Use {CALLS} calls",
@@ -46,11 +48,13 @@ async def subscribe(walk: Walk, client: httpx.AsyncClient, browser: httpx.AsyncC
 
 
 async def _begin(walk: Walk, client: httpx.AsyncClient, browser: httpx.AsyncClient, stripe: AtStripe) -> str:
-    """Subscribe; the billing period that runs then."""
+    """Subscribe; the billing period that runs then, or nothing when that came to nothing."""
     async with stripe.to_oneself():
         await stripe.order("faults/deliveries", {"paused": True})
         try:
             page = await _check_out(walk, client, stripe)
+            if not page:
+                return ""
             await _fill_in(walk, browser, page)
             await walk.ask(
                 client,
