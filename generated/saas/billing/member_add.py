@@ -1,4 +1,4 @@
-"""Make somebody a member of the organization.
+"""Make somebody a member of the organization, or give a member another role.
 
 Goal: Admins say who belongs to the organization, and seats follow.
 Context: Called by the members page. Where the plan is paid for by the seat, the seats follow by themselves.
@@ -16,7 +16,7 @@ Do not edit: change the contract and run `make generate`.
 from datetime import timedelta
 from typing import Annotated, Any, Protocol
 
-from litestar import Request, Response, post
+from litestar import Request, Response, put
 from litestar.handlers import HTTPRouteHandler
 from pydantic import Field
 
@@ -24,7 +24,7 @@ from generated.saas.billing.membership_changed import MembershipChanged
 from generated.saas.billing.role import Role
 from treaty_runtime.fields import Text
 from treaty_runtime.models import Input, Output
-from treaty_runtime.operations import Operation, RateLimit
+from treaty_runtime.operations import Operation, Parameter, RateLimit
 from treaty_runtime.pipeline import serve
 from treaty_runtime.refusals import Refusal
 from treaty_runtime.unit_of_work import UnitOfWork
@@ -50,25 +50,25 @@ class MemberAddOutput(Output):
     """What the person may do here."""
 
 
-class AlreadyMember(Refusal):
-    """The person belongs to the organization."""
+class LastAdmin(Refusal):
+    """An organization keeps an admin; make somebody else one first."""
 
-    code = "already_member"
+    code = "last_admin"
     status = 409
-    title = "The person belongs to the organization."
+    title = "An organization keeps an admin; make somebody else one first."
 
 
 class MemberAdd(Protocol):
     """What implements `saas.billing.member.add`: `saas.billing.member:add`."""
 
     async def __call__(self, uow: UnitOfWork, payload: MemberAddInput, /) -> MemberAddOutput:
-        """Make somebody a member of the organization.
+        """Make somebody a member of the organization, or give a member another role.
 
         Emits:
             MembershipChanged
 
         Raises:
-            AlreadyMember: The person belongs to the organization.
+            LastAdmin: An organization keeps an admin; make somebody else one first.
         """
 
 
@@ -76,13 +76,14 @@ OPERATION = Operation(
     key="saas.billing.member.add",
     version="1.0.0",
     kind="command",
-    method="POST",
-    path="/billing/members",
-    status=201,
+    method="PUT",
+    path="/billing/members/{person}",
+    status=200,
     input=MemberAddInput,
     output=MemberAddOutput,
     has_body=True,
-    errors=(AlreadyMember,),
+    parameters=(Parameter(field="person", place="path", name="person"),),
+    errors=(LastAdmin,),
     emits=(MembershipChanged,),
     roles=frozenset({"admin"}),
     rate_limit=RateLimit(requests=60, per=timedelta(minutes=1), by="organization"),
@@ -92,9 +93,9 @@ OPERATION = Operation(
 
 
 def route(implementation: MemberAdd) -> HTTPRouteHandler:
-    """`POST /billing/members`, answered by `implementation`."""
+    """`PUT /billing/members/{person}`, answered by `implementation`."""
 
-    @post("/billing/members", name=OPERATION.identity, status_code=OPERATION.status)
+    @put("/billing/members/{person:str}", name=OPERATION.identity, status_code=OPERATION.status)
     async def handle(request: Request[Any, Any, Any]) -> Response[bytes]:
         return await serve(OPERATION, implementation, request)
 

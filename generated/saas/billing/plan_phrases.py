@@ -616,19 +616,13 @@ async def it_is_refused_because_the_subscription_is_stripe_s(world: World) -> No
     await world.expect(error="kept_by_stripe")
 
 
-@then("It is refused because the person is a member")
-async def it_is_refused_because_the_person_is_a_member(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:222."""
-    await world.expect(error="already_member")
-
-
 @then("It is refused because the person is no member")
 async def it_is_refused_because_the_person_is_no_member(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:224."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:222."""
     await world.expect(error="no_member")
 
 
 @then("It is refused because there would be no admin")
 async def it_is_refused_because_there_would_be_no_admin(world: World) -> None:
-    """Said in contracts/saas/billing/plan.phrases.yaml:226."""
+    """Said in contracts/saas/billing/plan.phrases.yaml:224."""
     await world.expect(error="last_admin")

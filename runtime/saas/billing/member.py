@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sqlmodel import col, func, select
 
-from generated.saas.billing.member_add import AlreadyMember, MemberAddInput, MemberAddOutput
-from generated.saas.billing.member_remove import LastAdmin, MemberRemoveInput, MemberRemoveOutput, NoMember
+from generated.saas.billing import member_add, member_remove
+from generated.saas.billing.member_add import MemberAddInput, MemberAddOutput
+from generated.saas.billing.member_remove import MemberRemoveInput, MemberRemoveOutput, NoMember
 from generated.saas.billing.membership import Membership
 from generated.saas.billing.membership_changed import MembershipChanged
 from generated.saas.billing.role import Role
@@ -16,12 +17,16 @@ __all__ = ["add", "remove"]
 
 
 async def add(uow: UnitOfWork, payload: MemberAddInput, /) -> MemberAddOutput:
-    """Make somebody a member."""
-    await organization.lock(uow)  # of two who add the same person at once, one is told so
-    if await _membership(uow, payload.person) is not None:
-        raise AlreadyMember
-    uow.session.add(Membership(organization_id=uow.tenant, person=payload.person, role=payload.role))
-    _tell(uow, payload.person, member=True)
+    """Make somebody a member, or give a member another role."""
+    await organization.lock(uow)  # two who add the same person at once add one
+    membership = await _membership(uow, payload.person)
+    if membership is None:
+        uow.session.add(Membership(organization_id=uow.tenant, person=payload.person, role=payload.role))
+        _tell(uow, payload.person, member=True)
+    elif membership.role is not payload.role:
+        if membership.role is Role.ADMIN and await _admins(uow) == 1:
+            raise member_add.LastAdmin
+        membership.role = payload.role
     return MemberAddOutput(person=payload.person, role=payload.role)
 
 
@@ -32,7 +37,7 @@ async def remove(uow: UnitOfWork, payload: MemberRemoveInput, /) -> MemberRemove
     if membership is None:
         raise NoMember
     if membership.role is Role.ADMIN and await _admins(uow) == 1:
-        raise LastAdmin
+        raise member_remove.LastAdmin
     await uow.session.delete(membership)
     _tell(uow, payload.person, member=False)
     return MemberRemoveOutput(person=payload.person)

@@ -2,7 +2,7 @@
 # Do not edit: change the contract and run `make generate`.
 @saas.billing.member.add @saas @billing @organization
 Feature: saas.billing.member.add
-  Make somebody a member of the organization.
+  Make somebody a member of the organization, or give a member another role.
 
   Scenario: add-member-happy-path
     Given Organization exists
@@ -33,7 +33,13 @@ Feature: saas.billing.member.add
     And Ann is an admin of the organization
     And Ann adds Ben
     When Ann adds Ben
-    Then It is refused because the person is a member
+    Then Nothing is changed
+
+  Scenario: add-member-who-is-the-last-admin
+    Given Organization exists
+    And Ann is an admin of the organization
+    When Ann adds Ann
+    Then It is refused because there would be no admin
     And Nothing is changed
 
   Scenario: add-member-as-a-member
