@@ -10,6 +10,10 @@ from litestar import Litestar
 
 from generated.saas.billing import (
     checkout_start,
+    dunning_check,
+    entitlements_grant,
+    entitlements_reconcile,
+    entitlements_sync,
     feature_check,
     invoice_get,
     invoice_list,
@@ -33,6 +37,7 @@ from generated.saas.billing import (
     subscription_get,
     subscription_resume,
     subscription_sync,
+    usage_daily,
     usage_list,
     usage_rebuild,
     usage_record,
@@ -40,6 +45,7 @@ from generated.saas.billing import (
     usage_summary,
     usage_void,
 )
+from generated.saas.billing.entitlement import Entitlement
 from generated.saas.billing.limit_reached import LimitReached
 from generated.saas.billing.membership import Membership
 from generated.saas.billing.membership_changed import MembershipChanged
@@ -58,6 +64,8 @@ from generated.saas.billing.usage_voided import UsageVoided
 from saas.billing import (
     cancellation,
     checkout,
+    dunning,
+    entitlements,
     feature,
     invoices,
     member,
@@ -72,7 +80,7 @@ from saas.billing import (
 from saas.billing import reconcile as billing_reconcile
 from treaty_runtime.application import build_app
 from treaty_runtime.clock import Clock
-from treaty_runtime.definition import Definition, Memberships
+from treaty_runtime.definition import Definition, Entitlements, Memberships
 from treaty_runtime.settings import Settings
 
 DEFINITION = Definition(
@@ -83,6 +91,7 @@ DEFINITION = Definition(
     schema=Path(__file__).with_name("schema.json"),
     operations=(
         checkout_start.OPERATION,
+        entitlements_grant.OPERATION,
         feature_check.OPERATION,
         invoice_get.OPERATION,
         invoice_list.OPERATION,
@@ -96,6 +105,7 @@ DEFINITION = Definition(
         subscription_change.OPERATION,
         subscription_get.OPERATION,
         subscription_resume.OPERATION,
+        usage_daily.OPERATION,
         usage_list.OPERATION,
         usage_rebuild.OPERATION,
         usage_record.OPERATION,
@@ -104,6 +114,7 @@ DEFINITION = Definition(
         usage_void.OPERATION,
     ),
     entities=(
+        Entitlement,
         Membership,
         Meter,
         Organization,
@@ -123,6 +134,9 @@ DEFINITION = Definition(
         UsageVoided,
     ),
     jobs=(
+        dunning_check.JOB,
+        entitlements_reconcile.JOB,
+        entitlements_sync.JOB,
         reconcile.JOB,
         reporting_claim.JOB,
         reporting_explain.JOB,
@@ -136,9 +150,13 @@ DEFINITION = Definition(
     webhooks=(stripe_webhook.WEBHOOK,),
     tenant=Organization,
     memberships=Memberships(entity=Membership, person="person", role="role"),
+    entitlements=Entitlements(entity=Entitlement, feature="feature", lapsed="lapsed_at"),
 )
 
 TASKS = (
+    dunning_check.task(dunning.check),
+    entitlements_reconcile.task(entitlements.reconcile),
+    entitlements_sync.task(entitlements.sync),
     reconcile.task(billing_reconcile.run),
     reporting_claim.task(reporting.claim),
     reporting_explain.task(reporting.explain),
@@ -158,6 +176,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
         DEFINITION,
         [
             checkout_start.route(checkout.start),
+            entitlements_grant.route(entitlements.grant),
             feature_check.route(feature.check),
             invoice_get.route(invoices.get),
             invoice_list.route(invoices.list_invoices),
@@ -171,6 +190,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
             subscription_change.route(subscription.change),
             subscription_get.route(subscription.get),
             subscription_resume.route(cancellation.resume),
+            usage_daily.route(usage.daily),
+            usage_daily.csv_route(usage.daily),
             usage_list.route(usage.list_records),
             usage_list.csv_route(usage.list_records),
             usage_rebuild.route(usage.rebuild),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 PIPELINE_ERRORS: dict[str, int] = {
     "bad_signature": 400,
+    "entitlement_required": 403,
     "forbidden": 403,
     "head_too_large": 431,
     "idempotency_conflict": 409,
@@ -28,6 +29,7 @@ PIPELINE_ERRORS: dict[str, int] = {
 # What the caller is told; in OpenAPI it explains the code.
 PIPELINE_TITLES: dict[str, str] = {
     "bad_signature": "The signature is missing, wrong, or not of now.",
+    "entitlement_required": "Your plan does not include this.",
     "forbidden": "You may not do this.",
     "head_too_large": "The request line and the headers are too long.",
     "idempotency_conflict": "This idempotency key was used before, with another request.",

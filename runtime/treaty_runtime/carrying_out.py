@@ -1,4 +1,4 @@
-"""The implementation's turn: it is called, and what it made is held against its contract before the commit."""
+"""The implementation's turn: it is called for who is entitled to it, and what it made is held against its contract."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from treaty_runtime.calls import Call, latest
 from treaty_runtime.encoding import encode, encode_events
+from treaty_runtime.entitlements import require_entitlement
 from treaty_runtime.models import Input, Shape
 from treaty_runtime.operations import BatchImplementation, Implementation, Operation
 from treaty_runtime.pages import end_page
@@ -63,9 +64,13 @@ def together(implementation: BatchImplementation[InputT, OutputT]) -> Invoke:
 async def carry_out(session: AsyncSession, invoke: Invoke, calls: Sequence[Call]) -> None:
     """Give every call that has no answer yet the implementation's; its events and jobs are the call's, to be told.
 
+    What is paid for is refused where the tenant is not entitled to it. Whoever calls this has asked the
+    `entitlement_question` when the transaction began.
+
     Raises `ContractBroken` for an output, an event or a refusal that the contract does not promise. A refusal of a call
     that is alone is raised: then nothing of it stays. Among others, an item that is refused has changed nothing.
     """
+    require_entitlement(session, [call for call in calls if call.is_open])
     calls = [call for call in calls if call.is_open]
     if not calls:
         return

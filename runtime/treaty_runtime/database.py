@@ -70,26 +70,31 @@ class Database:
         await asyncio.to_thread(self._resources.close)
 
     @asynccontextmanager
-    async def transaction(self, *, tenant: UUID | None, now: datetime) -> AsyncIterator[AsyncSession]:
+    async def transaction(
+        self, *, tenant: UUID | None, now: datetime, question: str | None = None
+    ) -> AsyncIterator[AsyncSession]:
         """One transaction of the app role, which sees the rows of `tenant` only; without one, shared tables only.
 
-        Commits at the end, rolls back when an exception leaves it. `now` fills columns with `default: now`.
+        Commits at the end, rolls back when an exception leaves it. `now` fills columns with `default: now`. A
+        `question` travels with the beginning, at no cost; its rows are `answers` in the session's `info`.
         """
         async with _session(self._app, now) as session:
-            await _begin(session, tenant)
+            await _begin(session, tenant, question)
             yield session
             if session.in_transaction():
                 async with ending(session):
                     pass
 
     @asynccontextmanager
-    async def snapshot(self, *, tenant: UUID | None, now: datetime) -> AsyncIterator[AsyncSession]:
+    async def snapshot(
+        self, *, tenant: UUID | None, now: datetime, question: str | None = None
+    ) -> AsyncIterator[AsyncSession]:
         """One transaction of the app role that only reads, and all of it as it was at its first statement.
 
         It may take long, so it has connections of its own: whatever else is asked does not wait for it.
         """
         async with _session(self._exporting, now) as session:
-            await _begin(session, tenant, " ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            await _begin(session, tenant, question, " ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield session
 
     @asynccontextmanager
@@ -155,14 +160,20 @@ def _session(engine: AsyncEngine, now: datetime) -> AsyncSession:
     return AsyncSession(engine, sync_session_class=StampingSession, expire_on_commit=False, info=info)
 
 
-async def _begin(session: AsyncSession, tenant: UUID | None, manner: str = "") -> None:
+async def _begin(session: AsyncSession, tenant: UUID | None, question: str | None, manner: str = "") -> None:
     """Begin the transaction and say whose it is. A connection that died in the pool is replaced once, unnoticed."""
     statements = f"BEGIN{manner}; SELECT set_config('app.tenant', '{tenant or ''}', true)"  # together: one round trip
+    if question is not None:
+        statements = f"{statements}; {question}"
     try:
-        await (await _driver(session)).execute(statements, prepare=False)
+        begun = await (await _driver(session)).execute(statements, prepare=False)
     except psycopg.OperationalError:
         await session.invalidate()
-        await (await _driver(session)).execute(statements, prepare=False)
+        begun = await (await _driver(session)).execute(statements, prepare=False)
+    if question is not None:
+        while begun.nextset():
+            pass
+        session.info["answers"] = await begun.fetchall()
 
 
 async def _driver(session: AsyncSession) -> psycopg.AsyncConnection[Any]:

@@ -11,7 +11,7 @@ from treaty_runtime.models import Entity, Event
 from treaty_runtime.operations import Operation
 from treaty_runtime.webhooks.descriptor import Webhook, routing_of
 
-__all__ = ["Definition", "Memberships"]
+__all__ = ["Definition", "Entitlements", "Memberships"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,17 @@ class Memberships:
     entity: type[Entity]
     person: str
     role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlements:
+    """The entity that says what tenants are entitled to: the attributes that hold a feature, and since when it is not
+    paid for any more.
+    """
+
+    entity: type[Entity]
+    feature: str
+    lapsed: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +50,7 @@ class Definition:
     webhooks: tuple[Webhook, ...] = ()
     tenant: type[Entity] | None = None
     memberships: Memberships | None = None
+    entitlements: Entitlements | None = None
 
     @property
     def implemented(self) -> tuple[Operation[Any, Any] | Job[Any, Any], ...]:

@@ -25,6 +25,7 @@ from treaty_runtime.answers import NOT_KEPT
 from treaty_runtime.audit import audit_export
 from treaty_runtime.calls import Call
 from treaty_runtime.carrying_out import Invoke, carry_out, one_by_one
+from treaty_runtime.entitlements import entitlement_question
 from treaty_runtime.grouping import alone
 from treaty_runtime.logging import failure
 from treaty_runtime.models import Input, Shape
@@ -91,7 +92,9 @@ class _Export:
         await enter(call, alone)
         async with (
             _while_caller_is_there(receive, settings.export_timeout),
-            call.service.database.snapshot(tenant=call.tenant_id, now=call.now) as session,
+            call.service.database.snapshot(
+                tenant=call.tenant_id, now=call.now, question=entitlement_question(call)
+            ) as session,
             aclosing(_pages(session, self._invoke, call)) as pages,
         ):
             await self._transfer(pages)

@@ -122,8 +122,9 @@ class Operation(Generic[InputT, OutputT]):
 
     `sensitive` are paths of wire names into the input (`card.number`; `*` for items of lists and values of maps): what
     is there reaches neither logs nor audit nor errors. `read_roles` are such paths into the output, each with the roles
-    that may read what is there. Callers may keep an answer for as long as `cache`. An operation that `is_older` is
-    served beside a newer version of the same key, which `successor` is the path of, unless it is the same.
+    that may read what is there. `entitlement` is a feature that the tenant needs to be entitled to. Callers may keep an
+    answer for as long as `cache`. An operation that `is_older` is served beside a newer version of the same key, which
+    `successor` is the path of, unless it is the same.
 
     With `csv` there is a second way to ask the same: `as_csv` is the operation as it is asked there.
     """
@@ -148,6 +149,7 @@ class Operation(Generic[InputT, OutputT]):
     roles: frozenset[str] = frozenset()
     rate_limit: RateLimit | None = None
     idempotency: Idempotency | None = None
+    entitlement: str | None = None
     cache: timedelta | None = None
     audit: bool = False
     sensitive: frozenset[str] = frozenset()

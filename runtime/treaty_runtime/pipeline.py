@@ -20,6 +20,7 @@ from treaty_runtime.calls import Call, latest, standing
 from treaty_runtime.carrying_out import Invoke, carry_out, one_by_one, together
 from treaty_runtime.database import ending
 from treaty_runtime.decoding import decode
+from treaty_runtime.entitlements import entitlement_question
 from treaty_runtime.flags import require_flag
 from treaty_runtime.grouping import Join, alone
 from treaty_runtime.idempotency import keep_answers, replay_answers
@@ -95,9 +96,11 @@ async def admit(calls: Sequence[Call]) -> None:
 
 
 async def fulfil(invoke: Invoke, calls: Sequence[Call]) -> None:
-    """Do what calls of one tenant ask for, unless it has been done, and keep what was answered."""
+    """Do what calls of one tenant ask for, unless it has been done or is not paid for, and keep what was answered."""
     first = calls[0]
-    async with first.service.database.transaction(tenant=first.tenant_id, now=latest(calls)) as session:
+    async with first.service.database.transaction(
+        tenant=first.tenant_id, now=latest(calls), question=entitlement_question(first)
+    ) as session:
         await replay_answers(session, calls)
         await carry_out(session, invoke, calls)
         async with ending(session):

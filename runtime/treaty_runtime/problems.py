@@ -17,6 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from treaty_runtime.logging import failure
 from treaty_runtime.observation import Observation
 from treaty_runtime.refusals import (
+    EntitlementRequired,
     Internal,
     Invalid,
     Malformed,
@@ -72,6 +73,8 @@ def document(refusal: Refusal, request_id: str, secrets: Collection[str] = ()) -
     }
     if isinstance(refusal, Invalid):
         problem["errors"] = [{"field": error.field, "message": error.message} for error in refusal.errors]
+    if isinstance(refusal, EntitlementRequired) and refusal.upgrade_url:
+        problem["upgradeUrl"] = refusal.upgrade_url
     return problem
 
 

@@ -16,6 +16,7 @@ from typing import ClassVar, Literal
 __all__ = [
     "PIPELINE",
     "BadSignature",
+    "EntitlementRequired",
     "FieldError",
     "Forbidden",
     "HeadTooLarge",
@@ -101,6 +102,18 @@ class Forbidden(Refusal):
     code = "forbidden"
     status = 403
     title = "You may not do this."
+
+
+class EntitlementRequired(Refusal):
+    """The organization is not entitled to a feature that is paid for. `upgrade_url` says where it can be."""
+
+    code = "entitlement_required"
+    status = 403
+    title = "Your plan does not include this."
+
+    def __init__(self, feature: str, upgrade_url: str | None = None) -> None:
+        super().__init__(f"Your plan does not include {feature}.")
+        self.upgrade_url = upgrade_url
 
 
 class NotFound(Refusal):
@@ -234,6 +247,7 @@ PIPELINE: tuple[type[Refusal], ...] = (
     TenantRequired,
     Unauthenticated,
     Forbidden,
+    EntitlementRequired,
     NotFound,
     MethodNotAllowed,
     RequestTimeout,

@@ -299,6 +299,22 @@ class Settings(BaseSettings):
         default=10.0, gt=0, le=600, description="Seconds that `TREATY_EVENTS_URL` has to answer.", examples=["10"]
     )
 
+    entitlement_grace: float = Field(
+        default=7.0,
+        ge=0,
+        le=365,
+        description="Days that an organization keeps what it is entitled to when a payment is late or its subscription "
+        "has ended. It counts from then, whenever the service hears of it.",
+        examples=["7"],
+    )
+    upgrade_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s]+$",
+        description="Where a larger plan can be had: told to callers whose organization is not entitled to what they "
+        "ask for. Unset: they are told that it is not, and not where.",
+        examples=["https://app.example/billing"],
+    )
+
     stripe_api_key: Annotated[SecretStr, AfterValidator(_stripe_key)] | None = Field(
         default=None,
         validation_alias="STRIPE_API_KEY",

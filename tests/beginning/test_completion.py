@@ -56,6 +56,7 @@ def test_commands_of_both_distributions(home: Path) -> None:
 
 def test_keys_of_contracts(home: Path) -> None:
     assert offered(home, "check", "--explain", "saas.billing.usage.") == [
+        "saas.billing.usage.daily",
         "saas.billing.usage.list",
         "saas.billing.usage.rebuild",
         "saas.billing.usage.record",

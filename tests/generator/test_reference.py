@@ -12,6 +12,7 @@ import pytest
 from tests.generator.checking import check, model, write
 from treaty.contract.base import Contract, Written
 from treaty.contract.data import (
+    EntitlesSpec,
     EntityContract,
     EventContract,
     GrantsSpec,
@@ -91,6 +92,7 @@ SECTIONS: dict[type[Written], str] = {
     EventContract: "`event`",
     EntityContract: "`entity`",
     GrantsSpec: "`entity`",
+    EntitlesSpec: "`entity`",
     PartitionSpec: "`entity`",
     KeepSpec: "`entity`",
     TypeContract: "`type`",

@@ -25,7 +25,7 @@ CODES = {
     | BODY
     | {"tenant_required", "rate_limited", "idempotency_conflict", "stale", "order_placed", "product_unknown"},
     ("get", "/orders"): ALWAYS | KNOWN | {"tenant_required"},
-    ("get", "/customers/{customer}/orders"): ALWAYS | KNOWN | {"tenant_required"},
+    ("get", "/customers/{customer}/orders"): ALWAYS | KNOWN | {"tenant_required", "entitlement_required"},
     ("get", "/shops/{shop}/orders"): ALWAYS | KNOWN | {"tenant_required"},
     ("get", "/shops/{shop}/orders.csv"): ALWAYS | KNOWN | {"tenant_required"},
     ("delete", "/orders/{order}"): ALWAYS | KNOWN | {"stale"},

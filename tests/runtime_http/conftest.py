@@ -104,6 +104,12 @@ class Notes:
             "INSERT INTO notes_membership VALUES (%s, %s, %s, %s)", [uuid4(), organization, person, role]
         )
 
+    def entitle(self, organization: UUID, thing: str, lapsed_at: dt.datetime | None = None) -> None:
+        """Have an organization pay for something, or have paid for it until then."""
+        self.database.execute(
+            "INSERT INTO notes_right VALUES (%s, %s, %s, %s)", [uuid4(), organization, thing, lapsed_at]
+        )
+
     def key(self, organization: UUID, roles: Iterable[str] = (), scopes: Iterable[str] = ()) -> ApiKey:
         """A service key of an organization."""
         key = ApiKey.new()
@@ -158,6 +164,7 @@ def prepared(postgres: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactor
         max_body_bytes=100_000,
         failed_attempts=5,
         operator_token=SecretStr(OPERATOR),
+        upgrade_url="https://notes.example/more",
         stripe_api_key=SecretStr("simulator"),
         stripe_webhook_secrets=SecretStr(",".join(WEBHOOK_SECRETS)),
     )

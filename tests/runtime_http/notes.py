@@ -19,7 +19,7 @@ from sqlalchemy import String, Uuid, func, text
 from sqlmodel import Field as Column
 from sqlmodel import col, delete, select
 
-from treaty_runtime.definition import Definition, Memberships
+from treaty_runtime.definition import Definition, Entitlements, Memberships
 from treaty_runtime.exports import serve_csv
 from treaty_runtime.fields import Date, DateTime, Decimal, Duration, Email, Integer, Json, Number, Text, Url
 from treaty_runtime.identifiers import new_id
@@ -53,6 +53,10 @@ TABLES = """
         id uuid PRIMARY KEY, organization_id uuid NOT NULL REFERENCES notes_organization, title varchar(100) NOT NULL,
         written_at timestamptz NOT NULL, UNIQUE (organization_id, title)
     );
+    CREATE TABLE notes_right (
+        id uuid PRIMARY KEY, organization_id uuid NOT NULL REFERENCES notes_organization, thing varchar(80) NOT NULL,
+        lapsed_at timestamptz
+    );
 """
 PROTECTION = """
     ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
@@ -69,6 +73,7 @@ SCHEMA = TABLES + "".join(
         ("notes_organization", "id"),
         ("notes_membership", "organization_id"),
         ("notes_note", "organization_id"),
+        ("notes_right", "organization_id"),
     )
 )
 
@@ -106,6 +111,18 @@ class Note(Entity, table=True):
     organization_id: UUID = Column(sa_type=Uuid)
     title: str = Column(sa_type=String(100))
     written_at: datetime | None = Column(default=None, sa_type=SADateTime(timezone=True))
+
+
+class Right(Entity, table=True):
+    """What is paid for."""
+
+    KEY: ClassVar[str] = "notes.Right"
+    TENANT: ClassVar[str | None] = "organization_id"
+    __tablename__ = "notes_right"
+    id: UUID = Column(default_factory=new_id, primary_key=True, sa_type=Uuid)
+    organization_id: UUID = Column(sa_type=Uuid)
+    thing: str = Column(sa_type=String(80))
+    lapsed_at: datetime | None = Column(default=None, sa_type=SADateTime(timezone=True))
 
 
 class NoteWritten(Event):
@@ -555,6 +572,12 @@ COLLECT = Operation(
 )  # fmt: skip
 
 
+# --- sold, collect_sold: POST /sold and /collected/sold, which only those may call who pay for "extras" --------------
+
+COLLECT_SOLD = replace(COLLECT, key="notes.collect_sold", path="/collected/sold", entitlement="extras")
+SOLD = replace(WRITE, key="notes.sold", path="/sold", entitlement="extras")
+
+
 # --- remind: told by Stripe of an organization (by its name), and a job --------------------------------------------
 
 
@@ -684,11 +707,19 @@ LIST = Operation(
 )  # fmt: skip
 
 
+# --- list_sold: GET /list/sold, and GET /list/sold/export, for who pays for "extras" --------------------------------
+
+LIST_SOLD = replace(
+    LIST, key="notes.list_sold", path="/list/sold", entitlement="extras",
+    csv=Csv(path="/list/sold/export", file_name="sold.csv", of="notes", columns=(CsvColumn("title", "text"),)),
+)  # fmt: skip
+
 IMPLEMENTED: tuple[tuple[Operation[Any, Any], Implementation[Any, Any]], ...] = (
     (WRITE, write), (READ, read), (BURN, burn), (WHO, who), (WHO_SERVICE, who), (WHO_ANYBODY, who), (ECHO, echo),
     (BREAK, misbehave), (KEPT, kept), (LIMITED_ANONYMOUS, who), (LIMITED_OFTEN, who), (ONCE, once),
-    (LEDGER, ledger), (LEDGER_ANYBODY, who), (LEDGER_ADMIN, who), *((operation, who) for operation in LIMITED),
-    (LIST, list_notes),
+    (LEDGER, ledger), (LEDGER_ANYBODY, who), (LEDGER_ADMIN, who), (SOLD, write),
+    *((operation, who) for operation in LIMITED),
+    (LIST, list_notes), (LIST_SOLD, list_notes),
 )  # fmt: skip
 
 
@@ -699,18 +730,21 @@ def definition(folder: Path, *, memberships: bool = True) -> Definition:
     (folder / "schema.json").write_text(json.dumps({"tables": {"notes_note": columns}}))
     return Definition(
         title="Notes", version="1.0.0", openapi=folder / "openapi.json", schema=folder / "schema.json",
-        operations=tuple(operation for operation, _ in IMPLEMENTED), entities=(Organization, Membership, Note),
+        operations=tuple(operation for operation, _ in IMPLEMENTED), entities=(Organization, Membership, Note, Right),
         events=(NoteWritten, NoteBurnt), tenant=Organization, webhooks=(WEBHOOK,),
         memberships=Memberships(entity=Membership, person="person", role="role") if memberships else None,
+        entitlements=Entitlements(entity=Right, feature="thing", lapsed="lapsed_at"),
     )  # fmt: skip
 
 
 def routes() -> list[HTTPRouteHandler]:
     """A route for each operation."""
     return [
-        _collecting(),
+        _collecting(COLLECT),
+        _collecting(COLLECT_SOLD),
         _told(),
-        _exporting(),
+        _exporting(LIST),
+        _exporting(LIST_SOLD),
         *(_route(operation, implementation) for operation, implementation in IMPLEMENTED),
     ]
 
@@ -722,15 +756,15 @@ def _told() -> HTTPRouteHandler:
     return HTTPRouteHandler(WEBHOOK.path, http_method="POST", name=WEBHOOK.key, status_code=200)(handler)
 
 
-def _collecting() -> HTTPRouteHandler:
+def _collecting(operation: Operation[CollectInput, CollectOutput]) -> HTTPRouteHandler:
     async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return await serve_batch(COLLECT, collect_many, request)
+        return await serve_batch(operation, collect_many, request)
 
-    return HTTPRouteHandler(COLLECT.path, http_method="POST", name=COLLECT.key, status_code=201)(handler)
+    return HTTPRouteHandler(operation.path, http_method="POST", name=operation.key, status_code=201)(handler)
 
 
-def _exporting() -> HTTPRouteHandler:
-    export = LIST.as_csv()
+def _exporting(operation: Operation[ListInput, ListOutput]) -> HTTPRouteHandler:
+    export = operation.as_csv()
 
     async def handler(request: Request[Any, Any, Any]) -> ASGIApp:
         return serve_csv(export, list_notes, request)

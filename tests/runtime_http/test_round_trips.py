@@ -37,7 +37,7 @@ def counted(service: Notes, tmp_path: Path) -> Iterator[tuple[RoundTrips, Any]]:
         counts = []
         for attempt in range(3):  # connections that are opened and statements that are prepared do not count
             if "json" in more:
-                more["json"] = dict.fromkeys(("title", "requestKey"), f"{(credentials or '')[-20:]}-{attempt}")
+                more["json"] = dict.fromkeys(("title", "requestKey"), f"{path}-{(credentials or '')[-20:]}-{attempt}")
             before = trips.count
             answer = service.send(method, f"{server.address}{path}", credentials, **more)
             assert answer.status_code in (200, 201), answer.text
@@ -65,3 +65,5 @@ def test_how_often_a_request_waits_for_the_database(service: Notes, counted: tup
             "and a limit that is nearly reached"
         )
         assert send("POST", "/limited/often", credentials) == 1 + begin + commit, "but not one that is not"
+    service.entitle(organization, "extras")
+    assert send("POST", "/sold", ann, json={}) == 1 + begin + 1 + work + commit, "what is paid for costs no question"

@@ -254,11 +254,20 @@ def test_thin_events_are_completed_when_they_have_to_be(service: Notes) -> None:
     send(service, {**thin, "id": "evt_3", "type": "v1.invoice.paid", "related_object": gone})
     elsewhere = {**related, "url": "https://example.com/"}
     send(service, {**thin, "id": "evt_4", "type": "v1.invoice.paid", "related_object": elsewhere})
+    stripe.objects["/v2/core/events/evt_5"] = {"customer": "Acme", "title": "of itself"}
+    send(service, {**thin, "id": "evt_5", "type": "v1.invoice.paid"})  # it names no object: it is asked for itself
     work(service, stripe)
-    assert titles(service, acme) == ["fetched"]
-    assert stripe.asked == ["/v1/invoices/in_1", "/v1/invoices/in_2"]
+    assert titles(service, acme) == ["fetched", "of itself"]
+    asked = ["/v1/invoices/in_1", "/v1/invoices/in_2", "/v2/core/events/evt_4", "/v2/core/events/evt_5"]
+    assert sorted(stripe.asked) == asked
     states = {name: state for name, state, _ in service.rows(SETTLED)}
-    assert states == {"evt_1": "routed", "evt_2": "routed", "evt_3": "unmatched", "evt_4": "unmatched"}
+    assert states == {
+        "evt_1": "routed",
+        "evt_2": "routed",
+        "evt_3": "unmatched",
+        "evt_4": "unmatched",
+        "evt_5": "routed",
+    }
 
 
 def test_what_cannot_be_worked_on_is_tried_again_given_up_and_replayed(service: Notes, treaty: Treaty) -> None:

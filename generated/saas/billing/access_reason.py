@@ -24,4 +24,4 @@ class AccessReason(StrEnum):
     """The limit is used up; only a soft limit still lets the feature be used."""
 
     NOT_IN_PLAN = "not_in_plan"
-    """Nothing meters the feature for this organization, or its subscription gives no access any more."""
+    """The organization is not entitled to the feature, or its subscription gives no access any more."""

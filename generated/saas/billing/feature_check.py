@@ -21,7 +21,7 @@ from litestar.handlers import HTTPRouteHandler
 from pydantic import Field
 
 from generated.saas.billing.access_reason import AccessReason
-from treaty_runtime.fields import Integer, Text, Url
+from treaty_runtime.fields import DateTime, Integer, Text, Url
 from treaty_runtime.models import Input, Output
 from treaty_runtime.operations import Operation, Parameter, RateLimit
 from treaty_runtime.pipeline import serve
@@ -54,6 +54,9 @@ class FeatureCheckOutput(Output):
     """What is used in that limit's window, without a limit in the billing period; absent when the feature is not in the
     plan.
     """
+
+    access_until: DateTime | None = None
+    """Until when it may be used if nothing is paid until then; absent while it is paid for."""
 
     upgrade_url: Url | None = None
     """Where more can be had, once the limit is reached or when the feature is not in the plan."""

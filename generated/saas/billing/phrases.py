@@ -1272,6 +1272,7 @@ async def it_is_stored_and_the_subscription_shows_it(world: World) -> None:
 
 
 @then("The status shown is {status:w}")
+@then("the status shown is {status:w}")
 async def the_status_shown_is_status(world: World, status: str) -> None:
     """Said in contracts/saas/billing/phrases.yaml:506."""
     await world.expect(outcome="success", output={"status": status})
@@ -1279,66 +1280,66 @@ async def the_status_shown_is_status(world: World, status: str) -> None:
 
 @then("It is known already")
 async def it_is_known_already(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:508."""
+    """Said in contracts/saas/billing/phrases.yaml:509."""
     await world.expect(outcome="success", output={"duplicate": True}, events=[], changes={}, deliveries={})
 
 
 @then("It is refused and leaves nothing behind")
 async def it_is_refused_and_leaves_nothing_behind(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:510."""
+    """Said in contracts/saas/billing/phrases.yaml:511."""
     await world.expect(error="bad_signature", events=[], changes={}, deliveries={})
 
 
 @then("It is stored and nothing else happens")
 async def it_is_stored_and_nothing_else_happens(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:512."""
+    """Said in contracts/saas/billing/phrases.yaml:513."""
     await world.expect(outcome="success", events=[], changes={}, deliveries={"ignored": 1})
 
 
 @then("It is kept for whoever looks after it")
 async def it_is_kept_for_whoever_looks_after_it(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:514."""
+    """Said in contracts/saas/billing/phrases.yaml:515."""
     await world.expect(outcome="success", events=[], changes={}, deliveries={"unreadable": 1})
 
 
 @then("It is kept until somebody says whose it is")
 async def it_is_kept_until_somebody_says_whose_it_is(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:516."""
+    """Said in contracts/saas/billing/phrases.yaml:517."""
     await world.expect(outcome="success", events=[], changes={}, deliveries={"unmatched": 1})
 
 
 @given("{who:w} voids the usage")
 @when("{who:w} voids the usage")
 async def who_voids_the_usage(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:520."""
+    """Said in contracts/saas/billing/phrases.yaml:521."""
     await world.step("usage_records.void_last", {"actor": who})
 
 
 @given("Usage was recorded under the key that would take it back")
 @when("Usage was recorded under the key that would take it back")
 async def usage_was_recorded_under_the_key_that_would_take_it_back(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:522."""
+    """Said in contracts/saas/billing/phrases.yaml:523."""
     await world.step("usage_records.take_key")
 
 
 @given("{who:w} voids the first usage")
 @when("{who:w} voids the first usage")
 async def who_voids_the_first_usage(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:524."""
+    """Said in contracts/saas/billing/phrases.yaml:525."""
     await world.step("usage_records.void_last", {"actor": who, "what": "first"})
 
 
 @given("{who:w} voids what took it back")
 @when("{who:w} voids what took it back")
 async def who_voids_what_took_it_back(world: World, who: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:526."""
+    """Said in contracts/saas/billing/phrases.yaml:527."""
     await world.step("usage_records.void_last", {"actor": who, "what": "voids"})
 
 
 @given("An admin of the other organization voids the usage")
 @when("An admin of the other organization voids the usage")
 async def an_admin_of_the_other_organization_voids_the_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:528."""
+    """Said in contracts/saas/billing/phrases.yaml:529."""
     await world.actor("Eve", tenant="another", roles=("admin",))
     await world.step("usage_records.void_last", {"actor": "Eve"})
 
@@ -1346,14 +1347,14 @@ async def an_admin_of_the_other_organization_voids_the_usage(world: World) -> No
 @given("A caller without a token voids the usage")
 @when("A caller without a token voids the usage")
 async def a_caller_without_a_token_voids_the_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:532."""
+    """Said in contracts/saas/billing/phrases.yaml:533."""
     await world.step("usage_records.void_last", {"actor": "nobody"})
 
 
 @given("System records the same feature usage once more")
 @when("System records the same feature usage once more")
 async def system_records_the_same_feature_usage_once_more(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:534."""
+    """Said in contracts/saas/billing/phrases.yaml:535."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": "api_calls", "quantity": 1, "idempotencyKey": "abc-123"},
@@ -1364,7 +1365,7 @@ async def system_records_the_same_feature_usage_once_more(world: World) -> None:
 @given("System recorded {right:d} active agents and then, by mistake, {wrong:d}")
 @when("System recorded {right:d} active agents and then, by mistake, {wrong:d}")
 async def system_recorded_right_active_agents_and_then_by_mistake_wrong(world: World, right: int, wrong: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:536."""
+    """Said in contracts/saas/billing/phrases.yaml:537."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": "active_agents", "quantity": right, "idempotencyKey": world.unique()},
@@ -1380,7 +1381,7 @@ async def system_recorded_right_active_agents_and_then_by_mistake_wrong(world: W
 
 @then("The usage is taken back")
 async def the_usage_is_taken_back(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:545."""
+    """Said in contracts/saas/billing/phrases.yaml:546."""
     await world.expect(
         outcome="success", output={"voided": True, "currentUsage": 0}, events=[UsageVoided], changes={UsageEvent: 1}
     )
@@ -1388,25 +1389,25 @@ async def the_usage_is_taken_back(world: World) -> None:
 
 @then("The ledger tells both records")
 async def the_ledger_tells_both_records(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:551."""
+    """Said in contracts/saas/billing/phrases.yaml:552."""
     await world.expect(total={UsageEvent: 2})
 
 
 @then("It had been taken back before")
 async def it_had_been_taken_back_before(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:553."""
+    """Said in contracts/saas/billing/phrases.yaml:554."""
     await world.expect(outcome="success", output={"voided": False}, events=[], changes={})
 
 
 @then("Usage is recorded in its place")
 async def usage_is_recorded_in_its_place(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:555."""
+    """Said in contracts/saas/billing/phrases.yaml:556."""
     await world.expect(outcome="success", output={"recorded": True, "currentUsage": 1})
 
 
 @then("{agents:d} active agents are shown")
 async def agents_active_agents_are_shown(world: World, agents: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:557."""
+    """Said in contracts/saas/billing/phrases.yaml:558."""
     await world.expect(
         outcome="success",
         output={"counters": [{"feature": "active_agents", "usage": agents}, {"feature": "api_calls"}]},
@@ -1415,39 +1416,39 @@ async def agents_active_agents_are_shown(world: World, agents: int) -> None:
 
 @then("It is refused because its key is taken")
 async def it_is_refused_because_its_key_is_taken(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:559."""
+    """Said in contracts/saas/billing/phrases.yaml:560."""
     await world.expect(error="key_taken")
 
 
 @then("It is refused because it is no usage")
 async def it_is_refused_because_it_is_no_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:561."""
+    """Said in contracts/saas/billing/phrases.yaml:562."""
     await world.expect(error="not_usage")
 
 
 @then("It is refused because Stripe has had it for too long")
 async def it_is_refused_because_stripe_has_had_it_for_too_long(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:563."""
+    """Said in contracts/saas/billing/phrases.yaml:564."""
     await world.expect(error="too_late_to_void")
 
 
 @then("It is refused because there is no such record")
 async def it_is_refused_because_there_is_no_such_record(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:565."""
+    """Said in contracts/saas/billing/phrases.yaml:566."""
     await world.expect(error="not_found")
 
 
 @given("Organization has usage counted at Stripe")
 @when("Organization has usage counted at Stripe")
 async def organization_has_usage_counted_at_stripe(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:569."""
+    """Said in contracts/saas/billing/phrases.yaml:570."""
     await world.step("usage_at_stripe.customer")
 
 
 @given("Organization is a customer that Stripe does not know")
 @when("Organization is a customer that Stripe does not know")
 async def organization_is_a_customer_that_stripe_does_not_know(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:571."""
+    """Said in contracts/saas/billing/phrases.yaml:572."""
     await world.step("usage_at_stripe.stranger")
 
 
@@ -1456,7 +1457,7 @@ async def organization_is_a_customer_that_stripe_does_not_know(world: World) -> 
 @when("{quantity:d} api_calls were used")
 @when("{quantity:d} api_calls are used")
 async def quantity_api_calls_were_used(world: World, quantity: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:573."""
+    """Said in contracts/saas/billing/phrases.yaml:574."""
     await world.call(
         "saas.billing.usage.record",
         {"feature": "api_calls", "quantity": quantity, "idempotencyKey": world.unique()},
@@ -1467,28 +1468,28 @@ async def quantity_api_calls_were_used(world: World, quantity: int) -> None:
 @given("{records:d} records of 1 api_call come at once")
 @when("{records:d} records of 1 api_call come at once")
 async def records_records_of_1_api_call_come_at_once(world: World, records: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:579."""
+    """Said in contracts/saas/billing/phrases.yaml:580."""
     await world.step("usage_records.many", {"records": records})
 
 
 @given("Usage of {days:d} days ago was imported into the ledger")
 @when("Usage of {days:d} days ago was imported into the ledger")
 async def usage_of_days_days_ago_was_imported_into_the_ledger(world: World, days: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:581."""
+    """Said in contracts/saas/billing/phrases.yaml:582."""
     await world.step("usage_records.imported", {"occurredDaysAgo": days})
 
 
 @given("Usage was committed later than what came after it")
 @when("Usage was committed later than what came after it")
 async def usage_was_committed_later_than_what_came_after_it(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:583."""
+    """Said in contracts/saas/billing/phrases.yaml:584."""
     await world.step("usage_records.imported", {"recordedHoursAgo": 25})
 
 
 @given("{minutes:d} minutes pass here and at Stripe")
 @when("{minutes:d} minutes pass here and at Stripe")
 async def minutes_minutes_pass_here_and_at_stripe(world: World, minutes: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:585."""
+    """Said in contracts/saas/billing/phrases.yaml:586."""
     await world.clock(advance=f"{minutes}m")
     await world.step("usage_at_stripe.wait", {"minutes": minutes})
 
@@ -1496,7 +1497,7 @@ async def minutes_minutes_pass_here_and_at_stripe(world: World, minutes: int) ->
 @given("{hours:d} hours pass here and at Stripe")
 @when("{hours:d} hours pass here and at Stripe")
 async def hours_hours_pass_here_and_at_stripe(world: World, hours: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:589."""
+    """Said in contracts/saas/billing/phrases.yaml:590."""
     await world.clock(advance=f"{hours}h")
     await world.step("usage_at_stripe.wait", {"hours": hours})
 
@@ -1504,114 +1505,114 @@ async def hours_hours_pass_here_and_at_stripe(world: World, hours: int) -> None:
 @given("Stripe answers the next {times:d} meter events with {answer:w}")
 @when("Stripe answers the next {times:d} meter events with {answer:w}")
 async def stripe_answers_the_next_times_meter_events_with_answer(world: World, times: int, answer: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:593."""
+    """Said in contracts/saas/billing/phrases.yaml:594."""
     await world.step("usage_at_stripe.answers", {"times": times, "answer": answer})
 
 
 @given("Stripe takes the next meter event without an answer, and then none")
 @when("Stripe takes the next meter event without an answer, and then none")
 async def stripe_takes_the_next_meter_event_without_an_answer_and_then_none(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:595."""
+    """Said in contracts/saas/billing/phrases.yaml:596."""
     await world.step("usage_at_stripe.falls_silent")
 
 
 @given("Stripe answers meter events again")
 @when("Stripe answers meter events again")
 async def stripe_answers_meter_events_again(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:597."""
+    """Said in contracts/saas/billing/phrases.yaml:598."""
     await world.step("usage_at_stripe.answers", {"times": 0})
 
 
 @given("The reporter looks for usage")
 @when("The reporter looks for usage")
 async def the_reporter_looks_for_usage(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:599."""
+    """Said in contracts/saas/billing/phrases.yaml:600."""
     await world.run_job("saas.billing.reporting.claim")
 
 
 @given("Stripe tells which meter events were wrong")
 @when("Stripe tells which meter events were wrong")
 async def stripe_tells_which_meter_events_were_wrong(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:601."""
+    """Said in contracts/saas/billing/phrases.yaml:602."""
     await world.step("usage_at_stripe.report_errors")
 
 
 @given("Usage is compared with Stripe's")
 @when("Usage is compared with Stripe's")
 async def usage_is_compared_with_stripe_s(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:603."""
+    """Said in contracts/saas/billing/phrases.yaml:604."""
     await world.run_job("saas.billing.reporting.reconcile")
 
 
 @given("The billing period ends at Stripe")
 @when("The billing period ends at Stripe")
 async def the_billing_period_ends_at_stripe(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:605."""
+    """Said in contracts/saas/billing/phrases.yaml:606."""
     await world.step("usage_at_stripe.close_period")
 
 
 @then("Stripe has counted {quantity:d} api_calls")
 async def stripe_has_counted_quantity_api_calls(world: World, quantity: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:607."""
+    """Said in contracts/saas/billing/phrases.yaml:608."""
     await world.expect(step=("usage_at_stripe.counted", {"equals": quantity}))
 
 
 @then("It was sent as {way:w}")
 async def it_was_sent_as_way(world: World, way: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:609."""
+    """Said in contracts/saas/billing/phrases.yaml:610."""
     await world.expect(step=("usage_records.sent", {"way": way}))
 
 
 @then("It is still to be sent")
 async def it_is_still_to_be_sent(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:611."""
+    """Said in contracts/saas/billing/phrases.yaml:612."""
     await world.expect(step=("usage_records.sent", {"way": "none"}))
 
 
 @then("Nothing is on its way")
 async def nothing_is_on_its_way(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:613."""
+    """Said in contracts/saas/billing/phrases.yaml:614."""
     await world.expect(outcome="success", output={"claimed": 0, "sending": 0}, changes={})
 
 
 @then("Every record is on its way once")
 async def every_record_is_on_its_way_once(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:615."""
+    """Said in contracts/saas/billing/phrases.yaml:616."""
     await world.expect(outcome="success", output={"claimed": 0}, total={UsageReport: 1})
 
 
 @then("The record counts nowhere because of {problem:w}")
 async def the_record_counts_nowhere_because_of_problem(world: World, problem: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:617."""
+    """Said in contracts/saas/billing/phrases.yaml:618."""
     await world.expect(step=("usage_records.problem", {"code": problem}))
 
 
 @then("Neither the record nor what took it back was sent")
 async def neither_the_record_nor_what_took_it_back_was_sent(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:619."""
+    """Said in contracts/saas/billing/phrases.yaml:620."""
     await world.expect(step=("usage_records.problem", {"code": "voided", "records": 2}))
 
 
 @then("{resent:d} records are sent again, and the difference is {cause:w}")
 @then("{resent:d} record is sent again, and the difference is {cause:w}")
 async def resent_records_are_sent_again_and_the_difference_is_cause(world: World, resent: int, cause: str) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:621."""
+    """Said in contracts/saas/billing/phrases.yaml:622."""
     await world.expect(outcome="success", output={"resent": resent, "differences": [{"cause": cause}]})
 
 
 @then("{settled:d} record turns out to be counted")
 async def settled_record_turns_out_to_be_counted(world: World, settled: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:624."""
+    """Said in contracts/saas/billing/phrases.yaml:625."""
     await world.expect(outcome="success", output={"resent": 0, "settled": settled, "differences": []})
 
 
 @then("Stripe and the ledger agree")
 async def stripe_and_the_ledger_agree(world: World) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:626."""
+    """Said in contracts/saas/billing/phrases.yaml:627."""
     await world.expect(outcome="success", output={"resent": 0, "settled": 0, "differences": []}, changes={})
 
 
 @then("The invoice bills {quantity:d} api_calls, as the ledger says")
 async def the_invoice_bills_quantity_api_calls_as_the_ledger_says(world: World, quantity: int) -> None:
-    """Said in contracts/saas/billing/phrases.yaml:628."""
+    """Said in contracts/saas/billing/phrases.yaml:629."""
     await world.expect(step=("usage_at_stripe.invoiced", {"equals": quantity}))

@@ -17,7 +17,7 @@ from typing import Any
 from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 
-from generated.saas.billing import reporting_explain, subscription_sync
+from generated.saas.billing import entitlements_sync, reporting_explain, subscription_sync
 from treaty_runtime.jobs.descriptor import SystemTask
 from treaty_runtime.webhooks.descriptor import Fetch, Handling, Routed, WaitingEvent, Webhook, Whose
 from treaty_runtime.webhooks.receiving import receive
@@ -46,6 +46,34 @@ WEBHOOK = Webhook(
             ),
             job=subscription_sync.JOB,
             input={"customerId": "$.data.object.customer"},
+        ),
+        Handling(
+            events=frozenset(
+                {
+                    "customer.subscription.created",
+                    "customer.subscription.deleted",
+                    "customer.subscription.paused",
+                    "customer.subscription.resumed",
+                    "customer.subscription.updated",
+                    "entitlements.active_entitlement_summary.updated",
+                    "invoice.paid",
+                    "invoice.payment_failed",
+                }
+            ),
+            job=entitlements_sync.JOB,
+            input={"customerId": "$.data.object.customer"},
+        ),
+        Handling(
+            events=frozenset({"customer.deleted"}),
+            job=subscription_sync.JOB,
+            input={"customerId": "$.data.object.id"},
+            tenant="$.data.object.id",
+        ),
+        Handling(
+            events=frozenset({"customer.deleted"}),
+            job=entitlements_sync.JOB,
+            input={"customerId": "$.data.object.id"},
+            tenant="$.data.object.id",
         ),
         Handling(
             events=frozenset({"v1.billing.meter.error_report_triggered", "v1.billing.meter.no_meter_found"}),

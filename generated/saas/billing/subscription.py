@@ -63,5 +63,11 @@ class Subscription(Entity, table=True):
     stripe_subscription_id: str | None = Field(default=None, sa_type=String(255))
     """The subscription at Stripe that this one mirrors; absent when it is kept here alone."""
 
+    past_due_since: DateTime | None = Field(default=None)
+    """Since when a payment is late at Stripe; absent while none is."""
+
+    ended_at: DateTime | None = Field(default=None)
+    """When it ended at Stripe; absent while it runs."""
+
     revision: int = Field(default=1, sa_type=BigInteger)
     """How often the row was written; a change of it is refused when it is not this any more."""

@@ -27,7 +27,7 @@ class SubscriptionStatus(StrEnum):
     """It rests, without access."""
 
     CANCELED = "canceled"
-    """It has ended, without access."""
+    """It has ended; at Stripe, access stays for a time of grace."""
 
     INCOMPLETE = "incomplete"
     """Its first payment is outstanding, without access."""
@@ -36,4 +36,4 @@ class SubscriptionStatus(StrEnum):
     """Its first payment never came, without access."""
 
     UNPAID = "unpaid"
-    """Payments were tried in vain, without access."""
+    """Payments were tried in vain; access ended with the time of grace since the first."""

@@ -33,6 +33,15 @@ class GrantsSpec(Written):
     role: FieldName = Field(description="The field that holds the role.")
 
 
+class EntitlesSpec(Written):
+    """Rows of this entity say which features the tenant is entitled to, and since when one is not paid for any more."""
+
+    feature: FieldName = Field(description="The string field that holds the feature, as policies name it.")
+    lapsed: FieldName = Field(
+        description="The optional datetime field since when it is not paid for; access stays for a time of grace."
+    )
+
+
 class PartitionSpec(Written):
     """The table is kept in parts, one for each period of time."""
 
@@ -75,6 +84,9 @@ class EntityContract(Contract):
     )
     keep: KeepSpec | None = Field(default=None, description="Rows that are older are deleted by the worker.")
     grants: GrantsSpec | None = Field(default=None, description="This entity is the membership list of the tenant.")
+    entitles: EntitlesSpec | None = Field(
+        default=None, description="This entity says what the tenant is entitled to; `entitlement` of policies reads it."
+    )
 
 
 class ValueSpec(Written):

@@ -16,6 +16,7 @@ ErrorCode = Annotated[str, StringConstraints(pattern=patterns.ERROR_CODE, max_le
 ScenarioKey = Annotated[str, StringConstraints(pattern=patterns.SCENARIO_KEY, max_length=100)]
 Phrase = Annotated[str, StringConstraints(pattern=patterns.PHRASE, max_length=300)]
 FlagName = Annotated[str, StringConstraints(pattern=patterns.FLAG, max_length=60)]
+FeatureName = Annotated[str, StringConstraints(pattern=patterns.FEATURE, max_length=80)]
 HeaderName = Annotated[str, StringConstraints(pattern=patterns.HEADER_NAME, max_length=60)]
 
 
@@ -79,6 +80,10 @@ class PolicySpec(Written):
     )
     rate_limit: RateLimitSpec | None = Field(default=None, description="Refused with 429 beyond it.")
     idempotency: IdempotencySpec | None = Field(default=None, description="Same key, same body: one effect.")
+    entitlement: FeatureName | None = Field(
+        default=None,
+        description="A feature that is paid for: who is not entitled to it gets 403, and is told where to get it.",
+    )
     cache: CacheSpec | None = Field(
         default=None,
         description="Callers may keep a query's answers for a while, and ask with `If-None-Match` if they hold.",

@@ -15,6 +15,7 @@ SCENARIO_KEY = r"^[a-z0-9][a-z0-9-]*$"
 HEADER_NAME = r"^[A-Z][A-Za-z0-9]*(-[A-Z0-9][A-Za-z0-9]*)*$"
 ROLE = r"^[a-z][a-z0-9_-]*$"
 FLAG = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+FEATURE = r"^[a-z0-9][a-z0-9_.-]*$"
 PHRASE = r"^[^\s]([^\r\n]*[^\s])?$"
 SHARE = r"^[5-9][0-9](\.[0-9]{1,3})?%$"
 LATENCY = r"^[1-9][0-9]{0,5}(ms|s)$"
@@ -43,6 +44,10 @@ EXPLAINED: dict[str, tuple[str, str]] = {
     HEADER_NAME: ("is not a header's name.", "Write words with a capital, joined by `-`, such as `Idempotency-Key`."),
     ROLE: ("is not a role.", "Write small letters, digits, `_` and `-`, such as `admin`."),
     FLAG: ("is not a flag's name.", "Write small letters, digits and `-`, such as `usage-forecast`."),
+    FEATURE: (
+        "is not a feature that can be sold.",
+        "Write its lookup key: small letters, digits, `_`, `-` and `.`, such as `usage_analytics`.",
+    ),
     PHRASE: ("is not one line without blanks around it.", "Write one line; a phrase is compared letter by letter."),
     SHARE: ("is not a share that can be promised.", "Write 50% to 99.999%, such as `99.9%`."),
     LATENCY: ("is not a time to answer in.", "Write a number and `ms` or `s`, such as `200ms`."),

@@ -11,7 +11,7 @@ from treaty.diff.fields import FieldComparison
 from treaty.diff.side import Sides
 from treaty.diff.views import TABLE
 from treaty.diff.wording import was
-from treaty.resolve.model import Entity, EntityRef, Field, Grants, Keep, Partition
+from treaty.resolve.model import Entitles, Entity, EntityRef, Field, Grants, Keep, Partition
 
 
 def compare_entities(old: Entity, new: Entity, sides: Sides) -> Iterator[Found]:
@@ -24,6 +24,7 @@ def compare_entities(old: Entity, new: Entity, sides: Sides) -> Iterator[Found]:
     yield from _keep(old, new, renames, sides)
     yield from _revision(old, new, sides)
     yield from _grants(old, new, renames, sides)
+    yield from _entitles(old, new, renames, sides)
 
 
 def _renames(old: Entity, new: Entity) -> dict[str, str]:
@@ -164,3 +165,22 @@ def _grants(old: Entity, new: Entity, renames: dict[str, str], sides: Sides) -> 
         yield Found(policy.GRANTS_CHANGED, at, "This is no longer the list of the organizations' members.", side)
     else:
         yield Found(policy.GRANTS_CHANGED, at, "Members, or their roles, are read from other fields.", side)
+
+
+def _entitling(entitles: Entitles | None, renames: dict[str, str]) -> list[str]:
+    """The columns that say which features there are, and since when no more."""
+    return [renames.get(item.column, item.column) for item in (entitles.feature, entitles.lapsed)] if entitles else []
+
+
+def _entitles(old: Entity, new: Entity, renames: dict[str, str], sides: Sides) -> Iterator[Found]:
+    before, after = _entitling(old.entitles, renames), _entitling(new.entitles, {})
+    if before == after:
+        return
+    at, side = sides.word(old.header, new.header, "entitles")
+    if not before:
+        message = "This says what organizations are entitled to now."
+    elif not after:
+        message = "This no longer says what organizations are entitled to."
+    else:
+        message = "What organizations are entitled to, or since when no more, is read from other fields."
+    yield Found(policy.ENTITLES_CHANGED, at, message, side)

@@ -23,6 +23,7 @@ def compare_policies(old: Operation, new: Operation, sides: Sides) -> Iterator[F
     yield from _roles(old, new, sides)
     yield from _rate(old, new, sides)
     yield from _idempotency(old, new, sides)
+    yield from _entitlement(old, new, sides)
     yield from _cache(old, new, sides)
     yield from _audit(old, new, sides)
 
@@ -127,6 +128,20 @@ def _kept(old: Idempotency, new: Idempotency, at: Location, side: Which) -> Iter
         kind = classes.KEEP_SHORTENED if new.keep_seconds < old.keep_seconds else classes.KEEP_LENGTHENED
         message = f"Answers are kept for {of_time(new.keep_seconds)}; it was {of_time(old.keep_seconds)}."
         yield Found(kind, at, message, side)
+
+
+def _entitlement(old: Operation, new: Operation, sides: Sides) -> Iterator[Found]:
+    before, after = old.policy.entitlement, new.policy.entitlement
+    if before == after:
+        return
+    at, side = _place(old, new, "entitlement", sides)
+    if before is None:
+        yield Found(classes.ENTITLEMENT_ADDED, at, f"It needs an entitlement to `{after}` now.", side)
+    elif after is None:
+        yield Found(classes.ENTITLEMENT_REMOVED, at, f"It no longer needs an entitlement to `{before}`.", side)
+    else:
+        message = f"It needs an entitlement to `{after}`; it was `{before}`."
+        yield Found(classes.ENTITLEMENT_CHANGED, at, message, side)
 
 
 def _cache(old: Operation, new: Operation, sides: Sides) -> Iterator[Found]:

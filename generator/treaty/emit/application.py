@@ -47,6 +47,7 @@ def emit_application(model: Model, project: Project, package: str) -> str:
         events=[scope.contract(event) for event in model.events.values()],
         tenant=scope.contract(model.tenant_entity) if model.tenant_entity else None,
         memberships=_memberships(model.memberships, scope),
+        entitlements=_entitlements(model.entitlements, scope),
         imports=scope.imports,
     )
 
@@ -91,3 +92,11 @@ def _memberships(entity: Entity | None, scope: Scope) -> str | None:
     person, role = entity.grants.person.python_name, entity.grants.role.python_name
     memberships = scope.runtime("definition", "Memberships")
     return f"{memberships}(entity={scope.contract(entity)}, person={literal(person)}, role={literal(role)})"
+
+
+def _entitlements(entity: Entity | None, scope: Scope) -> str | None:
+    if entity is None or entity.entitles is None:
+        return None
+    feature, lapsed = entity.entitles.feature.python_name, entity.entitles.lapsed.python_name
+    entitlements = scope.runtime("definition", "Entitlements")
+    return f"{entitlements}(entity={scope.contract(entity)}, feature={literal(feature)}, lapsed={literal(lapsed)})"

@@ -224,6 +224,8 @@ def _policy(policy: Policy, scope: Scope) -> Iterator[str]:
         yield f"rate_limit={limit}(requests={policy.rate_limit.requests}, per={per}, by={plain(policy.rate_limit.by)})"
     if policy.idempotency:
         yield f"idempotency={_idempotency(policy.idempotency, scope)}"
+    if policy.entitlement:
+        yield f"entitlement={literal(policy.entitlement)}"
     if policy.cache_seconds:
         yield f"cache={timedelta(policy.cache_seconds, scope)}"
     if policy.audit:

@@ -55,9 +55,9 @@ class Facts:
 class Memory:
     """What is remembered of a project.
 
-    `singles` are the entities that everything may need: the tenant and the list of memberships. `shared_names` are
-    names of classes that several contracts have. `features` are the namespaces of feature files, and `featured` the
-    operations that they name.
+    `singles` are the entities that everything may need: the tenant, the list of memberships and that of entitlements.
+    `shared_names` are names of classes that several contracts have. `features` are the namespaces of feature files, and
+    `featured` the operations that they name.
     """
 
     contracts: Mapping[str, Facts]
@@ -72,7 +72,7 @@ class Memory:
         features = tuple(features)
         namespaces = {feature.namespace for feature in features}
         sentences = (step.text for feature in features for scenario in feature.scenarios for step in scenario.steps)
-        singles = {entity.header.key for entity in (model.tenant_entity, model.memberships) if entity}
+        singles = {entity.header.key for entity in _single(model)}
         often = Counter(name for _, name in class_names(model))
         shared = sorted(name for name, number in often.items() if number > 1)
         said = tuple(sorted(set(_sent(sentences, model))))
@@ -98,6 +98,10 @@ class Memory:
         rest = {"singles": self.singles, "sharedNames": self.shared_names}
         played = {"features": self.features, "featured": self.featured}
         return json.dumps({"contracts": contracts, **rest, **played})
+
+
+def _single(model: Model) -> Iterator[Entity]:
+    yield from filter(None, (model.tenant_entity, model.memberships, model.entitlements))
 
 
 def facts(model: Model, keys: Collection[str] | None = None) -> dict[str, Facts]:
@@ -200,7 +204,13 @@ def _said(contract: LinkedContract) -> Iterator[Any]:
         case Event():
             yield contract.type, sorted(set(_named(contract.payload)))
         case Entity():
-            yield contract.table, contract.is_tenant, contract.tenant is None, repr(contract.grants)
+            yield (
+                contract.table,
+                contract.is_tenant,
+                contract.tenant is None,
+                repr(contract.grants),
+                repr(contract.entitles),
+            )
         case Type():
             yield sorted(set(_named(contract.fields))), bool(contract.fields), bool(contract.values)
         case _:
@@ -212,6 +222,7 @@ def _said_by_operation(operation: Operation) -> Iterator[Any]:
     output = operation.output if isinstance(operation.output, tuple) else None
     yield operation.implementation, operation.method, operation.http_path, operation.status == 204
     yield header.tags[-1:], bool(header.deprecated), bool(header.sunset), operation.policy.auth
+    yield operation.policy.entitlement is None  # which needs an entity that entitles
     yield operation.csv and (operation.csv.http_path, bool(operation.page and operation.page.beside))
     yield operation.policy.cache_seconds is None  # the document describes headers that some operation needs
     yield operation.service_level, operation.service_level and header.owners

@@ -9,7 +9,19 @@ from treaty.contract.spelling import respelling, suggestion
 from treaty.resolve.context import Context
 from treaty.resolve.durations import seconds
 from treaty.resolve.fields import FieldReader
-from treaty.resolve.model import Entity, EnumValue, Event, Field, Grants, Header, Keep, Partition, Scalar, Type
+from treaty.resolve.model import (
+    Entitles,
+    Entity,
+    EnumValue,
+    Event,
+    Field,
+    Grants,
+    Header,
+    Keep,
+    Partition,
+    Scalar,
+    Type,
+)
 
 
 def event(parsed: Parsed[EventContract], header: Header, context: Context) -> Event:
@@ -72,6 +84,7 @@ def entity(parsed: Parsed[EntityContract], header: Header, context: Context) -> 
         keep=_keep(contract, lookup),
         revision=_revision(parsed) if contract.revision else None,
         grants=_grants(contract, lookup),
+        entitles=_entitles(contract, lookup),
     )
 
 
@@ -109,6 +122,14 @@ def _grants(contract: EntityContract, lookup: _FieldLookup) -> Grants | None:
     person = lookup.one(contract.grants.person, "grants", "person")
     role = lookup.one(contract.grants.role, "grants", "role")
     return Grants(person=person, role=role) if person and role else None
+
+
+def _entitles(contract: EntityContract, lookup: _FieldLookup) -> Entitles | None:
+    if contract.entitles is None:
+        return None
+    feature = lookup.one(contract.entitles.feature, "entitles", "feature")
+    lapsed = lookup.one(contract.entitles.lapsed, "entitles", "lapsed")
+    return Entitles(feature=feature, lapsed=lapsed) if feature and lapsed else None
 
 
 class _FieldLookup:

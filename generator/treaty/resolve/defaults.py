@@ -51,6 +51,7 @@ def merge(parsed: Parsed[Contract], contracts: Contracts) -> Merged:
         _drop_foreign_idempotency(policy, parsed.contract)
         _drop_foreign_cache(policy, parsed.contract)
         _add(policy, errors, parsed, parsed.contract, own=True)
+        _drop_foreign_entitlement(policy)
     return Merged(
         plain["stability"] or Stability.STABLE, plain["owners"] or (), plain["tags"] or (), policy, errors, origins
     )
@@ -69,6 +70,13 @@ def _drop_foreign_cache(policy: dict[str, Said], contract: OperationContract) ->
     kept = isinstance(http, HttpLine) and http.method == "GET" and http.status != HTTPStatus.NO_CONTENT
     if contract.kind == "command" or not kept:
         policy.pop("cache", None)
+
+
+def _drop_foreign_entitlement(policy: dict[str, Said]) -> None:
+    """What a folder sells is sold to organizations: an anonymous operation below has none."""
+    auth, entitlement = policy.get("auth"), policy.get("entitlement")
+    if auth and auth.value == "anonymous" and entitlement and not entitlement.own:
+        del policy["entitlement"]
 
 
 def _above(namespace: str, contracts: Contracts) -> Iterator[Parsed[Defaults]]:

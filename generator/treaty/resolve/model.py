@@ -196,6 +196,7 @@ class Policy:
     roles: tuple[str, ...] = ()
     rate_limit: RateLimit | None = None
     idempotency: Idempotency | None = None
+    entitlement: str | None = None  # a feature
     cache_seconds: int | None = None  # for how long the caller's own cache may use an answer again
     audit: bool = False
 
@@ -427,6 +428,14 @@ class Grants:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entitles:
+    """The columns that say which feature the tenant is entitled to, and since when it is not paid for any more."""
+
+    feature: Field
+    lapsed: Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Partition:
     """Rows are kept in parts by the time in `by`: one for each day, month or year."""
 
@@ -461,6 +470,7 @@ class Entity:
     keep: Keep | None
     revision: Field | None  # counts the changes of a row; none of `fields`
     grants: Grants | None
+    entitles: Entitles | None
 
     @property
     def is_tenant(self) -> bool:
@@ -606,3 +616,8 @@ class Model:
     def memberships(self) -> Entity | None:
         """The entity that lists who belongs to which tenant."""
         return next((entity for entity in self.entities.values() if entity.grants), None)
+
+    @cached_property
+    def entitlements(self) -> Entity | None:
+        """The entity that says what tenants are entitled to."""
+        return next((entity for entity in self.entities.values() if entity.entitles), None)

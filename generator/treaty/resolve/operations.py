@@ -142,6 +142,7 @@ def _policy(merged: Merged, fields: tuple[Field, ...], context: Context) -> Poli
         roles=said.get("roles", ()),
         rate_limit=RateLimit(requests=rate.requests, per=rate.per, by=rate.by) if rate else None,
         idempotency=_idempotency(merged, fields, context),
+        entitlement=said.get("entitlement"),
         cache_seconds=seconds(cache.private) if cache else None,
         audit=said.get("audit", False),
     )

@@ -44,7 +44,7 @@ _JOB_WORDS = {
     "attempts": "retry",
     "backoff": "retry",
 }
-_POLICY = ("auth", "flag", "roles", "rate_limit", "idempotency", "cache", "audit")
+_POLICY = ("auth", "flag", "roles", "rate_limit", "idempotency", "entitlement", "cache", "audit")
 _CONSTANTS = {
     "KEY": "key",
     "TYPE": "type",

@@ -7,7 +7,7 @@ from generated.saas.billing.cancellation_time import CancellationTime
 from generated.saas.billing.subscription_at_stripe import SubscriptionAtStripe
 from generated.saas.billing.subscription_cancel import SubscriptionCancelInput
 from generated.saas.billing.subscription_resume import SubscriptionResumeInput
-from saas.billing import stripe_plans
+from saas.billing import organization, stripe_plans
 from saas.billing.asking_stripe import asking
 from treaty_runtime.unit_of_work import UnitOfWork
 
@@ -16,7 +16,7 @@ __all__ = ["cancel", "resume"]
 
 async def cancel(uow: UnitOfWork, payload: SubscriptionCancelInput, /) -> SubscriptionAtStripe:
     """Have the subscription end, with its period or now; usage that no invoice has is billed then."""
-    customer = await stripe_plans.customer_of(uow)
+    customer = await organization.stripe_customer(uow)
     async with asking(uow, subscription_cancel.OPERATION, payload.idempotency_key) as asked:
         subscription = await stripe_plans.running_subscription(asked, customer)
         subscriptions = asked.client.v1.subscriptions
@@ -31,7 +31,7 @@ async def cancel(uow: UnitOfWork, payload: SubscriptionCancelInput, /) -> Subscr
 
 async def resume(uow: UnitOfWork, payload: SubscriptionResumeInput, /) -> SubscriptionAtStripe:
     """Have the subscription go on after its period."""
-    customer = await stripe_plans.customer_of(uow)
+    customer = await organization.stripe_customer(uow)
     async with asking(uow, subscription_resume.OPERATION, payload.idempotency_key) as asked:
         subscription = await stripe_plans.running_subscription(asked, customer)
         resumed = await asked.client.v1.subscriptions.update_async(

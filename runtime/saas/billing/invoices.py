@@ -12,8 +12,9 @@ from generated.saas.billing.invoice import Invoice
 from generated.saas.billing.invoice_get import InvoiceGetInput, InvoiceGetOutput, UnknownInvoice
 from generated.saas.billing.invoice_line import InvoiceLine
 from generated.saas.billing.invoice_list import InvoiceListInput, InvoiceListOutput
-from saas.billing import stripe_plans
+from saas.billing import organization
 from saas.billing.asking_stripe import Asking, asking
+from saas.billing.stripe_client import is_missing
 from treaty_runtime.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ PAGE = 100  # the most that Stripe gives at once
 
 async def list_invoices(uow: UnitOfWork, payload: InvoiceListInput, /) -> InvoiceListOutput:
     """A page of the organization's invoices, newest first."""
-    customer = await stripe_plans.customer_of(uow)
+    customer = await organization.stripe_customer(uow)
     if customer is None:
         return InvoiceListOutput(invoices=[], more=False)
     async with asking(uow, invoice_list.OPERATION) as asked:
@@ -40,7 +41,7 @@ async def list_invoices(uow: UnitOfWork, payload: InvoiceListInput, /) -> Invoic
 
 async def get(uow: UnitOfWork, payload: InvoiceGetInput, /) -> InvoiceGetOutput:
     """One invoice, and everything that it is made of."""
-    customer = await stripe_plans.customer_of(uow)
+    customer = await organization.stripe_customer(uow)
     if customer is None:
         raise UnknownInvoice
     async with asking(uow, invoice_get.OPERATION) as asked:
@@ -55,7 +56,7 @@ async def _invoice_of(asked: Asking, customer: str, invoice_id: str) -> stripe.I
     try:
         found = await asked.client.v1.invoices.retrieve_async(invoice_id)
     except stripe.InvalidRequestError as error:
-        if stripe_plans.missing(error):
+        if is_missing(error):
             raise asked.refusal("unknown_invoice") from error
         raise
     if found.customer != customer:

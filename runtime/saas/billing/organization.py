@@ -7,7 +7,7 @@ from sqlmodel import col, select
 from generated.saas.billing.organization import Organization
 from treaty_runtime.unit_of_work import Transaction
 
-__all__ = ["lock", "share", "stripe_customer"]
+__all__ = ["lock", "serialize", "share", "stripe_customer"]
 
 
 async def lock(uow: Transaction) -> None:
@@ -17,6 +17,16 @@ async def lock(uow: Transaction) -> None:
     of this organization, is added meanwhile; what is under way is waited for.
     """
     await uow.session.exec(select(Organization.id).where(col(Organization.id) == uow.tenant).with_for_update())
+
+
+async def serialize(uow: Transaction) -> None:
+    """Keep others that do this, or hold the organization whole, waiting until the commit; records go on meanwhile.
+
+    For work that asks another service while it waits for nothing here.
+    """
+    await uow.session.exec(
+        select(Organization.id).where(col(Organization.id) == uow.tenant).with_for_update(key_share=True)
+    )
 
 
 async def share(uow: Transaction) -> None:

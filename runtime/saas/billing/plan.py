@@ -19,7 +19,7 @@ __all__ = ["change", "preview"]
 
 async def preview(uow: UnitOfWork, payload: PlanPreviewInput, /) -> PlanPreviewOutput:
     """Ask Stripe for the invoice that a change of plan would lead to."""
-    customer, members = await stripe_plans.customer_of(uow), await stripe_plans.members(uow)
+    customer, members = await organization.stripe_customer(uow), await stripe_plans.members(uow)
     async with asking(uow, plan_preview.OPERATION) as asked:
         subscription, price = await _change(asked, customer, payload.price_id)
         invoice = await asked.client.v1.invoices.create_preview_async(
@@ -45,7 +45,7 @@ async def preview(uow: UnitOfWork, payload: PlanPreviewInput, /) -> PlanPreviewO
 async def change(uow: UnitOfWork, payload: PlanChangeInput, /) -> SubscriptionAtStripe:
     """Have Stripe put the subscription's item at another price; our tables follow its webhook."""
     await organization.share(uow)  # whoever joins now is counted afterwards
-    customer, members = await stripe_plans.customer_of(uow), await stripe_plans.members(uow)
+    customer, members = await organization.stripe_customer(uow), await stripe_plans.members(uow)
     async with asking(uow, plan_change.OPERATION, payload.idempotency_key) as asked:
         subscription, price = await _change(asked, customer, payload.price_id)
         changed = await asked.client.v1.subscriptions.update_async(

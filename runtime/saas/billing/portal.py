@@ -9,7 +9,7 @@ from generated.saas.billing.portal_open import (
     PortalOpenInput,
     PortalOpenOutput,
 )
-from saas.billing import stripe_plans
+from saas.billing import organization
 from saas.billing.asking_stripe import asking
 from saas.billing.return_addresses import may_come_back_to
 from treaty_runtime.unit_of_work import UnitOfWork
@@ -21,7 +21,7 @@ async def open_portal(uow: UnitOfWork, payload: PortalOpenInput, /) -> PortalOpe
     """Have Stripe make a way into its portal, good for minutes."""
     if not may_come_back_to(payload.return_url, uow.settings):
         raise AddressNotAllowed
-    customer = await stripe_plans.customer_of(uow)
+    customer = await organization.stripe_customer(uow)
     if customer is None:
         raise NoCustomer
     async with asking(uow, OPERATION) as asked:

@@ -21,7 +21,7 @@ __all__ = ["change", "follow", "settle"]
 async def change(uow: UnitOfWork, payload: SeatsChangeInput, /) -> SubscriptionAtStripe:
     """Have at least so many seats, or as many as there are members."""
     await organization.share(uow)  # whoever joins now is counted afterwards
-    customer, members = await stripe_plans.customer_of(uow), await stripe_plans.members(uow)
+    customer, members = await organization.stripe_customer(uow), await stripe_plans.members(uow)
     async with asking(uow, OPERATION, payload.idempotency_key) as asked:
         subscription = await stripe_plans.running_subscription(asked, customer)
         item = plan_item(subscription)
@@ -55,7 +55,7 @@ async def settle(uow: UnitOfWork, _payload: SubscriptionChanged, /) -> SeatsSett
 
 async def _set(uow: UnitOfWork) -> int | None:
     """The seats that are paid for from now on: whatever was told, the present members and subscription decide."""
-    customer = await stripe_plans.customer_of(uow)
+    customer = await organization.stripe_customer(uow)
     if customer is None:
         return None
     client = await stripe_client(uow.settings)

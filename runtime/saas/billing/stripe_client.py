@@ -13,7 +13,7 @@ from stripe import StripeClient
 
 from treaty_runtime.settings import SIMULATOR, Settings
 
-__all__ = ["related_object", "stripe_client"]
+__all__ = ["is_missing", "related_object", "stripe_client"]
 
 SECONDS = 10.0  # that Stripe has to answer; a job comes again
 RETRIES = 2  # of what is safe to send again: the SDK makes none unless told
@@ -39,16 +39,35 @@ async def stripe_client(settings: Settings, *, patience: float = SECONDS) -> Str
 
 
 async def related_object(settings: Settings, address: str, /) -> Mapping[str, Any] | None:
-    """The object that an event names by its address, such as `/v1/subscriptions/sub_1`; `None` when it was deleted."""
+    """The object that an event names by its address, such as `/v1/subscriptions/sub_1`; `None` when it was deleted.
+
+    An event that names none, such as that of a customer's entitlements, is asked for itself: it has data of its own, or
+    names the snapshot event that holds the object.
+    """
     client = await stripe_client(settings)
+    found = await _fetched(client, address)
+    if found is None or found.get("object") != "v2.core.event":
+        return found
+    if snapshot := found.get("snapshot_event"):
+        event = await _fetched(client, f"/v1/events/{snapshot}")
+        return event and event["data"]["object"]
+    return found.get("data")
+
+
+async def _fetched(client: StripeClient, address: str) -> dict[str, Any] | None:
     try:
         response: Any = await client.raw_request_async("get", address)
     except stripe.InvalidRequestError as error:
-        if error.code == "resource_missing":
+        if is_missing(error):
             return None
         raise
     found: dict[str, Any] = response.data
     return found
+
+
+def is_missing(error: stripe.StripeError) -> bool:
+    """Whether Stripe says that there is no such object."""
+    return error.code == "resource_missing"
 
 
 def _key(settings: Settings) -> str:

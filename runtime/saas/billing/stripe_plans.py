@@ -9,23 +9,21 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import stripe
-from sqlmodel import col, func, select
+from sqlmodel import func, select
 from stripe import Customer, Price, Subscription
 
 from generated.saas.billing.membership import Membership
-from generated.saas.billing.organization import Organization
 from generated.saas.billing.subscription_at_stripe import SubscriptionAtStripe
 from generated.saas.billing.subscription_status import SubscriptionStatus
 from saas.billing.asking_stripe import Asking
+from saas.billing.stripe_client import is_missing
 from saas.billing.stripe_subscriptions import ENDED, current_subscription, plan_item
 from treaty_runtime.unit_of_work import Transaction
 
 __all__ = [
     "SEATS_AT_LEAST",
-    "customer_of",
     "members",
     "metered_prices",
-    "missing",
     "noted",
     "offered",
     "per_member",
@@ -38,17 +36,12 @@ __all__ = [
 SEATS_AT_LEAST = "seats_at_least"  # of a subscription's metadata: how many seats were booked, taken or not
 
 
-def missing(error: stripe.StripeError) -> bool:
-    """Whether Stripe says that there is no such thing."""
-    return isinstance(error, stripe.InvalidRequestError) and error.code == "resource_missing"
-
-
 async def offered(asked: Asking, price_id: str) -> Price:
     """The plan with this price. Raises the operation's `unknown_price` when none is offered at it."""
     try:
         price = await asked.client.v1.prices.retrieve_async(price_id)
     except stripe.InvalidRequestError as error:
-        if missing(error):
+        if is_missing(error):
             raise asked.refusal("unknown_price") from error
         raise
     if not price.active or price.recurring is None or price.recurring.usage_type != "licensed":
@@ -101,12 +94,6 @@ def shown(subscription: Subscription) -> SubscriptionAtStripe:
         cancel_at_period_end=subscription.cancel_at_period_end,
         current_period_end=datetime.fromtimestamp(item.current_period_end, UTC),
     )
-
-
-async def customer_of(uow: Transaction) -> str | None:
-    """The organization as a customer of Stripe, if it is one."""
-    found = select(Organization.stripe_customer_id).where(col(Organization.id) == uow.tenant)
-    return (await uow.session.exec(found)).first()
 
 
 async def members(uow: Transaction) -> int:

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Literal
+
+import stripe
 from stripe import Price, StripeClient, Subscription, SubscriptionItem
 
-__all__ = ["ENDED", "current_subscription", "plan_item", "usage_prices"]
+from saas.billing.stripe_client import is_missing
+
+__all__ = [
+    "ENDED",
+    "current_subscription",
+    "late_since",
+    "moment",
+    "plan_item",
+    "subscriptions_of",
+    "usage_prices",
+]
 
 ENDED = frozenset({"canceled", "incomplete_expired"})
+NOT_PAID: tuple[Literal["open", "uncollectible"], ...] = ("open", "uncollectible")
 
 
 async def current_subscription(client: StripeClient, customer_id: str) -> Subscription | None:
@@ -14,9 +29,38 @@ async def current_subscription(client: StripeClient, customer_id: str) -> Subscr
 
     An event about an older one, however late it comes, so never hides the one that replaced it.
     """
-    page = await client.v1.subscriptions.list_async({"customer": customer_id, "status": "all", "limit": 100})
-    found = [subscription async for subscription in page.auto_paging_iter()]
+    found = await subscriptions_of(client, customer_id)
     return max(found, key=lambda item: (item.status not in ENDED, item.created), default=None)
+
+
+async def subscriptions_of(client: StripeClient, customer_id: str) -> list[Subscription]:
+    """All subscriptions that a customer has or had; none of one that Stripe does not know."""
+    try:
+        page = await client.v1.subscriptions.list_async({"customer": customer_id, "status": "all", "limit": 100})
+        return [subscription async for subscription in page.auto_paging_iter()]
+    except stripe.InvalidRequestError as error:
+        if is_missing(error):
+            return []
+        raise
+
+
+async def late_since(client: StripeClient, subscription: Subscription) -> datetime | None:
+    """Since when a payment is late: when the oldest invoice that is not paid was first to be paid; `None` without one.
+
+    Events do not say, and when this service hears of it is another matter.
+    """
+    due: list[int] = []
+    for status in NOT_PAID:
+        page = await client.v1.invoices.list_async({"subscription": subscription.id, "status": status, "limit": 100})
+        async for invoice in page.auto_paging_iter():
+            if invoice.status_transitions.finalized_at is not None:
+                due.append(invoice.status_transitions.finalized_at)
+    return moment(min(due)) if due else None
+
+
+def moment(seconds: int) -> datetime:
+    """A time as Stripe says it."""
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def plan_item(subscription: Subscription) -> SubscriptionItem:

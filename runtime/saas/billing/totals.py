@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from generated.saas.billing.usage_total import UsageTotal
 from saas.billing.ledger import Record
 from saas.billing.periods import PeriodNames
 from treaty_runtime.identifiers import new_id
+from treaty_runtime.pages import Page
 from treaty_runtime.unit_of_work import Transaction
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Place",
     "Total",
     "at",
+    "days",
     "every",
     "fitting",
     "keep",
@@ -133,6 +135,14 @@ async def of_feature(uow: Transaction, feature: str, periods: PeriodNames) -> li
 async def of_every_feature(uow: Transaction, periods: PeriodNames) -> list[UsageTotal]:
     """The totals of all features in these periods, as far as there are any."""
     return list(await uow.session.exec(_IN_PERIODS, params=_named(periods)))
+
+
+async def days(uow: Transaction, wanted: Page[tuple[str]], feature: str, first: date | None) -> Sequence[UsageTotal]:
+    """A page of a feature's days, from the first one on."""
+    statement = select(UsageTotal).where(col(UsageTotal.feature) == feature, col(UsageTotal.window) == LimitWindow.DAY)
+    if first is not None:
+        statement = statement.where(col(UsageTotal.period) >= first.isoformat())
+    return (await uow.session.exec(wanted.of(statement, UsageTotal.period))).all()
 
 
 async def every(uow: Transaction) -> list[UsageTotal]:

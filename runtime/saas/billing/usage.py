@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from generated.saas.billing.report_outcome import ReportOutcome
+from generated.saas.billing.usage_daily import UsageDailyInput, UsageDailyItem, UsageDailyOutput
 from generated.saas.billing.usage_event import UsageEvent
 from generated.saas.billing.usage_list import UsageListInput, UsageListItem, UsageListOutput
 from generated.saas.billing.usage_rebuild import TotalTooLarge as RebuiltTotalTooLarge
@@ -20,14 +21,14 @@ from generated.saas.billing.usage_record_batch import (
 )
 from generated.saas.billing.usage_summary import UnknownPeriod, UsageSummaryInput, UsageSummaryOutput
 from generated.saas.billing.usage_void import UsageVoidInput, UsageVoidOutput
-from saas.billing import counters, ledger, periods, rebuilding, recording, subscription, voiding
+from saas.billing import counters, ledger, periods, rebuilding, recording, subscription, totals, voiding
 from saas.billing.recording import Outcome
 from treaty_runtime.operations import Result
 from treaty_runtime.pages import Page
 from treaty_runtime.refusals import Refusal
 from treaty_runtime.unit_of_work import Item, Transaction, UnitOfWork
 
-__all__ = ["list_records", "rebuild", "record_batch", "record_many", "summary", "void"]
+__all__ = ["daily", "list_records", "rebuild", "record_batch", "record_many", "summary", "void"]
 
 # What most of a thousand results are.
 _RECORDED = UsageRecordBatchOutputResults(outcome=ReportOutcome.RECORDED)
@@ -64,6 +65,12 @@ async def list_records(
     """Show what the ledger holds of a feature, for customers who count themselves."""
     rows = await ledger.page(uow, page, payload.feature, payload.billing_period)
     return UsageListOutput(records=[_item(row) for row in rows])
+
+
+async def daily(uow: UnitOfWork, payload: UsageDailyInput, page: Page[tuple[str]], /) -> UsageDailyOutput:
+    """Show the totals of the days on which a feature was used."""
+    rows = await totals.days(uow, page, payload.feature, payload.from_)
+    return UsageDailyOutput(days=[UsageDailyItem(day=row.period, usage=row.usage, events=row.events) for row in rows])
 
 
 async def summary(uow: UnitOfWork, payload: UsageSummaryInput, /) -> UsageSummaryOutput:

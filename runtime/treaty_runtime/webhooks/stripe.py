@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from treaty_runtime.identifiers import new_id
 from treaty_runtime.refusals import BadSignature
@@ -27,6 +28,7 @@ SNAPSHOT, THIN = "event", "v2.core.event"
 OF_V1 = "v1."  # what the types of thin events about objects of the API v1 begin with
 MOST_SIGNATURES = 16
 PRINTABLE = re.compile(r"[\x21-\x7e]{1,200}")
+EVENTS = "/v2/core/events"
 ADDRESS = re.compile(r"/v[12]/[\x21-\x7e]{1,500}")
 LATEST = 253_402_300_799  # the last second of the year 9999
 
@@ -148,7 +150,9 @@ def _moment(created: Any) -> datetime | None:
     return None
 
 
-def _address(data: Mapping[str, Any]) -> str | None:
+def _address(data: Mapping[str, Any]) -> str:
+    """Where the object is that a thin event names; of one that names none, where it is itself."""
     related = data.get("related_object")
     address = related.get("url") if isinstance(related, dict) else None
-    return address if isinstance(address, str) and ADDRESS.fullmatch(address) else None
+    named = isinstance(address, str) and ADDRESS.fullmatch(address)
+    return str(address) if named else f"{EVENTS}/{quote(str(data['id']), safe='')}"

@@ -32,10 +32,8 @@ Feature: saas.billing.checkout.start
     Then The subscription has begun
 
   Scenario: checkout-by-whom-the-back-office-looked-after
-    Given The time is 2026-10-15T09:00:00Z
-    And Organization exists
+    Given Organization exists
     And Organization is on the plan free
-    And The time is 2026-11-20T12:00:00Z
     And Ann is an admin of the organization
     And The plan team is offered at Stripe
     And Ann starts the checkout of team

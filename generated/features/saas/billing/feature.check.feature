@@ -50,6 +50,24 @@ Feature: saas.billing.feature.check
     When Organization asks whether api_calls may be used
     Then Access is denied because it is not_in_plan
 
+  Scenario: check-feature-that-stripe-entitles-to
+    Given Organization subscribes at Stripe to a plan with usage_analytics
+    And Stripe tells of the organization's entitlements
+    When Organization asks whether usage_analytics may be used
+    Then Access is given because it is included
+
+  Scenario: check-feature-that-is-metered-and-not-paid-for
+    Given Organization subscribes at Stripe to a plan with usage_analytics
+    And Stripe tells that the subscription is active
+    When Organization asks whether api_calls may be used
+    Then Access is denied because it is not_in_plan
+
+  Scenario: check-feature-that-was-agreed
+    Given Organization exists
+    And Organization is entitled to usage_analytics
+    When Organization asks whether usage_analytics may be used
+    Then Access is given because it is included
+
   Scenario: check-feature-used-up-by-another-organization
     Given Organization exists
     And Another organization exists

@@ -245,3 +245,35 @@ CACHE_SHORTENED = ChangeClass(
     words=("PolicySpec.cache", "CacheSpec.private"),
     reason="Callers are told sooner what changed.",
 )
+ENTITLEMENT_ADDED = ChangeClass(
+    id="D651",
+    name="entitlement-added",
+    reader=Reader.BEHAVIOUR,
+    severity=Severity.BREAKING,
+    words=("PolicySpec.entitlement",),
+    reason="Callers that were answered are refused (403) where the organization is not entitled to the feature.",
+)
+ENTITLEMENT_REMOVED = ChangeClass(
+    id="D652",
+    name="entitlement-removed",
+    reader=Reader.BEHAVIOUR,
+    severity=Severity.RISKY,
+    words=("PolicySpec.entitlement",),
+    reason="Everybody may call what was paid for until now.",
+)
+ENTITLEMENT_CHANGED = ChangeClass(
+    id="D653",
+    name="entitlement-changed",
+    reader=Reader.BEHAVIOUR,
+    severity=Severity.BREAKING,
+    words=("PolicySpec.entitlement",),
+    reason="Organizations that are entitled to the one feature and not to the other are refused (403).",
+)
+ENTITLES_CHANGED = ChangeClass(
+    id="D654",
+    name="entitles-changed",
+    reader=Reader.BEHAVIOUR,
+    severity=Severity.BREAKING,
+    words=("EntityContract.entitles", "EntitlesSpec.feature", "EntitlesSpec.lapsed"),
+    reason="Entitlements are looked up elsewhere: organizations are refused, or others are let in.",
+)

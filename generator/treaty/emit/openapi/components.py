@@ -45,6 +45,12 @@ _PROBLEM_SCHEMA: Schema = {
     "additionalProperties": False,
 }
 
+_UPGRADE_URL: Schema = {
+    "type": "string",
+    "format": "uri",
+    "description": "Where the feature can be had that the organization is not entitled to.",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Components:
@@ -70,7 +76,7 @@ class Components:
 
     def schemas(self) -> Schema:
         """All schemas, by name."""
-        found: Schema = {PROBLEM: _PROBLEM_SCHEMA}
+        found: Schema = {PROBLEM: self._problem()}
         for key, type_ in self.model.types.items():
             found[self.named[key, type_.class_name]] = json_schema.shared_type_schema(type_, place=self._place)
         for operation in self.model.operations.values():
@@ -94,6 +100,11 @@ class Components:
         schema = json_schema.field_schema(field, place=self._place)
         schema.pop("description", None)
         return schema
+
+    def _problem(self) -> Schema:
+        if self.model.entitlements is None:
+            return _PROBLEM_SCHEMA
+        return _PROBLEM_SCHEMA | {"properties": _PROBLEM_SCHEMA["properties"] | {"upgradeUrl": _UPGRADE_URL}}
 
     def _own(self, operation: Operation) -> Schema:
         key, found = operation.header.key, {}

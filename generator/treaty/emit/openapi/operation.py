@@ -100,6 +100,8 @@ def _policy(policy: Policy) -> Iterator[str]:
     if policy.idempotency:
         name, kept = policy.idempotency.field.name, _duration(policy.idempotency.keep_seconds)
         yield f"Sent again with the same `{name}` within {kept}, it is answered again and not carried out again."
+    if policy.entitlement:
+        yield f"Paid for: the organization needs to be entitled to `{policy.entitlement}`."
     if policy.cache_seconds:
         yield (
             f"The caller may keep an answer and use it again for {_duration(policy.cache_seconds)}; afterwards "

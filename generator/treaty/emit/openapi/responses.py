@@ -199,6 +199,8 @@ def _pipeline_codes(operation: Operation, model: Model) -> Iterator[str]:
         yield "rate_limited"
     if policy.idempotency:
         yield "idempotency_conflict"
+    if policy.entitlement:
+        yield "entitlement_required"
     # Who is nobody changes no row of a tenant.
     if operation.header.kind == "command" and policy.auth != "anonymous" and model.counts_changes:
         yield "stale"

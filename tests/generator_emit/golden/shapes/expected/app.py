@@ -29,6 +29,7 @@ from generated.shop.orders.customer import Customer
 from generated.shop.orders.member import Member
 from generated.shop.orders.order import Order
 from generated.shop.orders.order_placed import OrderPlaced
+from generated.shop.orders.right import Right
 from generated.shop.orders.sighting import Sighting
 from generated.shop.orders.warehouse import Warehouse
 from shop import cleaning, payments
@@ -37,7 +38,7 @@ from shop.orders import ping as orders_ping
 from shop.orders import price as orders_price
 from treaty_runtime.application import build_app
 from treaty_runtime.clock import Clock
-from treaty_runtime.definition import Definition, Memberships
+from treaty_runtime.definition import Definition, Entitlements, Memberships
 from treaty_runtime.settings import Settings
 
 DEFINITION = Definition(
@@ -61,6 +62,7 @@ DEFINITION = Definition(
         Customer,
         Member,
         Order,
+        Right,
         Sighting,
         Warehouse,
     ),
@@ -75,6 +77,7 @@ DEFINITION = Definition(
     webhooks=(payment_heard.WEBHOOK,),
     tenant=Customer,
     memberships=Memberships(entity=Member, person="person", role="role"),
+    entitlements=Entitlements(entity=Right, feature="feature", lapsed="lapsed_at"),
 )
 
 TASKS = (

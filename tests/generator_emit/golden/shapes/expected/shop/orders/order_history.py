@@ -97,6 +97,7 @@ OPERATION = Operation(
         Parameter(field="limit", place="query", name="limit", kind="integer"),
     ),
     paging=Paging(of="orders", limit=50, order=("day", "class_", "order"), position=tuple[Date, str, UUID]),
+    entitlement="order_history",
 )
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "831b3bad0bfc"
-down_revision = "a96c11f5b2c1"
+down_revision = "3f2f2ab16b7e"
 branch_labels = None
 depends_on = None
 
