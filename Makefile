@@ -8,7 +8,7 @@ PROJECTS := pyproject.toml generator/pyproject.toml runtime/pyproject.toml
 BENCH_STAMP := .venv-bench/.installed
 PEERS := tests/bench/peers
 
-.PHONY: help demo test check format verify fuzz fuzz-contracts chaos webhook-campaign load bench bench-generator bench-service generate golden-update wheels lock clean
+.PHONY: help demo test check format verify verify-stripe fuzz fuzz-contracts chaos webhook-campaign load bench bench-generator bench-service generate golden-update wheels lock clean
 .DEFAULT_GOAL := help
 
 help:  ## Say what there is
@@ -48,6 +48,9 @@ format: $(STAMP)  ## Lay out contracts and code
 
 verify: $(STAMP)  ## Run every scenario and example against the real service
 	$(BIN)/treaty verify
+
+verify-stripe: $(STAMP)  ## The same against Stripe itself, in test mode (STRIPE_API_KEY=sk_test_…; a live key is refused)
+	$(BIN)/treaty verify --stripe
 
 fuzz: $(STAMP)  ## Look for bugs ten times as hard as the tests do, each time elsewhere (FUZZ=500, SEED=)
 	TREATY_FUZZ_EXAMPLES=$(or $(FUZZ),500) TREATY_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest tests/end_to_end/test_fuzz.py tests/lending/test_fuzz.py

@@ -9,20 +9,33 @@ from pathlib import Path
 from litestar import Litestar
 
 from generated.saas.billing import (
+    checkout_start,
     dunning_check,
     entitlements_grant,
     entitlements_reconcile,
     entitlements_sync,
     feature_check,
+    invoice_get,
+    invoice_list,
+    member_add,
+    member_remove,
+    plan_change,
+    plan_preview,
+    portal_open,
     reconcile,
     reporting_claim,
     reporting_explain,
     reporting_mark,
     reporting_reconcile,
     reporting_send,
+    seats_change,
+    seats_follow,
+    seats_settle,
     stripe_webhook,
+    subscription_cancel,
     subscription_change,
     subscription_get,
+    subscription_resume,
     subscription_sync,
     usage_daily,
     usage_list,
@@ -35,6 +48,7 @@ from generated.saas.billing import (
 from generated.saas.billing.entitlement import Entitlement
 from generated.saas.billing.limit_reached import LimitReached
 from generated.saas.billing.membership import Membership
+from generated.saas.billing.membership_changed import MembershipChanged
 from generated.saas.billing.meter import Meter
 from generated.saas.billing.organization import Organization
 from generated.saas.billing.subscription import Subscription
@@ -47,7 +61,22 @@ from generated.saas.billing.usage_report import UsageReport
 from generated.saas.billing.usage_reporting import UsageReporting
 from generated.saas.billing.usage_total import UsageTotal
 from generated.saas.billing.usage_voided import UsageVoided
-from saas.billing import dunning, entitlements, feature, reporting, stripe_client, subscription, usage
+from saas.billing import (
+    cancellation,
+    checkout,
+    dunning,
+    entitlements,
+    feature,
+    invoices,
+    member,
+    plan,
+    portal,
+    reporting,
+    seats,
+    stripe_client,
+    subscription,
+    usage,
+)
 from saas.billing import reconcile as billing_reconcile
 from treaty_runtime.application import build_app
 from treaty_runtime.clock import Clock
@@ -61,10 +90,21 @@ DEFINITION = Definition(
     asyncapi=Path(__file__).with_name("asyncapi.json"),
     schema=Path(__file__).with_name("schema.json"),
     operations=(
+        checkout_start.OPERATION,
         entitlements_grant.OPERATION,
         feature_check.OPERATION,
+        invoice_get.OPERATION,
+        invoice_list.OPERATION,
+        member_add.OPERATION,
+        member_remove.OPERATION,
+        plan_change.OPERATION,
+        plan_preview.OPERATION,
+        portal_open.OPERATION,
+        seats_change.OPERATION,
+        subscription_cancel.OPERATION,
         subscription_change.OPERATION,
         subscription_get.OPERATION,
+        subscription_resume.OPERATION,
         usage_daily.OPERATION,
         usage_list.OPERATION,
         usage_rebuild.OPERATION,
@@ -88,6 +128,7 @@ DEFINITION = Definition(
     ),
     events=(
         LimitReached,
+        MembershipChanged,
         SubscriptionChanged,
         UsageRecorded,
         UsageVoided,
@@ -102,6 +143,8 @@ DEFINITION = Definition(
         reporting_mark.JOB,
         reporting_reconcile.JOB,
         reporting_send.JOB,
+        seats_follow.JOB,
+        seats_settle.JOB,
         subscription_sync.JOB,
     ),
     webhooks=(stripe_webhook.WEBHOOK,),
@@ -120,6 +163,8 @@ TASKS = (
     reporting_mark.task(reporting.mark),
     reporting_reconcile.task(reporting.reconcile),
     reporting_send.task(reporting.send),
+    seats_follow.task(seats.follow),
+    seats_settle.task(seats.settle),
     subscription_sync.task(subscription.sync),
     stripe_webhook.task(stripe_client.related_object),
 )
@@ -130,10 +175,21 @@ def create_app(settings: Settings | None = None, *, clock: Clock | None = None) 
     return build_app(
         DEFINITION,
         [
+            checkout_start.route(checkout.start),
             entitlements_grant.route(entitlements.grant),
             feature_check.route(feature.check),
+            invoice_get.route(invoices.get),
+            invoice_list.route(invoices.list_invoices),
+            member_add.route(member.add),
+            member_remove.route(member.remove),
+            plan_change.route(plan.change),
+            plan_preview.route(plan.preview),
+            portal_open.route(portal.open_portal),
+            seats_change.route(seats.change),
+            subscription_cancel.route(cancellation.cancel),
             subscription_change.route(subscription.change),
             subscription_get.route(subscription.get),
+            subscription_resume.route(cancellation.resume),
             usage_daily.route(usage.daily),
             usage_daily.csv_route(usage.daily),
             usage_list.route(usage.list_records),

@@ -30,14 +30,16 @@ async def customer(world: World, _values: Mapping[str, Any]) -> None:
     client = await stripe_client(world.stage.settings)
     now = await _tell(world, "GET", "clock")
     noon = datetime.fromtimestamp(now["now"], UTC).replace(hour=12, minute=0, second=0) + timedelta(days=1)
-    await _tell(world, "POST", "clock", now=int(noon.timestamp()))
+    # It stands there until the subscription has begun: what is used at noon belongs to it.
+    await _tell(world, "POST", "clock", now=int(noon.timestamp()), standing=True)
     await _tell(world, "POST", "faults/answers", rules=[])
-    await world.clock(at=noon)
     bought = await client.v1.customers.create_async(
         {"payment_method": CARD, "invoice_settings": {"default_payment_method": CARD}}
     )
     price = await _price(client)
     await client.v1.subscriptions.create_async({"customer": bought.id, "items": [{"price": price}]})
+    await _tell(world, "POST", "clock", standing=False)
+    await world.clock(at=noon)
     await _organization(world, bought.id)
 
 
@@ -145,6 +147,7 @@ async def _price(client: StripeClient) -> str:
 
 async def _tell(world: World, method: str, path: str, **parameters: Any) -> Any:
     """Ask or tell the simulator what only a simulator can be."""
+    world.needs_simulator("what is ordered at /_simulator")
     address = Simulator.running(world.stage.settings.data_dir / "stripe")
     async with httpx.AsyncClient(base_url=address or "", trust_env=False, timeout=60) as simulator:
         answer = await simulator.request(method, f"/_simulator/{path}", json=parameters if method == "POST" else None)

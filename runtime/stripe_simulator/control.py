@@ -12,6 +12,7 @@ from stripe_simulator.checkout import complete
 from stripe_simulator.clock import Clock
 from stripe_simulator.collecting import DUNNING
 from stripe_simulator.context import Context
+from stripe_simulator.due import run_due_ahead
 from stripe_simulator.errors import StripeError
 from stripe_simulator.faults import AnswerFault, DeliveryFaults
 from stripe_simulator.invoicing import FINALIZES_AFTER
@@ -35,6 +36,12 @@ class MoveClock(Closed):
     now: int | None = Field(default=None, ge=0, le=LATEST)
     advance: int | None = Field(default=None, ge=0, le=LATEST)
     standing: bool | None = None
+
+
+class ClosePeriod(Closed):
+    """Whether time passes for everybody, or for one subscription alone."""
+
+    alone: bool = False
 
 
 class Reset(Closed):
@@ -102,12 +109,22 @@ def move_clock(context: Context, parameters: MoveClock, clock: Clock) -> Documen
 
 
 @endpoints.post("/_simulator/subscriptions/{subscription}/close_period")
-def close_period(context: Context, parameters: Nothing, clock: Clock, identifier: str) -> Document:
-    """Move the clock past the end of a subscription's period and its draft's wait: the invoice is there and tried."""
+def close_period(context: Context, parameters: ClosePeriod, clock: Clock, identifier: str) -> Document:
+    """Let a subscription's period and its draft's wait be over: the invoice is there and tried.
+
+    The clock is moved there; `alone`, time passes for this subscription only, as with Stripe's test clocks.
+    """
     context.store.get("subscription", identifier, "subscription")
-    end = current_period(context, identifier)[1]
-    clock.move(max(clock.now(), end + FINALIZES_AFTER))
-    return {"now": clock.now(), "standing": clock.standing}
+    over = current_period(context, identifier)[1] + FINALIZES_AFTER
+    if parameters.alone:
+        run_due_ahead(context, lambda: _its_own(context, identifier), over)
+    else:
+        clock.move(max(clock.now(), over))
+    return {"now": over if parameters.alone else clock.now(), "standing": clock.standing}
+
+
+def _its_own(context: Context, subscription: str) -> list[str]:
+    return [subscription, *(each["id"] for each in context.store.all("invoice", parent=subscription))]
 
 
 @endpoints.post("/_simulator/reset")

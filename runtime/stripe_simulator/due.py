@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from stripe_simulator.context import Context
 from stripe_simulator.storage import Store
 
-__all__ = ["cancel_due", "due_work", "next_due", "run_due", "schedule"]
+__all__ = ["cancel_due", "due_work", "next_due", "run_due", "run_due_ahead", "schedule"]
 
 Work = Callable[[Context, str], None]
 
@@ -50,3 +50,18 @@ def run_due(store: Store, address: str, until: int) -> int:
             WORKS[work](Context(store, at, address), subject)
         done += 1
     return done
+
+
+def run_due_ahead(context: Context, subjects: Callable[[], Collection[str]], until: int) -> None:
+    """Do what is due of these subjects by `until`, as if it were that late for them; what is done may add subjects."""
+    while found := _first_of(context.store, subjects(), until):
+        identifier, at, work, subject = found
+        context.store.execute("DELETE FROM due WHERE id = ?", identifier)
+        WORKS[work](Context(context.store, max(at, context.now), context.address, context.request), subject)
+
+
+def _first_of(store: Store, subjects: Collection[str], until: int) -> tuple[int, int, str, str] | None:
+    marks = ", ".join("?" for _ in subjects)
+    question = f"SELECT id, at, work, subject FROM due WHERE at <= ? AND subject IN ({marks}) ORDER BY at, id LIMIT 1"  # noqa: S608
+    found = store.rows(question, until, *subjects)
+    return found[0] if found else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -19,6 +20,7 @@ from treaty_runtime.project import Project, ProjectError
 __all__ = ["SIMULATOR", "Settings"]
 
 PREFIX = "TREATY_"
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 SHORTEST_SECRET = 32
 SIMULATOR = "simulator"  # instead of a key of Stripe
 
@@ -64,6 +66,13 @@ def _stripe_key(value: SecretStr) -> SecretStr:
     text = value.get_secret_value()
     if text != SIMULATOR and not text.startswith(("sk_", "rk_")):
         raise ValueError(f"is neither a secret key of Stripe (sk_… or rk_…) nor `{SIMULATOR}`")
+    return value
+
+
+def _origins(value: str) -> str:
+    for origin in value.split(","):
+        if not ORIGIN.fullmatch(origin.strip()):
+            raise ValueError(f"holds `{origin.strip()}`, which is no origin: write small letters and no path")
     return value
 
 
@@ -321,6 +330,13 @@ class Settings(BaseSettings):
         "the data folder.",
         examples=["$(cat the-webhook-secret)"],
     )
+    stripe_return_origins: Annotated[str, AfterValidator(_origins)] | None = Field(
+        default=None,
+        validation_alias="STRIPE_RETURN_ORIGINS",
+        description="The origins, with commas, that Stripe's pages may send browsers back to. Unset: any https "
+        "address, and this machine.",
+        examples=["https://app.example"],
+    )
 
     @classmethod
     def load(cls) -> Self:
@@ -362,6 +378,11 @@ class Settings(BaseSettings):
         if self.stripe_webhook_secrets is None:
             return ()
         return tuple(secret.strip() for secret in self.stripe_webhook_secrets.get_secret_value().split(","))
+
+    @property
+    def return_origins(self) -> tuple[str, ...]:
+        """What browsers may come back to; empty where every https address will do."""
+        return tuple(part.strip() for part in (self.stripe_return_origins or "").split(",") if part.strip())
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -17,7 +17,7 @@ from treaty import json_schema
 from treaty.diagnostics import Location
 from treaty.pipeline import PIPELINE_ERRORS
 from treaty.resolve.model import Constraints, Field, ListOf, MapOf, Model, Scalar
-from treaty_runtime import fields, refusals
+from treaty_runtime import fields, json_text, refusals
 from treaty_runtime.models import Shape
 
 HERE = Location("x.yaml")
@@ -35,6 +35,9 @@ def schema_takes(of: Field, value: Any) -> bool:
 
 
 def model_takes(type_: Any, value: Any) -> bool:
+    """Whether a request's body with this value is taken: first its texts are looked at, then its shape."""
+    if any(json_text.unstorable(value)):
+        return False
     model = create_model("Model", __base__=Shape, x=(type_, ...))
     try:
         model.model_validate_json(json.dumps({"x": value}))

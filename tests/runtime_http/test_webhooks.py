@@ -206,6 +206,7 @@ def test_events_of_nobody_and_of_odd_shape_are_kept_told_and_replayed(service: N
         event("evt_numbers", data={"object": {"customer": 5, "title": "x"}}),
         event("evt_long", data={"object": {"customer": "Acme", "title": "x" * 101}}),
         event("evt_bare", data={"object": {"customer": "Acme"}}),
+        event("evt_nul", data={"object": {"customer": "Acme\x00", "title": "x"}}),
         event("evt_news", type="invoice.invented"),
     ]
     for each in told:
@@ -218,7 +219,7 @@ def test_events_of_nobody_and_of_odd_shape_are_kept_told_and_replayed(service: N
     states = {name: (state, said or "") for name, state, said in service.rows(SETTLED)}
     assert {name: state for name, (state, _) in states.items()} == {
         "evt_stranger": "unmatched", "evt_whose": "unmatched", "evt_numbers": "unmatched",
-        "evt_long": "unreadable", "evt_bare": "unreadable", "evt_news": "ignored",
+        "evt_long": "unreadable", "evt_bare": "unreadable", "evt_nul": "unreadable", "evt_news": "ignored",
     }  # fmt: skip
     assert states["evt_stranger"][1] == "no Organization has the name Acme"
     assert states["evt_whose"][1] == "$.data.object.customer does not say whose it is"
@@ -231,7 +232,7 @@ def test_events_of_nobody_and_of_odd_shape_are_kept_told_and_replayed(service: N
             found = await measure_queues(system, service.clock.now())
         return {name: queue.waiting for name, queue in found.items() if name.startswith("webhooks")}
 
-    queues = {"webhooks": 0, "webhooks_unmatched": 3, "webhooks_unreadable": 2, "webhooks_given_up": 0}
+    queues = {"webhooks": 0, "webhooks_unmatched": 3, "webhooks_unreadable": 3, "webhooks_given_up": 0}
     assert service.run(measured()) == queues
     assert len(service.logged("webhook_unmatched")) == 3
     # Somebody has said whose it is.

@@ -114,8 +114,10 @@ def used(folder: Path) -> Used:
 def test_again_and_again(used: Used) -> None:
     for shown in (used.shown, once(used.folder)):
         assert shown.returncode == 0, shown.stdout
-        assert shown.stdout.count("✓ as promised") == 5
+        assert shown.stdout.count("✓ as promised") == 15
         for words in ("POST /billing/usage", "201 Created", "Idempotency-Replayed", "limit_exceeded", "/docs", "Ann"):
+            assert words in shown.stdout
+        for words in ("303 See Other", "no_subscription", '"status": "active"', '"quantity": 42'):
             assert words in shown.stdout
         assert "Traceback" not in shown.stdout
         assert "✗" not in shown.stdout
@@ -124,10 +126,13 @@ def test_again_and_again(used: Used) -> None:
 def test_a_taken_port_and_a_database_that_is_somebody_elses(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
-        shown = once(folder, TREATY_PORT=port, DATABASE_URL="postgresql://db.example/production")
+        shown = once(
+            folder, TREATY_PORT=port, DATABASE_URL="postgresql://db.example/production", STRIPE_API_KEY="sk_live_1"
+        )
     assert shown.returncode == 0, shown.stdout
     assert f"Port {port} is taken, so the service listens on" in shown.stdout
     assert "DATABASE_URL left alone" in shown.stdout
+    assert "STRIPE_API_KEY left alone" in shown.stdout
 
 
 def test_two_at_once_and_the_end_of_both(folder: Path) -> None:

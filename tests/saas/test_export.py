@@ -19,7 +19,7 @@ from tests.support.raw_http import connection_to, request
 PATH = "/billing/usage/records/export"
 PAGES = "/billing/usage/records"
 FEATURE = "exported"
-NAMES = ["id", "quantity", "idempotencyKey", "occurredAt", "recordedAt", "billingPeriod", "sourceId"]
+NAMES = ["id", "quantity", "idempotencyKey", "occurredAt", "recordedAt", "billingPeriod", "sourceId", "voids"]
 _FILL = """
     INSERT INTO billing_usage_event
         (id, organization_id, feature, quantity, idempotency_key, occurred_at, recorded_at, billing_period, source_id)

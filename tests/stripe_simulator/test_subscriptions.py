@@ -48,6 +48,23 @@ def test_a_subscription_renews_and_is_paid(shop: Shop) -> None:
     ]
 
 
+def test_time_can_pass_for_one_subscription_alone(shop: Shop) -> None:
+    seats, customer, other = shop.seats(1500), shop.customer(), shop.customer()
+    subscription, another = shop.subscription(customer, seats), shop.subscription(other, seats)
+    before = shop.simulator.ask("clock")["now"]
+    shop.simulator.order(f"subscriptions/{subscription.id}/close_period", alone=True)
+    assert shop.simulator.ask("clock")["now"] - before < 86400
+    assert [(each.billing_reason, each.status) for each in shop.invoices(customer)] == [
+        ("subscription_cycle", "paid"),
+        ("subscription_create", "paid"),
+    ]
+    assert len(shop.invoices(other)) == 1
+    end = item_of(subscription).current_period_end
+    assert item_of(shop.client.v1.subscriptions.retrieve(subscription.id)).current_period_start == end
+    kept = item_of(shop.client.v1.subscriptions.retrieve(another.id))
+    assert kept.current_period_start == item_of(another).current_period_start
+
+
 @pytest.mark.parametrize(("seats", "waiting"), [(5, [-1500, 2500]), (1, [-1500, 500])])
 def test_a_change_of_seats_is_prorated_to_the_second(shop: Shop, seats: int, waiting: list[int]) -> None:
     """Half of the period is left: half of the old is given back, half of the new is due, with the next invoice."""

@@ -29,6 +29,7 @@ from treaty_runtime.fields import Integer, Text, Url
 from treaty_runtime.models import Input
 from treaty_runtime.operations import Operation, RateLimit
 from treaty_runtime.pipeline import serve
+from treaty_runtime.refusals import Refusal
 from treaty_runtime.unit_of_work import UnitOfWork
 
 
@@ -48,6 +49,14 @@ class SubscriptionChangeInput(Input):
     """The revision that was read; the change is refused when there has been another one since."""
 
 
+class KeptByStripe(Refusal):
+    """The subscription is Stripe's, and changes there only."""
+
+    code = "kept_by_stripe"
+    status = 409
+    title = "The subscription is Stripe's, and changes there only."
+
+
 class SubscriptionChange(Protocol):
     """What implements `saas.billing.subscription.change`: `saas.billing.subscription:change`."""
 
@@ -56,6 +65,9 @@ class SubscriptionChange(Protocol):
 
         Emits:
             SubscriptionChanged: Plan or status are not what they were before.
+
+        Raises:
+            KeptByStripe: The subscription is Stripe's, and changes there only.
         """
 
 
@@ -69,6 +81,7 @@ OPERATION = Operation(
     input=SubscriptionChangeInput,
     output=CurrentSubscription,
     has_body=True,
+    errors=(KeptByStripe,),
     emits=(SubscriptionChanged,),
     auth="service",
     roles=frozenset({"admin"}),

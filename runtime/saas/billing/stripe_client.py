@@ -19,18 +19,23 @@ SECONDS = 10.0  # that Stripe has to answer; a job comes again
 RETRIES = 2  # of what is safe to send again: the SDK makes none unless told
 SIMULATED_KEY = "sk_test_simulator"
 
-_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str | None], StripeClient]] = WeakKeyDictionary()
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str | None, float], StripeClient]] = (
+    WeakKeyDictionary()
+)
 
 
-async def stripe_client(settings: Settings) -> StripeClient:
-    """The client of these settings: of Stripe, or of the simulator, which is started when it does not run yet."""
+async def stripe_client(settings: Settings, *, patience: float = SECONDS) -> StripeClient:
+    """The client of these settings: of Stripe, or of the simulator, which is started when it does not run yet.
+
+    Stripe has `patience` seconds to answer; give it less where somebody waits.
+    """
     key, address = _key(settings), None
     if key == SIMULATOR:
         key, address = SIMULATED_KEY, await asyncio.to_thread(_simulated, settings.data_dir / "stripe")
     known = _clients.setdefault(asyncio.get_running_loop(), {})  # its connections belong to the loop
-    if (key, address) not in known:
-        known[key, address] = _made(key, address)
-    return known[key, address]
+    if (key, address, patience) not in known:
+        known[key, address, patience] = _made(key, address, patience)
+    return known[key, address, patience]
 
 
 async def related_object(settings: Settings, address: str, /) -> Mapping[str, Any] | None:
@@ -75,11 +80,11 @@ def _simulated(folder: Path) -> str:
     return running_in(folder)
 
 
-def _made(key: str, address: str | None) -> StripeClient:
+def _made(key: str, address: str | None, patience: float) -> StripeClient:
     stripe.enable_telemetry = False
     return StripeClient(
         key,
         base_addresses={"api": address, "meter_events": address} if address else None,
         max_network_retries=RETRIES,
-        http_client=stripe.HTTPXClient(timeout=SECONDS),
+        http_client=stripe.HTTPXClient(timeout=patience),
     )

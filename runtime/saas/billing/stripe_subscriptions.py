@@ -6,11 +6,19 @@ from datetime import UTC, datetime
 from typing import Literal
 
 import stripe
-from stripe import StripeClient, Subscription
+from stripe import Price, StripeClient, Subscription, SubscriptionItem
 
 from saas.billing.stripe_client import is_missing
 
-__all__ = ["current_subscription", "late_since", "moment", "subscriptions_of"]
+__all__ = [
+    "ENDED",
+    "current_subscription",
+    "late_since",
+    "moment",
+    "plan_item",
+    "subscriptions_of",
+    "usage_prices",
+]
 
 ENDED = frozenset({"canceled", "incomplete_expired"})
 NOT_PAID: tuple[Literal["open", "uncollectible"], ...] = ("open", "uncollectible")
@@ -53,3 +61,18 @@ async def late_since(client: StripeClient, subscription: Subscription) -> dateti
 def moment(seconds: int) -> datetime:
     """A time as Stripe says it."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def plan_item(subscription: Subscription) -> SubscriptionItem:
+    """The item of a subscription that is the plan: the one that is licensed. The others are for usage."""
+    items: list[SubscriptionItem] = subscription["items"].data
+    return next((item for item in items if not _for_usage(item.price)), items[0])
+
+
+def usage_prices(subscription: Subscription) -> frozenset[str]:
+    """What a subscription has usage cost."""
+    return frozenset(item.price.id for item in subscription["items"].data if _for_usage(item.price))
+
+
+def _for_usage(price: Price) -> bool:
+    return price.recurring is not None and price.recurring.usage_type == "metered"

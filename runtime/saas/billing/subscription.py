@@ -11,7 +11,7 @@ from stripe import StripeClient
 
 from generated.saas.billing.current_subscription import CurrentSubscription
 from generated.saas.billing.subscription import Subscription
-from generated.saas.billing.subscription_change import SubscriptionChangeInput
+from generated.saas.billing.subscription_change import KeptByStripe, SubscriptionChangeInput
 from generated.saas.billing.subscription_changed import SubscriptionChanged
 from generated.saas.billing.subscription_get import NoSubscription, SubscriptionGetInput
 from generated.saas.billing.subscription_status import SubscriptionStatus
@@ -19,7 +19,7 @@ from generated.saas.billing.subscription_sync import SubscriptionSyncInput, Subs
 from saas.billing import organization
 from saas.billing.periods import billing_period
 from saas.billing.stripe_client import stripe_client
-from saas.billing.stripe_subscriptions import current_subscription, late_since, moment
+from saas.billing.stripe_subscriptions import current_subscription, late_since, moment, plan_item
 from treaty_runtime.unit_of_work import Transaction, UnitOfWork, require_revision
 
 __all__ = ["Mirrored", "change", "find", "get", "gives_access", "mirror", "started_at", "sync"]
@@ -50,6 +50,8 @@ async def change(uow: UnitOfWork, payload: SubscriptionChangeInput, /) -> Curren
     """Start the subscription, or change its plan and where it stands; its billing periods stay where they are."""
     await organization.lock(uow)  # two first calls at once would both start one
     before = await find(uow)
+    if before is not None and before.stripe_subscription_id is not None:
+        raise KeptByStripe
     require_revision(before, payload.revision)
     after = before or _started(uow.tenant, payload.plan, payload.status, uow.now)
     _tell(uow, (before.plan, before.status) if before else None, payload.plan, payload.status)
@@ -74,11 +76,13 @@ async def mirror(uow: UnitOfWork, client: StripeClient, customer_id: str) -> Mir
     said, before = await current_subscription(client, customer_id), await find(uow)
     if said is None:
         return _over(uow, before)
-    plan, status = said["items"].data[0].price.id, SubscriptionStatus(said.status)
+    plan, status = plan_item(said).price.id, SubscriptionStatus(said.status)
     late = await late_since(client, said) if status in LATE else None
     shown = _shown(before)
     after = before or _started(uow.tenant, plan, status, moment(said.start_date))
     was = (after.plan, after.status)
+    if after.stripe_subscription_id != said.id:
+        after.started_at = moment(said.start_date)  # its periods are Stripe's from now on
     after.plan, after.status, after.stripe_subscription_id = plan, status, said.id
     after.past_due_since, after.ended_at = late, moment(said.ended_at) if said.ended_at else None
     if shown == _shown(after) and before is not None:

@@ -14,12 +14,15 @@ from rich.console import Console
 
 from saas.demo.running import Running, running
 from saas.demo.screen import Screen
-from saas.demo.walk import walk
+from saas.demo.subscribing import subscribe
+from saas.demo.using import use
+from saas.demo.walk import Walk
 from treaty_runtime.errors import OperatorError
 
 __all__ = ["main"]
 
 DATABASES = ("DATABASE_URL", "DATABASE_SYSTEM_URL", "DATABASE_OWNER_URL")
+STRIPE = ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRETS", "STRIPE_RETURN_ORIGINS")
 
 
 def main() -> int:
@@ -28,7 +31,7 @@ def main() -> int:
     parser.add_argument("--once", action="store_true", help="end after the walk instead of serving until Ctrl-C")
     once: bool = parser.parse_args().once
     screen = Screen(Console())
-    _leave_databases_alone(screen)
+    _leave_alone(screen)
     try:
         return asyncio.run(_until_signalled(screen, once=once))
     except OperatorError as error:
@@ -36,11 +39,12 @@ def main() -> int:
         return 1
 
 
-def _leave_databases_alone(screen: Screen) -> None:
-    """The demonstration writes into its database, so it takes none that is meant for something else."""
-    given = [name for name in DATABASES if os.environ.pop(name, None)]
-    if given:
-        screen.say(f"{' and '.join(given)} left alone: the demonstration brings its own PostgreSQL.")
+def _leave_alone(screen: Screen) -> None:
+    """The demonstration writes and subscribes, so it takes nothing that is meant for something else."""
+    for names, instead in ((DATABASES, "its own PostgreSQL"), (STRIPE, "a simulator of Stripe")):
+        given = [name for name in names if os.environ.pop(name, None)]
+        if given:
+            screen.say(f"{' and '.join(given)} left alone: the demonstration brings {instead}.")
 
 
 async def _until_signalled(screen: Screen, *, once: bool) -> int:
@@ -79,12 +83,23 @@ async def _demonstrate(screen: Screen, *, once: bool) -> int:
 
 
 async def _walk(service: Running, screen: Screen) -> bool:
-    headers = {"Authorization": f"Bearer {service.token}"}
-    async with httpx.AsyncClient(base_url=service.address, headers=headers, timeout=30, trust_env=False) as client:
-        try:
-            return await walk(client, screen)
-        except httpx.TransportError as error:
-            raise OperatorError(f"The service stopped answering; {service.log} says why.") from error
+    walk = Walk(screen)
+    try:
+        async with (
+            _client(service.address, service.token) as ann,
+            _client(service.address, service.buyers_token) as gil,
+            httpx.AsyncClient(timeout=30, trust_env=False) as browser,
+        ):
+            await use(walk, ann)
+            await subscribe(walk, gil, browser, service)
+    except httpx.TransportError as error:
+        raise OperatorError(f"The service stopped answering; {service.log} says why.") from error
+    return walk.kept
+
+
+def _client(address: str, token: str) -> httpx.AsyncClient:
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.AsyncClient(base_url=address, headers=headers, timeout=30, trust_env=False)
 
 
 if __name__ == "__main__":

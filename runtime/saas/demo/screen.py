@@ -41,7 +41,8 @@ class Screen:
         self._console.print(
             f"   [yellow]{answer.status_code} {HTTPStatus(answer.status_code).phrase}[/]{replayed}", highlight=False
         )
-        self._json(answer.json())
+        if answer.content:
+            self._json(answer.json())
         mark = "[green]✓ as promised:[/]" if as_promised else "[bold red]✗ not as promised:[/]"
         self._console.print(f"   {mark} {escape(promise)}")
 

@@ -1,4 +1,4 @@
-"""Acme, the organization of the demonstration: what it measures, what it may use, who belongs to it."""
+"""The organizations of the demonstration: what they measure, what they may use, who belongs to them."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ from generated.saas.billing.role import Role
 from generated.saas.billing.subscription import Subscription
 from generated.saas.billing.subscription_status import SubscriptionStatus
 from generated.saas.billing.usage_limit import UsageLimit
+from treaty_runtime.identifiers import new_id
 from treaty_runtime.models import Entity
 from treaty_runtime.service import Service
 
-__all__ = ["ACME", "ADMIN", "CALLS_A_DAY", "MEMBER", "seed"]
+__all__ = ["ACME", "ADMIN", "BUYER", "CALLS_A_DAY", "MEMBER", "seed", "seed_customer"]
 
 ACME = UUID("018f0000-0000-7000-8000-00000000acee")
 ADMIN, MEMBER = "ann", "ben"
+BUYER = "gil"
 CALLS_A_DAY = 1_000
 STARTED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -38,6 +40,25 @@ async def seed(service: Service) -> None:
         await _lock(session, now)
         for row in _rows():
             await session.merge(row)
+
+
+async def seed_customer(service: Service) -> UUID:
+    """Another Globex for each demonstration: a new customer, who has subscribed to nothing yet."""
+    now, globex = service.clock.now(), new_id()
+    async with service.database.transaction(tenant=globex, now=now) as session:
+        session.add(Organization(id=globex, name="Globex", created_at=now))
+        await session.flush()
+        session.add(Membership(organization_id=globex, person=BUYER, role=Role.ADMIN))
+        session.add(
+            Meter(
+                organization_id=globex,
+                feature="api_calls",
+                unit="call",
+                product_area="platform",
+                aggregation=Aggregation.SUM,
+            )
+        )
+    return globex
 
 
 async def _lock(session: AsyncSession, now: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import behave  # type: ignore[import-untyped]
 
+from treaty_runtime.acceptance.failures import OnlySimulated
 from treaty_runtime.acceptance.world import World
 
 __all__ = ["given", "then", "when"]
@@ -34,7 +35,10 @@ def _register(keyword: Callable[[str], Callable[..., Any]], pattern: str, phrase
     @wraps(phrase)  # behave shows where the phrase itself is defined
     def run(context: Any, /, *args: Any, **placeholders: Any) -> None:
         world: World = context.world
-        world.run(phrase(world, *args, **placeholders))
+        try:
+            world.run(phrase(world, *args, **placeholders))
+        except OnlySimulated as reason:
+            context.scenario.skip(str(reason))
 
     keyword(pattern)(run)
     return phrase

@@ -1,5 +1,6 @@
 """What goes wrong in a scenario, as sentences: one hierarchy, shown without a traceback.
 
+- `OnlySimulated`: the scenario needs what only a simulator can be told, and none is there.
 - `AssertionError`
     - `Mistake`: the scenario or feature file asks for something that cannot be done.
     - `BrokenPromise`: the service did not do what its contract says.
@@ -9,7 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["BrokenPromise", "Mistake"]
+__all__ = ["BrokenPromise", "Mistake", "OnlySimulated"]
+
+
+class OnlySimulated(Exception):
+    """The scenario is left out: what it does can only be done to a simulator, such as moving its clock."""
 
 
 class Mistake(AssertionError):

@@ -43,6 +43,7 @@ class Outcome:
     seconds: float
     text: str
     failure: Failure | None
+    left_out: str | None = None  # why it was not played to its end, where a step says so
 
     @property
     def passed(self) -> bool:
@@ -80,6 +81,7 @@ def outcome_of(scenario: Any, definition: Definition) -> Outcome:
         seconds=scenario.duration,
         text="\n".join(_lines(scenario)),
         failure=_failure(scenario, failed),
+        left_out=scenario.skip_reason,
     )
 
 

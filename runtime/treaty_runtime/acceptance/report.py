@@ -26,6 +26,7 @@ class Report:
         self._root = root
         self._status: Status | None = None
         self.outcomes: list[Outcome] = []
+        self.left_out: list[Outcome] = []
 
     def follow(self, status: Status) -> None:
         """Show what is going on in `status`."""
@@ -40,6 +41,8 @@ class Report:
         """A scenario is over."""
         if outcome.played:
             self.outcomes.append(outcome)
+        elif outcome.left_out:
+            self.left_out.append(outcome)
 
     @property
     def failures(self) -> list[Outcome]:
@@ -51,6 +54,9 @@ class Report:
         self._console.print(self._table())
         for outcome in self.failures:
             self._print_failure(outcome)
+        for outcome in self.left_out:
+            reason = f"left out: {outcome.feature} / {outcome.scenario}: {outcome.left_out}"
+            self._say(Text(reason, style="yellow"))
         if escapes:
             used = ", ".join(f"{name} ({number})" for name, number in sorted(escapes.items()))
             self._say(Text(f"Steps outside of the vocabulary, and how often: {used}", style="yellow"))

@@ -40,11 +40,12 @@ from treaty_runtime.service import Service
 from treaty_runtime.settings import SIMULATOR, Settings
 from treaty_runtime.sinks import open_sink
 
-__all__ = ["START", "Stage"]
+__all__ = ["SIMULATED", "START", "Stage"]
 
 T = TypeVar("T")
 
 # Where the clock stands when a scenario begins: noon, amid a month, so that neither day nor month is about to end.
+SIMULATED = SecretStr(SIMULATOR)
 START = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 
 
@@ -54,7 +55,9 @@ COLUMNS = text("SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(qu
 class Stage:
     """Opened once for a run; `clean` makes it ready for the next scenario."""
 
-    def __init__(self, project: Project, application: Application, database: OwnDatabase, folder: Path) -> None:
+    def __init__(
+        self, project: Project, application: Application, database: OwnDatabase, folder: Path, key: SecretStr
+    ) -> None:
         """Use `open` instead. In `folder` is what the service keeps on disk, such as a simulated provider's state."""
         self.definition = application.definition
         self.clock = ManualClock(START)
@@ -62,7 +65,7 @@ class Stage:
         self.escapes = Escapes(project.features / "steps")
         self.engine = create_async_engine(sqlalchemy_url(database.superuser))
         self._reader = create_engine(sqlalchemy_url(database.superuser), isolation_level="AUTOCOMMIT")
-        self.settings = _settings(folder, database)
+        self.settings = _settings(folder, database, key)
         self._app = application.create(self.settings, self.clock)
         self._server = Server(self._app)
         self._cleaner = Cleaner(self.engine)
@@ -75,12 +78,12 @@ class Stage:
         self.client = httpx.AsyncClient(base_url=self._server.address, timeout=60, trust_env=False)
 
     @classmethod
-    def open(cls, project: Project, application: Application) -> Self:
+    def open(cls, project: Project, application: Application, stripe_key: SecretStr = SIMULATED) -> Self:
         """Migrate a database, start the service. Raises `OperatorError` when one of them cannot be."""
         with ExitStack() as resources:
             database = resources.enter_context(own_database(project.state / "verification", project.migrations))
             kept = TemporaryDirectory(dir=project.state / "verification", ignore_cleanup_errors=True)
-            stage = cls(project, application, database, Path(resources.enter_context(kept)))
+            stage = cls(project, application, database, Path(resources.enter_context(kept)), stripe_key)
             resources.callback(stage._leave)
             stage._enter()
             stage._resources = resources.pop_all()
@@ -148,6 +151,11 @@ class Stage:
         return row[0]
 
     @property
+    def simulated(self) -> bool:
+        """Whether a simulator is there instead of Stripe."""
+        return self.settings.stripe_api_key == SIMULATED
+
+    @property
     def tenant_word(self) -> str:
         """What a tenant is called here."""
         return short(self.definition.tenant) if self.definition.tenant else "tenant"
@@ -212,12 +220,12 @@ class _OwnSettings(Settings):
         return (init_settings,)
 
 
-def _settings(folder: Path, database: OwnDatabase) -> Settings:
+def _settings(folder: Path, database: OwnDatabase, stripe_key: SecretStr) -> Settings:
     return _OwnSettings(
         database_url=SecretStr(database.urls.app),
         database_system_url=SecretStr(database.urls.system),
         data_dir=folder,
         jwt_secret=SecretStr(secrets.token_hex(32)),
-        stripe_api_key=SecretStr(SIMULATOR),
+        stripe_api_key=stripe_key,
         stripe_webhook_secrets=SecretStr(f"whsec_{secrets.token_hex(32)}"),
     )

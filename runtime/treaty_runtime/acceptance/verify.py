@@ -14,11 +14,12 @@ from behave.exception import InvalidFilenameError  # type: ignore[import-untyped
 from behave.parser import ParserError  # type: ignore[import-untyped]
 from behave.runner_util import collect_feature_locations, parse_features  # type: ignore[import-untyped]
 from behave.step_registry import AmbiguousStep  # type: ignore[import-untyped]
+from pydantic import SecretStr
 from rich.console import Console
 
 from treaty_runtime.acceptance.report import Report
 from treaty_runtime.acceptance.runner import ProjectRunner
-from treaty_runtime.acceptance.stage import Stage
+from treaty_runtime.acceptance.stage import SIMULATED, Stage
 from treaty_runtime.composition import load
 from treaty_runtime.definition import Definition
 from treaty_runtime.project import Project, ProjectError
@@ -26,12 +27,24 @@ from treaty_runtime.project import Project, ProjectError
 __all__ = ["verify"]
 
 
-def verify(project: Project, console: Console, operations: Sequence[str] = (), paths: Sequence[str] = ()) -> bool:
-    """Whether everything that ran holds, and something ran. Raises `OperatorError` when nothing can be played."""
+def verify(
+    project: Project,
+    console: Console,
+    operations: Sequence[str] = (),
+    paths: Sequence[str] = (),
+    stripe_key: SecretStr = SIMULATED,
+) -> bool:
+    """Whether everything that ran holds, and something ran. Raises `OperatorError` when nothing can be played.
+
+    `stripe_key` is one of Stripe's test mode, where scenarios are to be played against Stripe itself.
+    """
     places = _places(project, paths)
     application = load(project)
     tags = _tags(application.definition, operations)
-    with console.status("starting the service") as status, closing(Stage.open(project, application)) as stage:
+    with (
+        console.status("starting the service") as status,
+        closing(Stage.open(project, application, stripe_key)) as stage,
+    ):
         report = Report(console, project.root)
         report.follow(status)
         failed, noise = _play(ProjectRunner(project, places, tags, stage, report))

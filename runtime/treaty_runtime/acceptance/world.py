@@ -20,7 +20,7 @@ from treaty_runtime.acceptance.expectations import (
     events_differ,
     totals_differ,
 )
-from treaty_runtime.acceptance.failures import BrokenPromise, Mistake
+from treaty_runtime.acceptance.failures import BrokenPromise, Mistake, OnlySimulated
 from treaty_runtime.acceptance.json_values import Unique
 from treaty_runtime.acceptance.rows import Rows
 from treaty_runtime.models import Entity, Event
@@ -192,6 +192,11 @@ class World:
             return self._rows.field(name, field)
         known = ", ".join(sorted([*self._answers, *self._rows.names])) or "none yet"
         raise Mistake(f"{{{path}}} speaks of `{name}`, which no phrase before this one named; names: {known}")
+
+    def needs_simulator(self, what: str) -> None:
+        """Raise `OnlySimulated` where Stripe itself is asked, which does no such thing: the scenario is left out."""
+        if not self.stage.simulated:
+            raise OnlySimulated(f"{what} is for a simulator only")
 
     def rows(self) -> list[Mapping[str, str]]:
         """The rows of the step's table; a cell that looks like a number is one where a number is wanted."""

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from treaty_runtime.jobs.descriptor import SystemTask
 from treaty_runtime.jobs.orders import Order, put_one_into_queue
+from treaty_runtime.json_text import unstorable
 from treaty_runtime.service import Service
 from treaty_runtime.validation_messages import field_errors
 from treaty_runtime.webhooks.descriptor import Fetch, Handling, Routed, WaitingEvent, Webhook, routing_of
@@ -74,6 +75,8 @@ class _Router:
     async def _orders(self, notice: Notice, request_id: str) -> AsyncIterator[Order]:
         handlings = [item for item in self.webhook.handles if not notice.types.isdisjoint(item.events)]
         data = await self._whole(notice, [path for item in handlings for path in self._paths(item)])
+        if any(unstorable(data)):
+            raise _Setback("unreadable", "it holds text that no database keeps: NUL or lone surrogates")
         for handling in handlings:
             tenant = await self._tenant(handling, data) if handling.job.each_tenant else None
             yield self._order(handling, data, tenant, request_id)

@@ -42,7 +42,7 @@ Feature: saas.billing.reporting.reconcile
     And 15 hours pass here and at Stripe
     And 11 hours pass here and at Stripe
     And Stripe answers meter events again
-    And 3 minutes pass here and at Stripe
+    And 40 minutes pass here and at Stripe
     When Usage is compared with Stripe's
     Then 1 record turns out to be counted
     And Stripe has counted 5 api_calls

@@ -39,6 +39,12 @@ Feature: saas.billing.subscription.change
     Then It is refused because there was another change
     And Nothing is changed
 
+  Scenario: change-subscription-that-is-stripes
+    Given Organization is on a plan that Stripe keeps
+    When The back office puts the organization on the plan team
+    Then It is refused because the subscription is Stripe's
+    And Nothing is changed
+
   Scenario: change-subscription-as-a-person
     Given Organization exists
     And Ann is an admin of the organization

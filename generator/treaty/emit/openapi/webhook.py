@@ -42,7 +42,7 @@ def webhook_object(webhook: Webhook) -> dict[str, Any]:
                 "in": "header",
                 "required": True,
                 "description": "When the body was signed, and with what: by an active secret, for the very bytes.",
-                "schema": {"type": "string"},
+                "schema": {"type": "string", "minLength": 1},
             }
         ],
         "requestBody": {
