@@ -118,7 +118,7 @@ async def _happen(shop: Shop, deliveries: Deliveries, size: Size) -> None:
             told += 1
             share = len(deliveries.dropped) / told
             of_nobody = event["data"]["object"]["customer"] in unheard
-            lost = of_nobody or (share < size.dropped and deliveries.chance.random() < size.dropped)
+            lost = of_nobody or (share < size.dropped and deliveries.chance.random() < 2 * size.dropped)
             (deliveries.drop if lost else deliveries.add)(event, size.copies)
         if told >= size.events:
             deliveries.close()
