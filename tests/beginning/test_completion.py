@@ -63,6 +63,8 @@ def test_keys_of_contracts(home: Path) -> None:
         "saas.billing.usage.recordBatch",
         "saas.billing.usage.recorded",
         "saas.billing.usage.summary",
+        "saas.billing.usage.void",
+        "saas.billing.usage.voided",
     ]
     lending = str(ROOT / "tests" / "lending")
     assert offered(home, "check", "--project", lending, "--explain", "lending.Bo") == [

@@ -49,7 +49,7 @@ def outputs(project: Project) -> Iterator[tuple[Path, int, int]]:
 def test_every_place_is_pointed_at(renamed: Project) -> None:
     places = {f"{name}:{line}:{column}" for name, line, column in outputs(renamed)}
     assert len({place.split(":")[0] for place in places}) == 2, "examples and phrases both"
-    assert len(places) == 5
+    assert len(places) == 6
     before = renamed.files("generated")
     for command in (["check"], ["generate"], ["generate", "--check"]):
         said = renamed.run("treaty", *command)

@@ -85,9 +85,10 @@ def test_a_phrase(billing: Path) -> None:
     assert {problem.code for problem in problems} == {"phrase-unknown"}
     said = {f"{problem.at.path}:{problem.at.line}" for problem in problems}
     contracts = [path for path in (billing / "contracts/saas/billing").glob("*.yaml") if path.name != "phrases.yaml"]
+    features = (billing / "features/saas/billing").glob("*.feature")
     assert said == {
         place
-        for path in contracts
-        for place in places(billing, path.relative_to(billing).as_posix(), r"^ +- Organization exists$")
+        for path in [*contracts, *features]
+        for place in places(billing, path.relative_to(billing).as_posix(), r"^ +(-|Given) Organization exists$")
     }
     assert all(problem.hint.startswith("Nearest: `An organization exists`;") for problem in problems)

@@ -192,8 +192,8 @@ def test_all_pages_are_one_file(billing: Mock, shapes: Mock) -> None:
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"] == 'attachment; filename="usage-list.csv"'
     head, line, end = answer.text.split("\r\n")
-    assert head == "id,quantity,idempotencyKey,occurredAt,recordedAt,billingPeriod,sourceId"
-    assert line.endswith(",1,abc-123,2026-11-20T12:00:00Z,2026-11-20T12:00:00Z,2026-11,")
+    assert head == "id,quantity,idempotencyKey,occurredAt,recordedAt,billingPeriod,sourceId,voids"
+    assert line.endswith(",1,abc-123,2026-11-20T12:00:00Z,2026-11-20T12:00:00Z,2026-11,,")
     assert end == ""
     with shapes.client() as client:
         answer = client.get("/shops/acme/orders.csv")

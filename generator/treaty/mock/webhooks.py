@@ -14,12 +14,14 @@ from treaty.resolve.model import Webhook
 
 
 def received(webhook: Webhook, request: Received) -> dict[str, Any]:
-    """The answer. Raises `Refused` for another method, and without a signature."""
+    """The answer. Raises `Refused` for another method, without a signature, and without a body."""
     if request.method != webhook.method:
         raise refusal("method_not_allowed", headers={"Allow": allowed([webhook.method])})
     header = SIGNATURES[webhook.provider]
     if not request.headers.get(header):
         raise refusal("bad_signature", f"The header {header} is missing.")
+    if not request.body:
+        raise refusal("malformed", "A body is needed.")
     return {"event": _event(request.body), "duplicate": False}
 
 
