@@ -36,7 +36,7 @@ def result_lines(
         if path not in whole:
             ranges.setdefault(path, []).append(span)
     for path, spans in ranges.items():
-        text = trace.files[path].decode().splitlines()
+        text = trace.lines(path)
         for first, last in _merged(spans):
             shown = f"{first}-{last}" if last > first else f"{first}"
             yield f"{output}/{path}:{shown}: {text[first - 1].strip()}"

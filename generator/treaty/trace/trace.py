@@ -43,11 +43,11 @@ class Trace:
 
     def results(self, document: Document, line: int | None) -> Iterator[tuple[str, Span]]:
         """The generated lines that a contract, or one of its lines, leads to."""
-        wanted = None if line is None else self._places(document, line)
-        for path in self.files:
-            for span in self.spans(path):
-                if span.at in wanted if wanted is not None else self._path(span) == document.path:
-                    yield path, span
+        if line is None:
+            yield from (found for found in self._all if self._path(found[1]) == document.path)
+            return
+        numbers = {number for place in self._places(document, line) for number in self._numbers.get(place, ())}
+        yield from (self._all[number] for number in sorted(numbers))
 
     def whole(self, key: str) -> list[str]:
         """The files that come from this contract alone, or from it and those that stand in a circle with it."""
@@ -58,6 +58,29 @@ class Trace:
         if path not in self._known:
             self._known[path] = list(self._spans(path))
         return self._known[path]
+
+    def lines(self, path: str) -> list[str]:
+        """A file's text."""
+        if path not in self._lines:
+            self._lines[path] = self.files[path].decode().splitlines()
+        return self._lines[path]
+
+    @cached_property
+    def _lines(self) -> dict[str, list[str]]:
+        return {}
+
+    @cached_property
+    def _all(self) -> list[tuple[str, Span]]:
+        return [(path, span) for path in self.files for span in self.spans(path)]
+
+    @cached_property
+    def _numbers(self) -> dict[Location, list[int]]:
+        """Which of all spans come from a place."""
+        numbers: dict[Location, list[int]] = {}
+        for number, (_, span) in enumerate(self._all):
+            if span.at:
+                numbers.setdefault(span.at, []).append(number)
+        return numbers
 
     @cached_property
     def _known(self) -> dict[str, list[Span]]:
@@ -103,7 +126,6 @@ class Trace:
     def _places(self, document: Document, line: int) -> set[Location]:
         """The places of what stands in a line; of what it belongs to, when nothing comes of itself."""
         paths = _at_line(document, line)
-        known = {span.at for path in self.files for span in self.spans(path)}
         while paths:
             below = {
                 place
@@ -111,7 +133,7 @@ class Trace:
                 if any(path[: len(top)] == top for top in paths)
                 for place in (document.key_at(*path), document.value_at(*path))
             }
-            if below & known:
+            if not below.isdisjoint(self._numbers):
                 return below
             paths = {path[:-1] for path in paths if len(path) > 1}
         return set()
