@@ -30,7 +30,7 @@ demo: $(STAMP)  ## Generate, start, and walk through the billing service (ONCE=1
 test: $(STAMP)  ## Prove it: contracts kept, generated code current, every test
 	$(BIN)/treaty generate --check
 	$(BIN)/treaty verify
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP)  ## Contracts, lint, types, import directions
 	$(BIN)/treaty check

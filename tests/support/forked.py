@@ -19,8 +19,9 @@ __all__ = ["is_forked", "run_forked"]
 COMMANDS = frozenset({"check", "diff", "explain", "fix", "fmt", "generate", "new", "schema", "trace"})
 # What these commands load when they need it.
 LOADED = ["treaty.cli", "treaty.generate", "treaty.incremental", "treaty.emit", "treaty.rules.registry", "ruff"]
+WARMED = "tests.support.warmed"
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(LOADED)
+_PROCESSES.set_forkserver_preload([*LOADED, WARMED])
 
 
 def is_forked(command: str, arguments: Sequence[str]) -> bool:
