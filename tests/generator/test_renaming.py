@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.generator.checking import check
+from tests.support.limits import two_seconds
 
 REPOSITORY = Path(__file__).parents[2]
 RECORD = "contracts/saas/billing/usage.record.yaml"
@@ -92,3 +93,14 @@ def test_a_phrase(billing: Path) -> None:
         for place in places(billing, path.relative_to(billing).as_posix(), r"^ +(-|Given) Organization exists$")
     }
     assert all(problem.hint.startswith("Nearest: `An organization exists`;") for problem in problems)
+
+
+def test_a_vocabulary_that_is_gone(billing: Path) -> None:
+    """Hundreds of sentences are unknown at once; the first have a hint that names what is like them, and all one."""
+    (billing / PHRASES).unlink()
+    with two_seconds():
+        problems = check(billing)
+    assert len(problems) > 500
+    assert {problem.code for problem in problems} == {"phrase-unknown"}
+    assert any(problem.hint.startswith("Nearest: ") for problem in problems[:100])
+    assert all(problem.hint for problem in problems)

@@ -32,6 +32,9 @@ BUILT_IN: tuple[tuple[Keyword, str], ...] = (
 
 
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+# For so many unknown sentences the nearest are looked for, which takes milliseconds each: when a whole vocabulary is
+# missing, hundreds are unknown.
+_HINTED = 100
 _BRACE = re.compile(r"[{}]")
 
 
@@ -130,6 +133,7 @@ class Sentences:
         self.wordings: dict[Keyword, list[Wording]] = {"given": [], "when": [], "then": []}
         self._broken = broken
         self._found: dict[tuple[Keyword, str], tuple[Match, ...]] = {}
+        self._near: dict[tuple[Keyword, str, str], list[str]] = {}
         for wording in (*_built_in(), *_all(vocabularies)):
             self.wordings[wording.type].append(wording)
         self._lookups = {keyword: _Lookup(wordings) for keyword, wordings in self.wordings.items()}
@@ -155,13 +159,17 @@ class Sentences:
         return any(is_above(key.rpartition(".")[0], namespace) for key in self._broken)
 
     def nearest(self, keyword: Keyword, sentence: str, namespace: str) -> list[str]:
-        """The visible wordings that are most like a sentence."""
-        plain = {
-            _PLACEHOLDER.sub("", wording.pattern).lower(): wording.pattern
-            for wording in self.wordings[keyword]
-            if wording.phrase and is_visible(wording, namespace)
-        }
-        return [plain[near] for near in difflib.get_close_matches(sentence.lower(), plain, n=3, cutoff=0.6)]
+        """The visible wordings that are most like a sentence; none after `_HINTED` sentences, as more help nobody."""
+        key = (keyword, sentence, namespace)
+        if key not in self._near and len(self._near) < _HINTED:
+            plain = {
+                _PLACEHOLDER.sub("", wording.pattern).lower(): wording.pattern
+                for wording in self.wordings[keyword]
+                if wording.phrase and is_visible(wording, namespace)
+            }
+            close = difflib.get_close_matches(sentence.lower(), plain, n=3, cutoff=0.6)
+            self._near[key] = [plain[near] for near in close]
+        return self._near.get(key, [])
 
 
 def is_visible(wording: Wording, namespace: str) -> bool:
