@@ -31,7 +31,7 @@ from saas.billing.reporting.stripe_stream import StripeStream
 from saas.billing.stripe_client import stripe_client
 from stripe_simulator import Simulator
 from tests.end_to_end.test_alerts import matches, selectors
-from tests.saas.conftest import NOON, Billing, Organization
+from tests.saas.conftest import NOON, Billing, Organization, usage
 from tests.support.project import ROOT
 from treaty_runtime.acceptance.jobs import Jobs
 from treaty_runtime.jobs.orders import enqueue
@@ -108,6 +108,29 @@ class Works:
         days = {"start_time": int(NOON.timestamp()) - 86400, "end_time": int(NOON.timestamp()) + 86400 * 3}
         found = self.client.v1.billing.meters.event_summaries.list(meter, {"customer": customer, **days})  # type: ignore[typeddict-item]
         return int(sum(summary.aggregated_value for summary in found.data))
+
+    def record(self, organization: Organization, name: str, quantity: int, **more: Any) -> str:
+        """Record usage as its admin does; the record."""
+        body = usage(name, quantity, **more)
+        assert self.post(organization, "/billing/usage", body).status_code == 201
+        ((record,),) = self.billing.database.execute(
+            "SELECT id FROM billing_usage_event WHERE organization_id = %s AND idempotency_key = %s",
+            [organization.id, body["idempotencyKey"]],
+        )
+        return str(record)
+
+    def void(self, organization: Organization, record: str) -> httpx.Response:
+        """Take a record back, as its admin does."""
+        return self.post(organization, f"/billing/usage/{record}/void", {})
+
+    def post(self, organization: Organization, path: str, body: dict[str, Any]) -> httpx.Response:
+        """Send something as its admin."""
+
+        async def posting() -> httpx.Response:
+            async with organization.client() as client:
+                return await client.post(path, json=body)
+
+        return self.billing.run(posting())
 
     def batches(self, organization: Organization) -> list[tuple[str, int, bool]]:
         """Its batches: the way, how many records, whether it was sent."""
@@ -230,6 +253,16 @@ def test_a_session_is_renewed_before_it_ends_and_when_it_has_ended(works: Works)
     assert after[0] == Sent(1)
     assert after[1] != renewed[1]
     assert works.counted(organization, name) == 4
+
+
+def test_a_key_that_looks_like_taking_back_does_not_keep_a_record_from_being_billed(works: Works) -> None:
+    name = feature()
+    organization = works.customer(name)
+    record = works.record(organization, name, 100)
+    works.record(organization, name, 1, idempotencyKey=f"void:{record}")
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    assert works.counted(organization, name) == 101
 
 
 @dataclass
