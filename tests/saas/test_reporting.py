@@ -22,11 +22,14 @@ import yaml
 from stripe import StripeClient
 
 from generated.app import DEFINITION, TASKS
+from generated.saas.billing.aggregation import Aggregation
 from generated.saas.billing.reporting_claim import ReportingClaimInput
 from generated.saas.billing.reporting_reconcile import ReportingReconcileInput
 from saas.billing import reporting
-from saas.billing.reporting import sending
+from saas.billing.reporting import doubts, sending
 from saas.billing.reporting.backend import Backend, Complaint, Counted, Sender, Sent, Usage
+from saas.billing.reporting.doubts import Verdict
+from saas.billing.reporting.standings import BEING_SENT, Line
 from saas.billing.reporting.stripe_stream import StripeStream
 from saas.billing.stripe_client import stripe_client
 from stripe_simulator import Simulator
@@ -263,6 +266,28 @@ def test_a_key_that_looks_like_taking_back_does_not_keep_a_record_from_being_bil
     works.later(minutes=3)
     works.run_job("claim", organization.id)
     assert works.counted(organization, name) == 101
+
+
+def test_what_is_taken_back_after_an_answer_was_lost_is_cancelled(works: Works) -> None:
+    name = feature()
+    organization = works.customer(name)
+    record = works.record(organization, name, 100)
+    works.later(minutes=3)
+    works.simulator("faults/answers", rules=[{"path": "/v1/billing/meter_events", "answer": "lost", "times": 3}])
+    works.run_job("claim", organization.id)
+    assert works.counted(organization, name) == 100
+    assert works.void(organization, record).status_code == 201
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)  # sent again, as nobody knows that it is there, and cancelled
+    assert works.batches(organization) == [("events", 1, True), ("voids", 1, True)]
+    assert works.counted(organization, name) == 0
+
+
+def test_what_is_in_doubt_is_not_held_for_counted_because_of_what_is_under_way() -> None:
+    mine, other = (Line("calls", NOON.date(), BEING_SENT, uuid4(), 5, 1, NOON, None) for _ in range(2))
+    assert mine.batch is not None
+    assert doubts.verdict([mine], [mine.batch], Aggregation.SUM, 5) is Verdict.PRESENT
+    assert doubts.verdict([mine, other], [mine.batch], Aggregation.SUM, 5) is Verdict.UNKNOWN
 
 
 @dataclass

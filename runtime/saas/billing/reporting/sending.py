@@ -25,9 +25,7 @@ from saas.billing.reporting.stripe_backend import stripe_backend
 from saas.billing.reporting.times import RESENDABLE, until
 from treaty_runtime.unit_of_work import UnitOfWork
 
-__all__ = ["VOIDED", "send"]
-
-VOIDED = "voided"  # taken back before it was sent
+__all__ = ["send"]
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("saas.billing.reporting")
 
@@ -62,7 +60,7 @@ def _to_send(uow: UnitOfWork, backend: Backend, customer: str, records: Iterable
     work = _Work({}, {})
     for record in records:
         usage = _usage(uow, backend, customer, record.id, record)
-        problem = VOIDED if record.taken_back else backend.problem(usage, uow.now)
+        problem = backend.problem(usage, uow.now)  # taken back or not: it may be there, so it is sent and cancelled
         if problem is None:
             work.usage[record.id] = usage
         else:
@@ -78,7 +76,7 @@ async def _to_void(uow: UnitOfWork, backend: Backend, customer: str, records: Se
         assert record.voids is not None  # noqa: S101 - they are in a batch of their own
         target = standing.get(record.voids)
         if target is None or target.problem is not None:
-            work.problems[record.id] = VOIDED
+            work.problems[record.id] = batches.VOIDED
         elif target.sent_at is None:
             return _Work(work.usage, work.problems, "what is to be taken back has not been sent yet")
         else:
