@@ -290,6 +290,20 @@ def test_what_is_in_doubt_is_not_held_for_counted_because_of_what_is_under_way()
     assert doubts.verdict([mine, other], [mine.batch], Aggregation.SUM, 5) is Verdict.UNKNOWN
 
 
+def test_what_was_billed_so_long_ago_that_its_report_is_gone_is_not_taken_back(works: Works) -> None:
+    name = feature()
+    organization = works.customer(name)
+    record = works.record(organization, name, 100)
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    works.later(days=61)
+    works.billing.database.execute(  # as retention does by then
+        "DELETE FROM billing_usage_report WHERE organization_id = %s RETURNING id", [organization.id]
+    )
+    answer = works.void(organization, record)
+    assert (answer.status_code, answer.json()["code"]) == (409, "too_late_to_void")
+
+
 @dataclass
 class OtherBackend:
     """Another billing backend: it takes three at a time, and refuses sevens."""
