@@ -26,7 +26,7 @@ from generated.saas.billing.aggregation import Aggregation
 from generated.saas.billing.reporting_claim import ReportingClaimInput
 from generated.saas.billing.reporting_reconcile import ReportingReconcileInput
 from saas.billing import reporting
-from saas.billing.reporting import doubts, sending
+from saas.billing.reporting import doubts, sending, times
 from saas.billing.reporting.backend import Backend, Complaint, Counted, Sender, Sent, Usage
 from saas.billing.reporting.doubts import Verdict
 from saas.billing.reporting.standings import BEING_SENT, Line
@@ -302,6 +302,42 @@ def test_what_was_billed_so_long_ago_that_its_report_is_gone_is_not_taken_back(w
     )
     answer = works.void(organization, record)
     assert (answer.status_code, answer.json()["code"]) == (409, "too_late_to_void")
+
+
+def test_what_stripe_never_counted_does_not_keep_others_from_being_cancelled(works: Works) -> None:
+    name, dropped = feature(), feature()
+    organization = works.customer(name)
+    organization.meter(dropped)  # Stripe has none: it takes the event, and drops it
+    records = [works.record(organization, dropped, 7), works.record(organization, name, 100)]
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    for record in records:
+        assert works.void(organization, record).status_code == 201
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    assert works.counted(organization, name) == 0
+    assert works.batches(organization) == [("events", 2, True), ("voids", 1, True), ("voids", 1, False)]
+
+
+def test_what_takes_too_long_is_marked_as_far_as_it_came(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(times, "SPELL", dt.timedelta(0))
+    name = feature()
+    organization = works.customer(name)
+    records = [works.record(organization, name, quantity) for quantity in (1, 20)]
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    assert works.counted(organization, name) == 1
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    assert works.counted(organization, name) == 21
+    for record in records:
+        works.void(organization, record)
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    assert works.counted(organization, name) == 20
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    assert works.counted(organization, name) == 0
 
 
 @dataclass

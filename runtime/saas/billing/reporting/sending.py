@@ -69,7 +69,7 @@ def _to_send(uow: UnitOfWork, backend: Backend, customer: str, records: Iterable
 
 
 async def _to_void(uow: UnitOfWork, backend: Backend, customer: str, records: Sequence[Reported]) -> _Work:
-    """What is to be taken back: not what never counted. What is still under way is for later, and all after it."""
+    """What is to be taken back: not what never counted. What is still under way is for later."""
     work = _Work({}, {})
     standing = await batches.standing(uow, [record.voids for record in records if record.voids])
     for record in records:
@@ -78,7 +78,7 @@ async def _to_void(uow: UnitOfWork, backend: Backend, customer: str, records: Se
         if target is None or target.problem is not None:
             work.problems[record.id] = batches.VOIDED
         elif target.sent_at is None:
-            return _Work(work.usage, work.problems, "what is to be taken back has not been sent yet")
+            work.setback = "what is to be taken back has not been sent yet"
         else:
             work.usage[record.id] = _usage(uow, backend, customer, record.voids, record)
     return work
@@ -145,7 +145,8 @@ async def _settle(
     }
     problems = {**work.problems, **refused}
     await batches.note_problems(uow, problems)
-    taken = set(list(work.usage)[: sent.taken]) | problems.keys()
+    first = list(work.usage.items())[: sent.taken]
+    taken = {record for record, event in first if event.identifier not in sent.left} | problems.keys()
     left = [record.id for record in records if record.id not in taken]
     if left:
         await _put_off(uow, batch, left, len(records), sent.setback or work.setback or "")

@@ -6,10 +6,11 @@ import re
 
 import stripe
 
-__all__ = ["code_of", "is_passing", "said"]
+__all__ = ["TOO_SLOW", "code_of", "is_passing", "said"]
 
 TOO_EARLY = (409, 424, 425, 429)
 LONGEST = 64
+TOO_SLOW = "it took too long to send all of it"
 
 
 def is_passing(error: stripe.StripeError) -> bool:
