@@ -340,6 +340,21 @@ def test_what_takes_too_long_is_marked_as_far_as_it_came(works: Works, monkeypat
     assert works.counted(organization, name) == 0
 
 
+def test_a_clock_that_is_ahead_of_stripe_s_has_usage_wait_and_not_lost(works: Works) -> None:
+    name = feature()
+    now = httpx.get(f"{works.address}/_simulator/clock", trust_env=False).json()["now"]
+    works.billing.clock.set(dt.datetime.fromtimestamp(now, dt.UTC) + dt.timedelta(minutes=10))
+    organization = works.customer(name)
+    works.use(organization, name, [5])
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    assert works.batches(organization) == [("events", 1, False)]
+    works.later(minutes=5)
+    works.simulator("clock", advance=5 * 60)
+    works.run_job("claim", organization.id)
+    assert works.batches(organization) == [("events", 1, True)]
+
+
 @dataclass
 class OtherBackend:
     """Another billing backend: it takes three at a time, and refuses sevens."""
