@@ -208,6 +208,7 @@ def test_events_of_nobody_and_of_odd_shape_are_kept_told_and_replayed(service: N
         event("evt_bare", data={"object": {"customer": "Acme"}}),
         event("evt_nul", data={"object": {"customer": "Acme\x00", "title": "x"}}),
         event("evt_news", type="invoice.invented"),
+        event("evt_elsewhere", data={"object": {"customer": "Acme", "title": "y", "memo": "\x00 \ud800"}}),
     ]
     for each in told:
         assert send(service, each).status_code == 200
@@ -220,12 +221,13 @@ def test_events_of_nobody_and_of_odd_shape_are_kept_told_and_replayed(service: N
     assert {name: state for name, (state, _) in states.items()} == {
         "evt_stranger": "unmatched", "evt_whose": "unmatched", "evt_numbers": "unmatched",
         "evt_long": "unreadable", "evt_bare": "unreadable", "evt_nul": "unreadable", "evt_news": "ignored",
+        "evt_elsewhere": "routed",
     }  # fmt: skip
     assert states["evt_stranger"][1] == "no Organization has the name Acme"
     assert states["evt_whose"][1] == "$.data.object.customer does not say whose it is"
     assert "title" in states["evt_bare"][1]
     assert "x" * 101 not in str(service.lines)
-    assert titles(service, acme) == []
+    assert titles(service, acme) == ["y"]
 
     async def measured() -> dict[str, int]:
         async with own(service).database.watching() as system:
@@ -238,7 +240,7 @@ def test_events_of_nobody_and_of_odd_shape_are_kept_told_and_replayed(service: N
     # Somebody has said whose it is.
     assert treaty("replay", "evt_stranger") == "Waits again: evt_stranger invoice.paid\n"
     assert work(service) == 3
-    assert titles(service, acme) == ["evt_stranger"]
+    assert titles(service, acme) == ["evt_stranger", "y"]
     assert treaty("replay", "--state", "unmatched") == (
         "Waits again: evt_numbers invoice.paid\nWaits again: evt_whose invoice.paid\n"
     )
@@ -299,6 +301,12 @@ def test_a_job_of_an_event_that_fails_shows_with_it(service: Notes, treaty: Trea
     work(service)
     service.rows("UPDATE treaty.procrastinate_jobs SET status = 'failed' WHERE task_name = %s", COUNT.key)
     assert treaty("list").startswith("evt_1 failed ")
+
+
+@pytest.mark.parametrize("created", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_an_event_from_beyond_the_ends_of_time_is_listed(service: Notes, treaty: Treaty, created: str) -> None:
+    assert send(service, event("evt_1", created=created)).status_code == 200
+    assert treaty("list").startswith("evt_1 received ")
 
 
 def test_events_are_shown_and_forgotten(service: Notes, treaty: Treaty) -> None:

@@ -22,16 +22,19 @@ import yaml
 from stripe import StripeClient
 
 from generated.app import DEFINITION, TASKS
+from generated.saas.billing.aggregation import Aggregation
 from generated.saas.billing.reporting_claim import ReportingClaimInput
 from generated.saas.billing.reporting_reconcile import ReportingReconcileInput
 from saas.billing import reporting
-from saas.billing.reporting import sending
+from saas.billing.reporting import doubts, sending, times
 from saas.billing.reporting.backend import Backend, Complaint, Counted, Sender, Sent, Usage
+from saas.billing.reporting.doubts import Verdict
+from saas.billing.reporting.standings import BEING_SENT, Line
 from saas.billing.reporting.stripe_stream import StripeStream
 from saas.billing.stripe_client import stripe_client
 from stripe_simulator import Simulator
 from tests.end_to_end.test_alerts import matches, selectors
-from tests.saas.conftest import NOON, Billing, Organization
+from tests.saas.conftest import NOON, Billing, Organization, usage
 from tests.support.project import ROOT
 from treaty_runtime.acceptance.jobs import Jobs
 from treaty_runtime.jobs.orders import enqueue
@@ -108,6 +111,29 @@ class Works:
         days = {"start_time": int(NOON.timestamp()) - 86400, "end_time": int(NOON.timestamp()) + 86400 * 3}
         found = self.client.v1.billing.meters.event_summaries.list(meter, {"customer": customer, **days})  # type: ignore[typeddict-item]
         return int(sum(summary.aggregated_value for summary in found.data))
+
+    def record(self, organization: Organization, name: str, quantity: int, **more: Any) -> str:
+        """Record usage as its admin does; the record."""
+        body = usage(name, quantity, **more)
+        assert self.post(organization, "/billing/usage", body).status_code == 201
+        ((record,),) = self.billing.database.execute(
+            "SELECT id FROM billing_usage_event WHERE organization_id = %s AND idempotency_key = %s",
+            [organization.id, body["idempotencyKey"]],
+        )
+        return str(record)
+
+    def void(self, organization: Organization, record: str) -> httpx.Response:
+        """Take a record back, as its admin does."""
+        return self.post(organization, f"/billing/usage/{record}/void", {})
+
+    def post(self, organization: Organization, path: str, body: dict[str, Any]) -> httpx.Response:
+        """Send something as its admin."""
+
+        async def posting() -> httpx.Response:
+            async with organization.client() as client:
+                return await client.post(path, json=body)
+
+        return self.billing.run(posting())
 
     def batches(self, organization: Organization) -> list[tuple[str, int, bool]]:
         """Its batches: the way, how many records, whether it was sent."""
@@ -230,6 +256,103 @@ def test_a_session_is_renewed_before_it_ends_and_when_it_has_ended(works: Works)
     assert after[0] == Sent(1)
     assert after[1] != renewed[1]
     assert works.counted(organization, name) == 4
+
+
+def test_a_key_that_looks_like_taking_back_does_not_keep_a_record_from_being_billed(works: Works) -> None:
+    name = feature()
+    organization = works.customer(name)
+    record = works.record(organization, name, 100)
+    works.record(organization, name, 1, idempotencyKey=f"void:{record}")
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    assert works.counted(organization, name) == 101
+
+
+def test_what_is_taken_back_after_an_answer_was_lost_is_cancelled(works: Works) -> None:
+    name = feature()
+    organization = works.customer(name)
+    record = works.record(organization, name, 100)
+    works.later(minutes=3)
+    works.simulator("faults/answers", rules=[{"path": "/v1/billing/meter_events", "answer": "lost", "times": 3}])
+    works.run_job("claim", organization.id)
+    assert works.counted(organization, name) == 100
+    assert works.void(organization, record).status_code == 201
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)  # sent again, as nobody knows that it is there, and cancelled
+    assert works.batches(organization) == [("events", 1, True), ("voids", 1, True)]
+    assert works.counted(organization, name) == 0
+
+
+def test_what_is_in_doubt_is_not_held_for_counted_because_of_what_is_under_way() -> None:
+    mine, other = (Line("calls", NOON.date(), BEING_SENT, uuid4(), 5, 1, NOON, None) for _ in range(2))
+    assert mine.batch is not None
+    assert doubts.verdict([mine], [mine.batch], Aggregation.SUM, 5) is Verdict.PRESENT
+    assert doubts.verdict([mine, other], [mine.batch], Aggregation.SUM, 5) is Verdict.UNKNOWN
+
+
+def test_what_was_billed_so_long_ago_that_its_report_is_gone_is_not_taken_back(works: Works) -> None:
+    name = feature()
+    organization = works.customer(name)
+    record = works.record(organization, name, 100)
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    works.later(days=61)
+    works.billing.database.execute(  # as retention does by then
+        "DELETE FROM billing_usage_report WHERE organization_id = %s RETURNING id", [organization.id]
+    )
+    answer = works.void(organization, record)
+    assert (answer.status_code, answer.json()["code"]) == (409, "too_late_to_void")
+
+
+def test_what_stripe_never_counted_does_not_keep_others_from_being_cancelled(works: Works) -> None:
+    name, dropped = feature(), feature()
+    organization = works.customer(name)
+    organization.meter(dropped)  # Stripe has none: it takes the event, and drops it
+    records = [works.record(organization, dropped, 7), works.record(organization, name, 100)]
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    for record in records:
+        assert works.void(organization, record).status_code == 201
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    assert works.counted(organization, name) == 0
+    assert works.batches(organization) == [("events", 2, True), ("voids", 1, True), ("voids", 1, False)]
+
+
+def test_what_takes_too_long_is_marked_as_far_as_it_came(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(times, "SPELL", dt.timedelta(0))
+    name = feature()
+    organization = works.customer(name)
+    records = [works.record(organization, name, quantity) for quantity in (1, 20)]
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    assert works.counted(organization, name) == 1
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    assert works.counted(organization, name) == 21
+    for record in records:
+        works.void(organization, record)
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    assert works.counted(organization, name) == 20
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    assert works.counted(organization, name) == 0
+
+
+def test_a_clock_that_is_ahead_of_stripe_s_has_usage_wait_and_not_lost(works: Works) -> None:
+    name = feature()
+    now = httpx.get(f"{works.address}/_simulator/clock", trust_env=False).json()["now"]
+    works.billing.clock.set(dt.datetime.fromtimestamp(now, dt.UTC) + dt.timedelta(minutes=10))
+    organization = works.customer(name)
+    works.use(organization, name, [5])
+    works.later(minutes=3)
+    works.run_job("claim", organization.id)
+    assert works.batches(organization) == [("events", 1, False)]
+    works.later(minutes=5)
+    works.simulator("clock", advance=5 * 60)
+    works.run_job("claim", organization.id)
+    assert works.batches(organization) == [("events", 1, True)]
 
 
 @dataclass

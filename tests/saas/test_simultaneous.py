@@ -58,6 +58,26 @@ def test_one_key_sent_many_times_counts_once(billing: Billing) -> None:
     assert organization.totals()["api_calls", "day", DAY] == (7, 1)
 
 
+def test_one_key_in_many_batches_that_share_no_total_counts_once(billing: Billing) -> None:
+    organization = billing.organization()
+    features = [f"feature_{number}" for number in range(6)]
+    for feature in features:
+        organization.meter(feature)
+
+    async def at_once(key: str) -> list[httpx.Response]:
+        bodies = [{"events": [usage(name, idempotencyKey=key), usage(name)]} for name in features]
+        async with organization.client() as client:
+            return await asyncio.gather(*(client.post("/billing/usage/batch", json=body) for body in bodies))
+
+    for number in range(3):
+        answers = billing.run(at_once(f"shared-{number}"))
+        assert {answer.status_code for answer in answers} == {200}
+        results = Counter(result.get("code") for answer in answers for result in answer.json()["results"])
+        assert results == {None: 7, "idempotency_conflict": 5}
+    assert organization.count("billing_usage_event") == 21
+    assert sum(usage for (_, window, _), (usage, _) in organization.totals().items() if window == "day") == 21
+
+
 def test_records_across_days_and_periods_do_not_block_each_other_for_good(billing: Billing) -> None:
     organization = billing.organization()
     organization.meter("api_calls")

@@ -47,12 +47,15 @@ class UsageVoidOutput(Output):
 
 
 class TooLateToVoid(Refusal):
-    """The record was sent to Stripe more than 23 hours ago, where it can no longer be taken back; give credit there."""
+    """The record was, or may have been, sent to Stripe more than 23 hours ago, where it can no longer be taken back;
+    give credit there.
+    """
 
     code = "too_late_to_void"
     status = 409
     title = (
-        "The record was sent to Stripe more than 23 hours ago, where it can no longer be taken back; give credit there."
+        "The record was, or may have been, sent to Stripe more than 23 hours ago, where it can "
+        "no longer be taken back; give credit there."
     )
 
 
@@ -82,8 +85,8 @@ class UsageVoid(Protocol):
             UsageVoided: The record is taken back for the first time.
 
         Raises:
-            TooLateToVoid: The record was sent to Stripe more than 23 hours ago, where it can no longer be taken
-                back; give credit there.
+            TooLateToVoid: The record was, or may have been, sent to Stripe more than 23 hours ago, where it can
+                no longer be taken back; give credit there.
             KeyTaken: The idempotency key of the new record, void and the record's id, is that of other usage.
             NotUsage: The record takes another one back, and is no usage itself.
         """

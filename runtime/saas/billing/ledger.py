@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, ColumnElement, SQLColumnExpression, Text, and_, any_, bindparam, cast, func
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
 from generated.saas.billing.limit_window import LimitWindow
@@ -117,13 +118,19 @@ def voiding_key(record: UUID) -> str:
 
 
 def taken_back() -> ColumnElement[bool]:
-    """Whether a record of the ledger is taken back. Asks the keys: looking for `voids` would read the whole ledger."""
-    key = UsageEventByIdempotencyKey
+    """Whether a record of the ledger is taken back. Asks the keys: looking for `voids` would read the whole ledger.
+
+    The key alone says nothing, because whoever records usage names it: the record of that key has to take one back.
+    """
+    key, voiding = UsageEventByIdempotencyKey, aliased(UsageEvent)
     named = func.concat(VOIDING, cast(col(UsageEvent.id), Text))
+    there = and_(col(voiding.id) == col(key.id), col(voiding.recorded_at) == col(key.recorded_at))
     mine: ColumnElement[bool] = and_(
-        col(key.organization_id) == col(UsageEvent.organization_id), col(key.idempotency_key) == named
+        col(key.organization_id) == col(UsageEvent.organization_id),
+        col(key.idempotency_key) == named,
+        col(voiding.voids).is_not(None),
     )
-    return select_columns(col(key.id)).where(mine).exists()
+    return select_columns(col(key.id)).join(voiding, there).where(mine).correlate(UsageEvent).exists()
 
 
 async def void(uow: Transaction, record: UsageEvent) -> UsageEvent:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from sqlalchemy.exc import IntegrityError
+
 from generated.saas.billing import usage_record as contract
 from generated.saas.billing.aggregation import Aggregation
 from generated.saas.billing.limit_reached import LimitReached
@@ -26,10 +28,11 @@ from treaty_runtime.identifiers import new_id
 from treaty_runtime.refusals import IdempotencyConflict, Refusal
 from treaty_runtime.unit_of_work import Transaction
 
-__all__ = ["Outcome", "Report", "events", "record"]
+__all__ = ["Outcome", "Report", "events", "record", "record_unclaimed"]
 
 OLDEST = timedelta(days=35)
 FURTHEST_AHEAD = timedelta(minutes=5)
+TRIES = 3
 
 
 Report = UsageRecordInput | UsageRecordBatchInputEvents
@@ -74,6 +77,21 @@ async def record(uow: Transaction, reports: Sequence[Report]) -> list[Outcome | 
     outcomes = [_take(books, draft, uow.now) for draft in drafts]
     await books.close()
     return outcomes
+
+
+async def record_unclaimed(uow: Transaction, reports: Sequence[Report]) -> list[Outcome | Refusal]:
+    """The same for reports whose keys nobody has claimed before.
+
+    Where they are counted in the same total, one of two with a key waits for the other. Where they are not, as on both
+    sides of midnight, the ledger refuses the later one; it has the earlier one then, and tells so when asked again.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            async with uow.session.begin_nested():
+                return await record(uow, reports)
+        except IntegrityError:
+            continue
+    return await record(uow, reports)
 
 
 def events(uow: Transaction, outcome: Outcome) -> list[UsageRecorded | LimitReached]:

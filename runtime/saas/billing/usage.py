@@ -43,7 +43,7 @@ async def record_many(uow: Transaction, items: Sequence[Item[UsageRecordInput]],
 
 async def record_batch(uow: UnitOfWork, payload: UsageRecordBatchInput, /) -> UsageRecordBatchOutput:
     """Take each of many records as if it had been sent alone."""
-    outcomes = await recording.record(uow, payload.events)
+    outcomes = await recording.record_unclaimed(uow, payload.events)
     for outcome in outcomes:
         if isinstance(outcome, Outcome):
             uow.concerns(UsageEvent, outcome.record.id, "added" if outcome.recorded else "read")

@@ -7,6 +7,7 @@ from uuid import UUID
 from generated.saas.billing.aggregation import Aggregation
 from generated.saas.billing.limit_window import LimitWindow
 from generated.saas.billing.usage_event import UsageEvent
+from generated.saas.billing.usage_report import UsageReport
 from generated.saas.billing.usage_total import UsageTotal
 from generated.saas.billing.usage_void import KeyTaken, NotUsage, TooLateToVoid
 from generated.saas.billing.usage_voided import UsageVoided
@@ -49,6 +50,8 @@ async def _is_first(uow: UnitOfWork, record: UsageEvent) -> bool:
 
 
 async def _require_time(uow: UnitOfWork, record: UsageEvent) -> None:
+    if uow.now >= record.recorded_at + UsageReport.KEEP and await organization.stripe_customer(uow) is not None:
+        raise TooLateToVoid("It is so old that nobody knows any more whether it was sent to Stripe.")
     since = await batches.may_be_counted_since(uow, record.id)
     if since is not None and uow.now >= since + VOIDABLE:
         raise TooLateToVoid(f"It was sent to Stripe at {since.isoformat()}.")

@@ -75,8 +75,6 @@ class _Router:
     async def _orders(self, notice: Notice, request_id: str) -> AsyncIterator[Order]:
         handlings = [item for item in self.webhook.handles if not notice.types.isdisjoint(item.events)]
         data = await self._whole(notice, [path for item in handlings for path in self._paths(item)])
-        if any(unstorable(data)):
-            raise _Setback("unreadable", "it holds text that no database keeps: NUL or lone surrogates")
         for handling in handlings:
             tenant = await self._tenant(handling, data) if handling.job.each_tenant else None
             yield self._order(handling, data, tenant, request_id)
@@ -108,6 +106,7 @@ class _Router:
         named, by = found_at(data, path), self.webhook.tenant.by
         if not isinstance(named, str):
             raise _Setback("unmatched", f"{path} does not say whose it is")
+        _require_storable(named)
         columns: Any = entity
         query = select(getattr(columns, entity.TENANT)).where(getattr(columns, by) == named)
         tenant: UUID | None = (await self.system.execute(query)).scalar()
@@ -119,6 +118,7 @@ class _Router:
         job = handling.job
         said = {name: found_at(data, path) for name, path in handling.input.items()}
         values = {name: value for name, value in said.items() if value is not None}
+        _require_storable(values)
         if job.tenant_field:
             values[job.input.model_fields[job.tenant_field].alias or job.tenant_field] = str(tenant)
         try:
@@ -138,3 +138,9 @@ class _Router:
         if said is not None:
             log.error("webhook_" + state, webhook=self.webhook.key, delivery=event_id, said=said)
         return Routed(state=state, jobs=len(jobs))
+
+
+def _require_storable(used: Any) -> None:
+    """Only what is used of an event has to be storable: whatever else it says, it is worked on."""
+    if any(unstorable(used)):
+        raise _Setback("unreadable", "it holds text that no database keeps: NUL or lone surrogates")

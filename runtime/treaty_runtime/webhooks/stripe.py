@@ -144,9 +144,10 @@ def _moment(created: Any) -> datetime | None:
     if isinstance(created, str):
         try:
             moment = datetime.fromisoformat(created)
-        except ValueError:
+            # In UTC, or some at the ends of time could be stored and not be read again.
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
             return None
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return None
 
 

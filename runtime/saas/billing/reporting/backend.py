@@ -28,12 +28,14 @@ class Usage:
 class Sent:
     """What became of usage that was sent: the first `taken` are dealt with, `refused` of them for good, with a code.
 
-    What comes after those is to be sent again later, because of `setback`, a sentence; it may be there already.
+    What comes after those, and what of them is `left`, is to be sent again later, because of `setback`, a sentence; it
+    may be there already.
     """
 
     taken: int
     refused: Mapping[str, str] = field(default_factory=dict)
     setback: str | None = None
+    left: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Which records of the ledger are on their way to the billing backend, in which batch: the SQL.
 
 A record is put into a batch, and that is committed, before anybody sends it; a batch is marked as sent once all of it
-was taken. What is in a batch that is not marked may or may not be at the backend.
+was taken. What is in a batch that is not marked may or may not be at the backend. So what is taken back before is never
+sent, and what is taken back later is sent all the same and cancelled.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, tuple_, update
+from sqlalchemy import ColumnElement, and_, case, func, tuple_, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql import Select
@@ -28,6 +29,7 @@ from treaty_runtime.identifiers import new_id
 from treaty_runtime.unit_of_work import Transaction
 
 __all__ = [
+    "VOIDED",
     "Claimed",
     "Reported",
     "Standing",
@@ -47,6 +49,7 @@ __all__ = [
 LARGEST = 5_000  # records
 STREAMED = 300  # records in a minute, five a second: from there on they are sent many at once
 FIRST = UUID(int=0)
+VOIDED = "voided"  # taken back before it was sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """Batches that were made, and of how many records they are."""
+    """Batches that were made, of how many records they are, and how many of those are taken back already."""
 
     batches: tuple[UsageBatch, ...]
     records: int
+    voided: int
     is_last: bool
 
 
@@ -126,16 +130,18 @@ async def _claim(
         for of, number in numbers.items()
         if number
     ]
-    claimed = Claimed(tuple(batches), row.usage + row.voids, row.seen < LARGEST)
+    claimed = Claimed(tuple(batches), row.usage + row.voids, row.voided, row.seen < LARGEST)
     return claimed, None if row.last is None else (row.last, row.last_id)
 
 
 def _claiming(wanted: ColumnElement[bool], until: datetime, usage: UUID, voids: UUID) -> Select[tuple[object, ...]]:
     """One statement, so that no record travels: look, add, and say how many there were and which was the last."""
     order = (col(UsageEvent.recorded_at), col(UsageEvent.id))
-    batch = case((col(UsageEvent.voids).is_(None), usage), else_=voids).label("batch")
+    is_usage = col(UsageEvent.voids).is_(None)
+    batch = case((is_usage, usage), else_=voids).label("batch")
+    problem = case((and_(is_usage, ledger.taken_back()), VOIDED)).label("problem")
     seen = (
-        select_columns(col(UsageEvent.id), col(UsageEvent.organization_id), col(UsageEvent.recorded_at), batch)
+        select_columns(col(UsageEvent.id), col(UsageEvent.organization_id), col(UsageEvent.recorded_at), batch, problem)
         .where(wanted, col(UsageEvent.recorded_at) < until)
         .order_by(*order)
         .limit(LARGEST)
@@ -143,9 +149,11 @@ def _claiming(wanted: ColumnElement[bool], until: datetime, usage: UUID, voids: 
     )
     added = (
         insert(UsageReport)
-        .from_select(["id", "organization_id", "recorded_at", "batch"], select_columns(seen), include_defaults=False)
+        .from_select(
+            ["id", "organization_id", "recorded_at", "batch", "problem"], select_columns(seen), include_defaults=False
+        )
         .on_conflict_do_nothing()
-        .returning(col(UsageReport.batch))
+        .returning(col(UsageReport.batch), col(UsageReport.problem))
         .cte("added")
     )
     last = select_columns(seen.c.recorded_at, seen.c.id).order_by(seen.c.recorded_at.desc(), seen.c.id.desc()).limit(1)
@@ -153,6 +161,7 @@ def _claiming(wanted: ColumnElement[bool], until: datetime, usage: UUID, voids: 
     return select_columns(
         select_columns(func.count()).where(added.c.batch == usage).scalar_subquery().label("usage"),
         select_columns(func.count()).where(added.c.batch == voids).scalar_subquery().label("voids"),
+        select_columns(func.count(added.c.problem)).scalar_subquery().label("voided"),
         select_columns(func.count()).select_from(seen).scalar_subquery().label("seen"),
         select_columns(newest.c.recorded_at).scalar_subquery().label("last"),
         select_columns(newest.c.id).scalar_subquery().label("last_id"),

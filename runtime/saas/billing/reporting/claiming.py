@@ -31,6 +31,7 @@ async def _claim(uow: UnitOfWork) -> int:
     for number in range(MOST):
         claimed = await batches.claim_next(uow, state, much=number > 0)
         records += claimed.records
+        uow.count(batches.VOIDED, claimed.voided)
         if claimed.is_last:
             break
     return records

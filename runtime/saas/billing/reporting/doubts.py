@@ -16,7 +16,7 @@ from generated.saas.billing.aggregation import Aggregation
 from generated.saas.billing.usage_batch import UsageBatch
 from generated.saas.billing.usage_way import UsageWay
 from saas.billing.reporting import batches
-from saas.billing.reporting.standings import COUNTED, NOT_VOIDED, Line, added_up
+from saas.billing.reporting.standings import BEING_SENT, COUNTED, NOT_VOIDED, Line, added_up
 from saas.billing.reporting.times import DOUBTED
 from treaty_runtime.unit_of_work import UnitOfWork
 
@@ -31,6 +31,7 @@ class Verdict(Enum):
 
     PRESENT = "present"
     ABSENT = "absent"
+    HARMLESS = "harmless"  # it may have it or not, and sending it again changes nothing
     UNKNOWN = "unknown"
 
 
@@ -42,16 +43,21 @@ async def doubted(uow: UnitOfWork) -> list[UsageBatch]:
 def verdict(found: Iterable[Line], in_doubt: Iterable[UUID], aggregation: Aggregation, counted: int) -> Verdict:
     """Whether `counted` has the records in doubt of one feature and day.
 
-    A gauge that shows something else is read again: the same reading at the same time changes nothing.
+    A gauge that shows something else is read again: the same reading at the same time changes nothing. While others of
+    the day are under way, nobody knows whose it is that was counted.
     """
-    doubts = set(in_doubt)
+    found, doubts = list(found), set(in_doubt)
+    if aggregation is not Aggregation.LAST and any(
+        line.standing == BEING_SENT and line.batch not in doubts for line in found
+    ):
+        return Verdict.UNKNOWN
     known = [line for line in found if line.standing in (COUNTED, NOT_VOIDED)]
     whole = known + [line for line in found if line.batch in doubts]
     if counted == added_up(whole, aggregation):
         return Verdict.PRESENT
-    if aggregation is Aggregation.LAST or counted == added_up(known, aggregation):
+    if counted == added_up(known, aggregation):
         return Verdict.ABSENT
-    return Verdict.UNKNOWN
+    return Verdict.HARMLESS if aggregation is Aggregation.LAST else Verdict.UNKNOWN
 
 
 async def settle(uow: UnitOfWork, in_doubt: Iterable[UsageBatch], verdicts: Mapping[Place, Verdict]) -> tuple[int, int]:
@@ -66,9 +72,17 @@ async def settle(uow: UnitOfWork, in_doubt: Iterable[UsageBatch], verdicts: Mapp
 
 async def _settle(uow: UnitOfWork, batch: UsageBatch, verdicts: Mapping[Place, Verdict]) -> tuple[int, int]:
     by: defaultdict[Verdict, list[UUID]] = defaultdict(list)
+    voided: list[UUID] = []
     for record in await batches.records_of(uow, batch):
         place = (record.feature, record.occurred_at.astimezone(UTC).date())
-        by[verdicts.get(place, Verdict.UNKNOWN)].append(record.id)
+        found = verdicts.get(place, Verdict.UNKNOWN)
+        if record.taken_back and found in (Verdict.ABSENT, Verdict.PRESENT):
+            voided.append(record.id)  # neither sum has it, so the backend has not
+        elif found is Verdict.HARMLESS:
+            by[Verdict.UNKNOWN if record.taken_back else Verdict.ABSENT].append(record.id)
+        else:
+            by[found].append(record.id)
+    await batches.note_problems(uow, dict.fromkeys(voided, batches.VOIDED))
     if by[Verdict.ABSENT]:
         await batches.move(uow, batch, by[Verdict.ABSENT], claimed_at=uow.now)
     if by[Verdict.UNKNOWN] and by[Verdict.PRESENT]:

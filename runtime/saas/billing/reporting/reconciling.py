@@ -127,6 +127,7 @@ async def _claim_missed(uow: UnitOfWork, state: UsageReporting) -> int:
     while not is_last:
         claimed = await batches.claim_missed(uow, state)
         records, is_last = records + claimed.records, claimed.is_last
+        uow.count(batches.VOIDED, claimed.voided)
     return records
 
 

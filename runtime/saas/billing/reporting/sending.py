@@ -25,9 +25,7 @@ from saas.billing.reporting.stripe_backend import stripe_backend
 from saas.billing.reporting.times import RESENDABLE, until
 from treaty_runtime.unit_of_work import UnitOfWork
 
-__all__ = ["VOIDED", "send"]
-
-VOIDED = "voided"  # taken back before it was sent
+__all__ = ["send"]
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("saas.billing.reporting")
 
@@ -62,7 +60,7 @@ def _to_send(uow: UnitOfWork, backend: Backend, customer: str, records: Iterable
     work = _Work({}, {})
     for record in records:
         usage = _usage(uow, backend, customer, record.id, record)
-        problem = VOIDED if record.taken_back else backend.problem(usage, uow.now)
+        problem = backend.problem(usage, uow.now)  # taken back or not: it may be there, so it is sent and cancelled
         if problem is None:
             work.usage[record.id] = usage
         else:
@@ -71,16 +69,16 @@ def _to_send(uow: UnitOfWork, backend: Backend, customer: str, records: Iterable
 
 
 async def _to_void(uow: UnitOfWork, backend: Backend, customer: str, records: Sequence[Reported]) -> _Work:
-    """What is to be taken back: not what never counted. What is still under way is for later, and all after it."""
+    """What is to be taken back: not what never counted. What is still under way is for later."""
     work = _Work({}, {})
     standing = await batches.standing(uow, [record.voids for record in records if record.voids])
     for record in records:
         assert record.voids is not None  # noqa: S101 - they are in a batch of their own
         target = standing.get(record.voids)
         if target is None or target.problem is not None:
-            work.problems[record.id] = VOIDED
+            work.problems[record.id] = batches.VOIDED
         elif target.sent_at is None:
-            return _Work(work.usage, work.problems, "what is to be taken back has not been sent yet")
+            work.setback = "what is to be taken back has not been sent yet"
         else:
             work.usage[record.id] = _usage(uow, backend, customer, record.voids, record)
     return work
@@ -147,7 +145,8 @@ async def _settle(
     }
     problems = {**work.problems, **refused}
     await batches.note_problems(uow, problems)
-    taken = set(list(work.usage)[: sent.taken]) | problems.keys()
+    first = list(work.usage.items())[: sent.taken]
+    taken = {record for record, event in first if event.identifier not in sent.left} | problems.keys()
     left = [record.id for record in records if record.id not in taken]
     if left:
         await _put_off(uow, batch, left, len(records), sent.setback or work.setback or "")

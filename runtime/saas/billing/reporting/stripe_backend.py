@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +13,11 @@ import stripe
 from stripe import StripeClient
 
 from generated.saas.billing.aggregation import Aggregation
+from saas.billing.reporting import times
 from saas.billing.reporting.backend import Complaint, Counted, Sent, Usage
-from saas.billing.reporting.stripe_answers import code_of, is_passing, said
+from saas.billing.reporting.stripe_answers import TOO_SLOW, code_of, is_passing, said
 from saas.billing.reporting.stripe_events import StripeEvents
 from saas.billing.reporting.stripe_stream import StripeStream
-from saas.billing.reporting.times import AHEAD, BACK
 from saas.billing.stripe_client import stripe_client
 from treaty_runtime.settings import Settings
 
@@ -45,23 +46,35 @@ class StripeBackend:
 
     def problem(self, usage: Usage, now: datetime) -> str | None:
         """Stripe takes usage of the past 35 days and of 5 minutes ahead, and values of 15 digits."""
-        if not now - BACK <= usage.occurred_at <= now + AHEAD:
+        if not now - times.BACK <= usage.occurred_at <= now + times.AHEAD:
             return OUTSIDE_TIME_WINDOW
         return TOO_MANY_DIGITS if usage.quantity >= 10**DIGITS else None
 
     async def void(self, usage: Sequence[Usage], now: datetime) -> Sent:  # noqa: ARG002 - Stripe has its own time
-        """Cancel meter events, one by one. One that Stripe has not worked off yet is not there yet: it is for later."""
+        """Cancel meter events, one by one. One that Stripe has not worked off yet is not there yet: it is for later.
+
+        Those after it are not: it may never be there, when Stripe did not count it, and they have a day.
+        """
         refused: dict[str, str] = {}
+        missing: set[str] = set()
+        setback: str | None = None
+        until = monotonic() + times.SPELL.total_seconds()
         for taken, event in enumerate(usage):
+            if taken and monotonic() >= until:
+                return Sent(taken, refused, TOO_SLOW, frozenset(missing))
             try:
                 await self._client.v1.billing.meter_event_adjustments.create_async(
                     {"event_name": event.feature, "type": "cancel", "cancel": {"identifier": event.identifier}}
                 )
             except stripe.StripeError as error:
-                if is_passing(error) or code_of(error) == NO_SUCH_EVENT:
-                    return Sent(taken, refused, said(error))
-                refused[event.identifier] = code_of(error)
-        return Sent(len(usage), refused)
+                if is_passing(error):
+                    return Sent(taken, refused, said(error), frozenset(missing))
+                if code_of(error) == NO_SUCH_EVENT:
+                    missing.add(event.identifier)
+                    setback = said(error)
+                else:
+                    refused[event.identifier] = code_of(error)
+        return Sent(len(usage), refused, setback, frozenset(missing))
 
     async def counted(self, customer: str, feature: str, first: date, end: date) -> Counted | None:
         """What the active meter of a feature says; of a customer that Stripe does not know, nothing was counted."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from time import monotonic
 
 import stripe
 from stripe import StripeClient
 
+from saas.billing.reporting import times
 from saas.billing.reporting.backend import Sent, Usage
-from saas.billing.reporting.stripe_answers import code_of, is_passing, said
+from saas.billing.reporting.stripe_answers import TOO_SLOW, code_of, is_passing, said
 
 __all__ = ["StripeEvents"]
 
@@ -23,9 +25,12 @@ class StripeEvents:
         self._client = client
 
     async def send(self, usage: Sequence[Usage], now: datetime) -> Sent:  # noqa: ARG002 - each answer is final
-        """Send usage until Stripe takes no more for now."""
+        """Send usage until Stripe takes no more for now, or is too slow."""
         refused: dict[str, str] = {}
+        until = monotonic() + times.SPELL.total_seconds()
         for taken, event in enumerate(usage):
+            if taken and monotonic() >= until:
+                return Sent(taken, refused, TOO_SLOW)
             try:
                 await self._client.v1.billing.meter_events.create_async(
                     {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-__all__ = ["AHEAD", "BACK", "DOUBTED", "LAG", "RESENDABLE", "SETTLED", "VOIDABLE", "until"]
+__all__ = ["AHEAD", "BACK", "DOUBTED", "LAG", "RESENDABLE", "SETTLED", "SPELL", "VOIDABLE", "until"]
 
 BACK = timedelta(days=35)
 """How old usage may be that Stripe takes."""
@@ -33,6 +33,11 @@ LAG = timedelta(minutes=2)
 A record is of the moment when its request came, and is seen when its transaction commits; the two have another order.
 Requests, statements and idle transactions are given up long before this, so what is recorded before is there to be
 seen. Should one be later all the same, the nightly comparison finds it.
+"""
+
+SPELL = timedelta(minutes=2)
+"""For how long records are sent one by one before those that are done are marked: a job that takes longer than its five
+minutes is broken off, and begins anew with all of them.
 """
 
 SETTLED = timedelta(hours=1)
