@@ -37,8 +37,7 @@ async def preview(uow: UnitOfWork, payload: PlanPreviewInput, /) -> PlanPreviewO
                 },
             }
         )
-        # A preview has no id to ask for more by: its lines come with it.
-        lines = [invoices.line(each) for each in invoice.lines.data]
+        lines = await invoices.all_lines(asked, invoice)
     return PlanPreviewOutput(currency=invoice.currency, amount_due=invoice.amount_due, lines=lines)
 
 
