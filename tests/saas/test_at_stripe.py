@@ -1,17 +1,24 @@
-"""What customers have at Stripe that is allowed there and unusual here."""
+"""What customers have at Stripe that is allowed there and unusual here; and two who change the same thing at once."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from stripe import Price, StripeClient, Subscription
 
+from generated.saas.billing.membership_changed import MembershipChanged
+from saas.billing import checkout, seats
+from saas.billing.simulated_stripe import running_in
 from saas.billing.stripe_client import stripe_client
-from tests.saas.conftest import Billing, Organization
+from saas.billing.stripe_subscriptions import current_subscription
+from tests.saas.conftest import NOON, Billing, Organization
+from tests.saas.test_asking_stripe import check_out, plan
+from treaty_runtime.database import Database
+from treaty_runtime.unit_of_work import Principal, UnitOfWork
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # of the SDK's way of using httpx
 
@@ -106,3 +113,84 @@ def test_a_line_may_say_as_much_as_stripe_lets_it(billing: Billing) -> None:
     answer = billing.run(ask())
     assert answer.status_code == 200, answer.text
     assert len(answer.json()["lines"][0]["description"]) > 1000
+
+
+def test_of_two_checkouts_at_once_one_page_is_left(billing: Billing) -> None:
+    async def ask() -> list[str]:
+        organization, client = billing.organization(), await stripe_client(billing.settings)
+        who, price = await customer(client, organization), await plan(billing)
+        await asyncio.gather(*(check_out(organization, price, uuid4().hex) for _ in range(4)))
+        found = await client.v1.checkout.sessions.list_async({"customer": who, "status": "open"})
+        return [session.id for session in found.data]
+
+    assert len(billing.run(ask())) == 1
+
+
+def test_whoever_has_just_subscribed_on_another_page_gets_no_second_one(
+    billing: Billing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = checkout._page
+
+    async def ask() -> tuple[list[int], int]:
+        organization, client = billing.organization(), await stripe_client(billing.settings)
+        who, price = await customer(client, organization), await plan(billing)
+        first = await check_out(organization, price, uuid4().hex)
+
+        async def late(*said: Any) -> Any:
+            address = f"{running_in(billing.settings.data_dir / 'stripe')}/_simulator/checkout"
+            async with httpx.AsyncClient(trust_env=False) as simulator:
+                path = f"{address}/{first.json()['checkoutId']}/complete"
+                (await simulator.post(path, json={"card": "pm_card_visa"})).raise_for_status()
+            return await made(*said)
+
+        monkeypatch.setattr(checkout, "_page", late)
+        second = await check_out(organization, price, uuid4().hex)
+        assert second.json().get("code") == "already_subscribed"
+        left = await client.v1.checkout.sessions.list_async({"customer": who, "status": "open"})
+        return [first.status_code, second.status_code], len(left.data)
+
+    assert billing.run(ask()) == ([201, 409], 0)
+
+
+def test_seats_that_are_booked_while_others_follow_the_members_stay(
+    billing: Billing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ask() -> int | None:
+        organization, client = billing.organization(), await stripe_client(billing.settings)
+        subscription = await subscribed(client, organization, await priced(client, metadata={"seats": "members"}))
+        item = subscription["items"].data[0].id
+        await client.v1.subscription_items.update_async(item, {"quantity": 3})
+        booking: list[asyncio.Task[httpx.Response]] = []
+
+        async def slowly(*said: Any) -> Any:
+            asked = await current_subscription(*said)
+            booking.append(asyncio.create_task(post(organization, "seats", seats=10)))
+            await asyncio.wait(booking, timeout=0.5)
+            return asked
+
+        monkeypatch.setattr("saas.billing.seats.current_subscription", slowly)
+        await follow(billing, organization)
+        assert (await booking[0]).status_code == 200
+        return (await client.v1.subscription_items.retrieve_async(item)).quantity
+
+    assert billing.run(ask()) == 10
+
+
+async def follow(billing: Billing, who: Organization) -> None:
+    """Do the job that follows a change of the members."""
+    told = MembershipChanged(organization_id=UUID(who.id), person="bob", member=True, changed_at=NOON)
+    database = await Database.open(billing.settings)
+    try:
+        async with database.transaction(tenant=UUID(who.id), now=NOON) as session:
+            uow = UnitOfWork(
+                session=session,
+                tenant_id=UUID(who.id),
+                now=NOON,
+                principal=Principal("job", "tests"),
+                request_id="tests",
+                settings=billing.settings,
+                job_id=1,
+            )
+            await seats.follow(uow, told)
+    finally:
+        await database.close()

@@ -14,6 +14,7 @@ import stripe
 import structlog
 from stripe import RequestOptions, StripeClient
 
+from saas.billing import organization
 from saas.billing.stripe_client import stripe_client
 from treaty_runtime.operations import Operation
 from treaty_runtime.refusals import IdempotencyConflict, Refusal
@@ -49,8 +50,13 @@ class Asking:
 
 
 @asynccontextmanager
-async def asking(uow: UnitOfWork, operation: Operation[Any, Any], key: str | None = None) -> AsyncIterator[Asking]:
+async def asking(
+    uow: UnitOfWork, operation: Operation[Any, Any], key: str | None = None, *, alone: bool = False
+) -> AsyncIterator[Asking]:
     """Ask Stripe for a request to `operation` that came with `key`.
+
+    `alone` waits until nobody else changes the organization's things at Stripe, and keeps others waiting: whoever reads
+    there, and writes by what was read, would undo what another one does meanwhile.
 
     What Stripe refuses, and that it does not answer, is raised as an error that the operation declares: `stripe_failed`
     unless it has a better one. Nothing but Stripe is to be waited for inside: what takes too long is broken off.
@@ -62,6 +68,8 @@ async def asking(uow: UnitOfWork, operation: Operation[Any, Any], key: str | Non
         raise _declared(operation, "stripe_failed", "Too many requests wait for Stripe already. Ask again later.")
     _under_way[loop] = under_way + 1
     try:
+        if alone:
+            await organization.serialize(uow)
         async with asyncio.timeout(WHOLE):
             client = await stripe_client(uow.settings, patience=EACH)
             yield Asking(client, operation, str(uow.tenant), key)
