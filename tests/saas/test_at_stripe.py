@@ -8,13 +8,14 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import stripe
 from stripe import Price, StripeClient, Subscription
 
 from generated.saas.billing.membership_changed import MembershipChanged
 from saas.billing import checkout, seats
 from saas.billing.simulated_stripe import running_in
 from saas.billing.stripe_client import stripe_client
-from saas.billing.stripe_subscriptions import current_subscription
+from saas.billing.stripe_subscriptions import current_subscription, due_at
 from tests.saas.conftest import NOON, Billing, Organization
 from tests.saas.test_asking_stripe import check_out, plan
 from treaty_runtime.database import Database
@@ -115,6 +116,31 @@ def test_a_line_may_say_as_much_as_stripe_lets_it(billing: Billing) -> None:
     assert len(answer.json()["lines"][0]["description"]) > 1000
 
 
+def test_seats_wait_for_the_first_payment(billing: Billing) -> None:
+    """Stripe lets nobody change items before it: the job would fail until it is given up."""
+
+    async def ask() -> int | None:
+        organization, client = billing.organization(), await stripe_client(billing.settings)
+        who, price = await customer(client, organization), await priced(client, metadata={"seats": "members"})
+        begun = await client.v1.subscriptions.create_async(
+            {
+                "customer": who,
+                "items": [{"price": price.id, "quantity": 3}],
+                "payment_behavior": "default_incomplete",
+            }
+        )
+        assert begun.status == "incomplete"
+        return await follow(billing, organization)
+
+    assert billing.run(ask()) is None
+
+
+@pytest.mark.parametrize(("due_date", "due"), [(None, 1000), (3000, 3000)])
+def test_an_invoice_that_was_sent_is_late_from_its_day_on(due_date: int | None, due: int) -> None:
+    said = {"due_date": due_date, "status_transitions": {"finalized_at": 1000}}
+    assert due_at(stripe.Invoice.construct_from(said, None)) == due
+
+
 def test_of_two_checkouts_at_once_one_page_is_left(billing: Billing) -> None:
     async def ask() -> list[str]:
         organization, client = billing.organization(), await stripe_client(billing.settings)
@@ -176,8 +202,8 @@ def test_seats_that_are_booked_while_others_follow_the_members_stay(
     assert billing.run(ask()) == 10
 
 
-async def follow(billing: Billing, who: Organization) -> None:
-    """Do the job that follows a change of the members."""
+async def follow(billing: Billing, who: Organization) -> int | None:
+    """Do the job that follows a change of the members; how many seats there are then."""
     told = MembershipChanged(organization_id=UUID(who.id), person="bob", member=True, changed_at=NOON)
     database = await Database.open(billing.settings)
     try:
@@ -191,6 +217,6 @@ async def follow(billing: Billing, who: Organization) -> None:
                 settings=billing.settings,
                 job_id=1,
             )
-            await seats.follow(uow, told)
+            return (await seats.follow(uow, told)).seats
     finally:
         await database.close()

@@ -18,6 +18,10 @@ from treaty_runtime.unit_of_work import UnitOfWork
 __all__ = ["change", "follow", "settle"]
 
 
+# Until the first payment has come, Stripe lets nobody change items; when it has, `settle` is told.
+UNCHANGEABLE = ENDED | {"incomplete"}
+
+
 async def change(uow: UnitOfWork, payload: SeatsChangeInput, /) -> SubscriptionAtStripe:
     """Have at least so many seats, or as many as there are members."""
     async with asking(uow, OPERATION, payload.idempotency_key, alone=True) as asked:
@@ -60,7 +64,7 @@ async def _set(uow: UnitOfWork) -> int | None:
     await organization.serialize(uow)  # nobody books seats meanwhile, and whoever joins is counted by the next job
     client = await stripe_client(uow.settings)
     subscription = await current_subscription(client, customer)
-    if subscription is None or subscription.status in ENDED:
+    if subscription is None or subscription.status in UNCHANGEABLE:
         return None
     item = plan_item(subscription)
     if not stripe_plans.per_member(item.price):
