@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import logging
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +21,7 @@ from saas.billing.stripe_subscriptions import current_subscription, due_at
 from tests.saas.conftest import NOON, Billing, Organization
 from tests.saas.test_asking_stripe import check_out, plan
 from treaty_runtime.database import Database
+from treaty_runtime.logging import QUIET, configure
 from treaty_runtime.unit_of_work import Principal, UnitOfWork
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # of the SDK's way of using httpx
@@ -114,6 +117,31 @@ def test_a_line_may_say_as_much_as_stripe_lets_it(billing: Billing) -> None:
     answer = billing.run(ask())
     assert answer.status_code == 200, answer.text
     assert len(answer.json()["lines"][0]["description"]) > 1000
+
+
+def test_the_log_has_nothing_of_what_was_asked_and_answered(billing: Billing) -> None:
+    """The SDK tells of every request by itself: whose it was, Stripe's words of refusal, and whole bodies."""
+    before = {name: logging.getLogger(name).level for name in ("", *QUIET)}
+    said = io.StringIO()
+    handler = logging.StreamHandler(said)
+
+    async def ask() -> None:
+        client = await stripe_client(billing.settings)
+        await client.v1.customers.create_async({"email": "ann@acme.example"})
+        with pytest.raises(stripe.InvalidRequestError):
+            await client.v1.customers.retrieve_async("cus_secret")
+
+    try:
+        configure("debug")
+        logging.getLogger().addHandler(handler)
+        logging.getLogger().setLevel("DEBUG")
+        billing.run(ask())
+    finally:
+        logging.getLogger().removeHandler(handler)
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
+    assert "cus_secret" not in said.getvalue()
+    assert "acme" not in said.getvalue()
 
 
 def test_seats_wait_for_the_first_payment(billing: Billing) -> None:
