@@ -11,9 +11,11 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 import stripe
+from sqlmodel import select
 from stripe import Price, StripeClient, Subscription
 
 from generated.saas.billing.membership_changed import MembershipChanged
+from generated.saas.billing.organization import Organization as OrganizationRow
 from saas.billing import checkout, seats
 from saas.billing.simulated_stripe import running_in
 from saas.billing.stripe_client import stripe_client
@@ -228,6 +230,26 @@ def test_seats_that_are_booked_while_others_follow_the_members_stay(
         return (await client.v1.subscription_items.retrieve_async(item)).quantity
 
     assert billing.run(ask()) == 10
+
+
+def test_whoever_waits_for_another_request_too_long_is_told_so(
+    billing: Billing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = billing.organization()
+    monkeypatch.setattr("saas.billing.asking_stripe.WHOLE", 0.2)
+
+    async def ask() -> httpx.Response:
+        database = await Database.open(billing.settings)
+        try:
+            async with database.transaction(tenant=UUID(who.id), now=NOON) as session:
+                await session.exec(select(OrganizationRow.id).with_for_update(key_share=True))
+                return await post(who, "seats", seats=10)
+        finally:
+            await database.close()
+
+    answer = billing.run(ask())
+    assert (answer.status_code, answer.json()["code"]) == (424, "stripe_failed"), answer.text
+    assert "Another request" in answer.json()["detail"]
 
 
 async def follow(billing: Billing, who: Organization) -> int | None:

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import psycopg
 import stripe
 import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from stripe import RequestOptions, StripeClient
 
 from saas.billing import organization
@@ -69,7 +72,7 @@ async def asking(
     _under_way[loop] = under_way + 1
     try:
         if alone:
-            await organization.serialize(uow)
+            await _alone(uow, operation)
         async with asyncio.timeout(WHOLE):
             client = await stripe_client(uow.settings, patience=EACH)
             yield Asking(client, operation, str(uow.tenant), key)
@@ -80,6 +83,20 @@ async def asking(
         raise _translated(operation, error) from error
     finally:
         _under_way[loop] -= 1
+
+
+async def _alone(uow: UnitOfWork, operation: Operation[Any, Any]) -> None:
+    """Wait for whoever else asks Stripe for the organization, as long as such a one may take, and no longer."""
+    connection = await uow.session.connection()
+    patience = {"patience": f"{round(WHOLE * 1000)}ms"}
+    await connection.execute(text("SELECT set_config('lock_timeout', :patience, true)"), patience)
+    try:
+        await organization.serialize(uow)
+    except DBAPIError as error:
+        if not isinstance(error.orig, psycopg.errors.LockNotAvailable):
+            raise
+        busy = "Another request of the organization waits for Stripe. Ask again later."
+        raise _declared(operation, "stripe_failed", busy) from error
 
 
 def _translated(operation: Operation[Any, Any], error: stripe.StripeError) -> Refusal:
