@@ -81,6 +81,8 @@ def change_items(context: Context, identifier: str, changes: Sequence[ItemChange
     subscription = context.store.get("subscription", identifier, "subscription")
     if subscription["status"] in ENDED:
         raise StripeError("A canceled subscription can only update its cancellation_details and metadata.")
+    if subscription["status"] == "incomplete":
+        raise StripeError("An incomplete subscription can only have its metadata and default_source updated.")
     before = rendered(context, subscription)
     rhythm = Rhythm(current_period(context, identifier), price_of(context, items_of(context, identifier)[0]))
     for position, change in enumerate(changes):

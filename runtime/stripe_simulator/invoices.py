@@ -14,10 +14,11 @@ from stripe_simulator.parameters import Metadata, Page, Parameters, Range, Retri
 from stripe_simulator.routing import Endpoints
 from stripe_simulator.storage import Document
 
-__all__ = ["endpoints"]
+__all__ = ["PREVIEWED", "endpoints"]
 
 endpoints = Endpoints()
 KIND = "invoice"
+PREVIEWED = "invoice_preview"  # of which the lines are kept
 
 
 class InvoiceUpdate(Parameters):
@@ -104,8 +105,9 @@ def mark_uncollectible(context: Context, parameters: Retrieve, identifier: str) 
 
 @endpoints.get("/v1/invoices/{invoice}/lines")
 def lines(context: Context, parameters: Page, identifier: str) -> Paged:
-    """All lines of an invoice."""
-    invoice = context.store.get(KIND, identifier, "invoice")
+    """All lines of an invoice or of a preview."""
+    kind = PREVIEWED if identifier.startswith("upcoming_in_") else KIND
+    invoice = context.store.get(kind, identifier, "invoice")
     return listing(invoice["_lines"], parameters, f"/v1/invoices/{identifier}/lines")
 
 

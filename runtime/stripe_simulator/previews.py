@@ -11,7 +11,8 @@ from stripe_simulator.customers import customer_of
 from stripe_simulator.due import due_work
 from stripe_simulator.errors import StripeError
 from stripe_simulator.events import emit
-from stripe_simulator.objects import Rendered, rendered
+from stripe_simulator.invoices import PREVIEWED
+from stripe_simulator.objects import rendered
 from stripe_simulator.parameters import Closed, Parameters, Series
 from stripe_simulator.renewals import next_invoice
 from stripe_simulator.routing import Endpoints
@@ -43,15 +44,17 @@ class PreviewCreate(Parameters):
 
 @endpoints.post("/v1/invoices/create_preview")
 def preview(context: Context, parameters: PreviewCreate) -> Document:
-    """The next invoice as it would be; nothing of it stays."""
+    """The next invoice as it would be; nothing of it stays but its lines, which are asked for by its id."""
     context.store.execute("SAVEPOINT preview")
     try:
-        invoice = rendered(context, _made(context, parameters))
+        made = _made(context, parameters)
     finally:
         context.store.execute("ROLLBACK TO preview")
         context.store.execute("RELEASE preview")
-    untried = {"amount_paid": 0, "amount_remaining": invoice["amount_due"], "attempted": False, "attempt_count": 0}
-    return Rendered({**invoice, **untried, "id": new_id("upcoming_in"), "status": "draft", "number": None})
+    untried = {"amount_paid": 0, "amount_remaining": made["amount_due"], "attempted": False, "attempt_count": 0}
+    invoice = made | untried | {"id": new_id("upcoming_in"), "status": "draft", "number": None}
+    context.store.add({"id": invoice["id"], "object": PREVIEWED, "_lines": invoice["_lines"]})
+    return rendered(context, invoice)
 
 
 def _made(context: Context, parameters: PreviewCreate) -> Document:

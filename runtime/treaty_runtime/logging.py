@@ -16,8 +16,8 @@ from treaty_runtime.sensitive import blackened
 
 __all__ = ["configure", "failure"]
 
-# They tell every request again, with addresses that may hold secrets.
-QUIET = ("httpx", "httpcore", "uvicorn.access")
+# They tell every request again, with addresses that may hold secrets; Stripe's SDK tells bodies, too.
+QUIET = ("httpx", "httpcore", "stripe", "uvicorn.access")
 
 
 def configure(level: str = "info") -> None:

@@ -19,7 +19,7 @@ from treaty_runtime.models import Shape
 class InvoiceLine(Shape):
     """A line of an invoice, as Stripe has it. Amounts are in the currency's smallest unit."""
 
-    description: Text | None = None
+    description: Annotated[Text, Field(max_length=5000)] | None = None
     """What it is for."""
 
     price_id: Annotated[Text, Field(max_length=255)] | None = None

@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import psycopg
 import stripe
 import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from stripe import RequestOptions, StripeClient
 
+from saas.billing import organization
 from saas.billing.stripe_client import stripe_client
 from treaty_runtime.operations import Operation
 from treaty_runtime.refusals import IdempotencyConflict, Refusal
@@ -49,8 +53,13 @@ class Asking:
 
 
 @asynccontextmanager
-async def asking(uow: UnitOfWork, operation: Operation[Any, Any], key: str | None = None) -> AsyncIterator[Asking]:
+async def asking(
+    uow: UnitOfWork, operation: Operation[Any, Any], key: str | None = None, *, alone: bool = False
+) -> AsyncIterator[Asking]:
     """Ask Stripe for a request to `operation` that came with `key`.
+
+    `alone` waits until nobody else changes the organization's things at Stripe, and keeps others waiting: whoever reads
+    there, and writes by what was read, would undo what another one does meanwhile.
 
     What Stripe refuses, and that it does not answer, is raised as an error that the operation declares: `stripe_failed`
     unless it has a better one. Nothing but Stripe is to be waited for inside: what takes too long is broken off.
@@ -62,6 +71,8 @@ async def asking(uow: UnitOfWork, operation: Operation[Any, Any], key: str | Non
         raise _declared(operation, "stripe_failed", "Too many requests wait for Stripe already. Ask again later.")
     _under_way[loop] = under_way + 1
     try:
+        if alone:
+            await _alone(uow, operation)
         async with asyncio.timeout(WHOLE):
             client = await stripe_client(uow.settings, patience=EACH)
             yield Asking(client, operation, str(uow.tenant), key)
@@ -72,6 +83,20 @@ async def asking(uow: UnitOfWork, operation: Operation[Any, Any], key: str | Non
         raise _translated(operation, error) from error
     finally:
         _under_way[loop] -= 1
+
+
+async def _alone(uow: UnitOfWork, operation: Operation[Any, Any]) -> None:
+    """Wait for whoever else asks Stripe for the organization, as long as such a one may take, and no longer."""
+    connection = await uow.session.connection()
+    patience = {"patience": f"{round(WHOLE * 1000)}ms"}
+    await connection.execute(text("SELECT set_config('lock_timeout', :patience, true)"), patience)
+    try:
+        await organization.serialize(uow)
+    except DBAPIError as error:
+        if not isinstance(error.orig, psycopg.errors.LockNotAvailable):
+            raise
+        busy = "Another request of the organization waits for Stripe. Ask again later."
+        raise _declared(operation, "stripe_failed", busy) from error
 
 
 def _translated(operation: Operation[Any, Any], error: stripe.StripeError) -> Refusal:

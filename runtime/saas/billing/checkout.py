@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import stripe
 from stripe import Price
 
 from generated.saas.billing.checkout_start import (
@@ -18,6 +20,7 @@ from saas.billing import stripe_plans
 from saas.billing.asking_stripe import Asking, asking
 from saas.billing.return_addresses import may_come_back_to
 from saas.billing.stripe_subscriptions import ENDED, current_subscription
+from treaty_runtime.refusals import Refusal
 from treaty_runtime.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -30,9 +33,10 @@ async def start(uow: UnitOfWork, payload: CheckoutStartInput, /) -> CheckoutStar
     """Have Stripe make a page for subscribing to a plan; an earlier one that is still open is over."""
     if not all(may_come_back_to(address, uow.settings) for address in (payload.success_url, payload.cancel_url)):
         raise AddressNotAllowed
-    organization = await uow.get(Organization, uow.tenant)
-    members = await stripe_plans.members(uow)
-    async with asking(uow, OPERATION, payload.idempotency_key) as asked:
+    # Alone, as two at once would each close the other's page.
+    async with asking(uow, OPERATION, payload.idempotency_key, alone=True) as asked:
+        organization = await uow.get(Organization, uow.tenant)
+        members = await stripe_plans.members(uow)
         price = await stripe_plans.offered(asked, payload.price_id)
         if organization.stripe_customer_id is not None:
             await _check_free(asked, organization.stripe_customer_id, price)
@@ -62,6 +66,12 @@ async def _new_customer(asked: Asking, organization: Organization) -> str:
     return made.id
 
 
+async def _close(asked: Asking, session: str) -> None:
+    """Have nobody complete a page any more. One that is not open has been completed, or is over."""
+    with suppress(stripe.InvalidRequestError):
+        await asked.client.v1.checkout.sessions.expire_async(session)
+
+
 async def _page(
     asked: Asking, customer: str, price: Price, payload: CheckoutStartInput, members: int
 ) -> CheckoutStartOutput:
@@ -79,10 +89,15 @@ async def _page(
         },
         asked.once("session"),
     )
-    # Whoever has two pages open could subscribe twice.
+    # Whoever has two pages open could subscribe twice, and an earlier one may have been completed a moment ago.
     for earlier in (await sessions.list_async({"customer": customer, "status": "open", "limit": 100})).data:
         if earlier.id != session.id:
-            await sessions.expire_async(earlier.id)
+            await _close(asked, earlier.id)
+    try:
+        await _check_free(asked, customer, price)
+    except Refusal:
+        await _close(asked, session.id)
+        raise
     return CheckoutStartOutput(
         checkout_id=session.id, url=session.url or "", expires_at=datetime.fromtimestamp(session.expires_at, UTC)
     )

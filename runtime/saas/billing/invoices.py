@@ -20,7 +20,7 @@ from treaty_runtime.unit_of_work import UnitOfWork
 if TYPE_CHECKING:
     from stripe.params import InvoiceListParams
 
-__all__ = ["get", "line", "list_invoices"]
+__all__ = ["all_lines", "get", "list_invoices"]
 
 PAGE = 100  # the most that Stripe gives at once
 
@@ -46,8 +46,7 @@ async def get(uow: UnitOfWork, payload: InvoiceGetInput, /) -> InvoiceGetOutput:
         raise UnknownInvoice
     async with asking(uow, invoice_get.OPERATION) as asked:
         found = await _invoice_of(asked, customer, payload.invoice_id)
-        page = await asked.client.v1.invoices.line_items.list_async(payload.invoice_id, {"limit": PAGE})
-        lines = [line(each) async for each in page.auto_paging_iter()]
+        lines = await all_lines(asked, found)
     return InvoiceGetOutput(invoice=_invoice(found), lines=lines)
 
 
@@ -64,9 +63,16 @@ async def _invoice_of(asked: Asking, customer: str, invoice_id: str) -> stripe.I
     return found
 
 
-def line(each: stripe.InvoiceLineItem) -> InvoiceLine:
-    """A line of an invoice or of a preview."""
-    price = each.pricing.price_details if each.pricing else None
+async def all_lines(asked: Asking, invoice: stripe.Invoice) -> list[InvoiceLine]:
+    """Everything that an invoice or a preview is made of; Stripe's answer itself has ten lines at most."""
+    page = invoice.lines
+    if page.has_more:
+        page = await asked.client.v1.invoices.line_items.list_async(invoice.id, {"limit": PAGE})
+    return [_line(each) async for each in page.auto_paging_iter()]
+
+
+def _line(each: stripe.InvoiceLineItem) -> InvoiceLine:
+    price = getattr(each.pricing, "price_details", None)  # left out by Stripe where there is none
     return InvoiceLine(
         description=each.description,
         price_id=str(price.price) if price else None,
@@ -87,7 +93,7 @@ def _invoice(found: stripe.Invoice) -> Invoice:
         amount_due=found.amount_due,
         amount_paid=found.amount_paid,
         created_at=_moment(found.created),
-        page_url=found.hosted_invoice_url,
+        page_url=getattr(found, "hosted_invoice_url", None),
     )
 
 

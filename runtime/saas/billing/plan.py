@@ -37,16 +37,14 @@ async def preview(uow: UnitOfWork, payload: PlanPreviewInput, /) -> PlanPreviewO
                 },
             }
         )
-        # A preview has no id to ask for more by: its lines come with it.
-        lines = [invoices.line(each) for each in invoice.lines.data]
+        lines = await invoices.all_lines(asked, invoice)
     return PlanPreviewOutput(currency=invoice.currency, amount_due=invoice.amount_due, lines=lines)
 
 
 async def change(uow: UnitOfWork, payload: PlanChangeInput, /) -> SubscriptionAtStripe:
     """Have Stripe put the subscription's item at another price; our tables follow its webhook."""
-    await organization.share(uow)  # whoever joins now is counted afterwards
-    customer, members = await organization.stripe_customer(uow), await stripe_plans.members(uow)
-    async with asking(uow, plan_change.OPERATION, payload.idempotency_key) as asked:
+    async with asking(uow, plan_change.OPERATION, payload.idempotency_key, alone=True) as asked:
+        customer, members = await organization.stripe_customer(uow), await stripe_plans.members(uow)
         subscription, price = await _change(asked, customer, payload.price_id)
         changed = await asked.client.v1.subscriptions.update_async(
             subscription.id,

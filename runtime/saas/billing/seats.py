@@ -18,11 +18,14 @@ from treaty_runtime.unit_of_work import UnitOfWork
 __all__ = ["change", "follow", "settle"]
 
 
+# Until the first payment has come, Stripe lets nobody change items; when it has, `settle` is told.
+UNCHANGEABLE = ENDED | {"incomplete"}
+
+
 async def change(uow: UnitOfWork, payload: SeatsChangeInput, /) -> SubscriptionAtStripe:
     """Have at least so many seats, or as many as there are members."""
-    await organization.share(uow)  # whoever joins now is counted afterwards
-    customer, members = await organization.stripe_customer(uow), await stripe_plans.members(uow)
-    async with asking(uow, OPERATION, payload.idempotency_key) as asked:
+    async with asking(uow, OPERATION, payload.idempotency_key, alone=True) as asked:
+        customer, members = await organization.stripe_customer(uow), await stripe_plans.members(uow)
         subscription = await stripe_plans.running_subscription(asked, customer)
         item = plan_item(subscription)
         if not stripe_plans.per_member(item.price):
@@ -58,14 +61,14 @@ async def _set(uow: UnitOfWork) -> int | None:
     customer = await organization.stripe_customer(uow)
     if customer is None:
         return None
+    await organization.serialize(uow)  # nobody books seats meanwhile, and whoever joins is counted by the next job
     client = await stripe_client(uow.settings)
     subscription = await current_subscription(client, customer)
-    if subscription is None or subscription.status in ENDED:
+    if subscription is None or subscription.status in UNCHANGEABLE:
         return None
     item = plan_item(subscription)
     if not stripe_plans.per_member(item.price):
         return None
-    await organization.share(uow)  # whoever joins now is counted by the job after this one
     at_least = stripe_plans.seats_at_least(subscription)
     seats = stripe_plans.quantity(item.price, await stripe_plans.members(uow), at_least)
     if item.quantity != seats:

@@ -87,10 +87,11 @@ def seats_at_least(subscription: Subscription) -> int:
 def shown(subscription: Subscription) -> SubscriptionAtStripe:
     """A subscription as Stripe has just answered."""
     item = plan_item(subscription)
+    seats: int | None = getattr(item, "quantity", None)  # what is for usage has none
     return SubscriptionAtStripe(
         price_id=item.price.id,
         status=SubscriptionStatus(subscription.status),
-        seats=item.quantity if item.quantity is not None else 1,
+        seats=seats if seats is not None else 1,
         cancel_at_period_end=subscription.cancel_at_period_end,
         current_period_end=datetime.fromtimestamp(item.current_period_end, UTC),
     )

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from typing import Literal
 
 import stripe
-from stripe import Price, StripeClient, Subscription, SubscriptionItem
+from stripe import Invoice, Price, StripeClient, Subscription, SubscriptionItem
 
 from saas.billing.stripe_client import is_missing
 
 __all__ = [
     "ENDED",
     "current_subscription",
+    "due_at",
     "late_since",
     "moment",
     "plan_item",
@@ -53,9 +54,14 @@ async def late_since(client: StripeClient, subscription: Subscription) -> dateti
     for status in NOT_PAID:
         page = await client.v1.invoices.list_async({"subscription": subscription.id, "status": status, "limit": 100})
         async for invoice in page.auto_paging_iter():
-            if invoice.status_transitions.finalized_at is not None:
-                due.append(invoice.status_transitions.finalized_at)
+            if (at := due_at(invoice)) is not None:
+                due.append(at)
     return moment(min(due)) if due else None
+
+
+def due_at(invoice: Invoice) -> int | None:
+    """When an invoice is to be paid: by its day if it was sent with one, else at once; `None` of a draft."""
+    return invoice.due_date or invoice.status_transitions.finalized_at
 
 
 def moment(seconds: int) -> datetime:
