@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -40,10 +40,15 @@ def receiving() -> Iterator[Receiver]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            taken = receiver.take(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204 if taken else 503)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            size = int(self.headers["Content-Length"])
+            with suppress(ConnectionError):  # of whoever was killed while sending, or before the answer
+                if len(body := self.rfile.read(size)) < size:
+                    self.close_connection = True
+                    return
+                taken = receiver.take(json.loads(body))
+                self.send_response(204 if taken else 503)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
 
         def log_message(self, *_: Any) -> None:
             """Nothing: the reckoning says what came in."""
