@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import resource
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -133,6 +136,25 @@ def test_what_cannot_be(shop: Project, kind: str, key: str, message: str) -> Non
     assert message in said.stdout
     assert "Traceback" not in said.stdout
     assert shop.files() == before
+
+
+def test_a_full_disk_leaves_nothing(shop: Project) -> None:
+    schema = shop.folder / "contracts/contract.schema.json"
+    before = shop.files()
+    for command in (["new", "type", "post.Full"], ["schema", "--output", str(schema)]):
+        said = subprocess.run(
+            [sys.executable, "-B", "-m", "treaty", *command],
+            cwd=shop.folder,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10)),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        assert said.returncode == 1
+        assert "can't be written: File too large." in said.stdout
+        assert shop.files() == before
+    assert not (shop.folder / "contracts/post").exists()
 
 
 def test_a_file_in_the_way_is_left_alone(shop: Project) -> None:

@@ -160,6 +160,27 @@ def test_old_may_break_rules_that_were_made_since(tmp_path: Path) -> None:
     assert treaty(new, old).exit_code == 1
 
 
+PHRASES = """\
+kind: vocabulary
+key: shop.phrases
+version: 1.0.0
+description: What is said.
+phrases:
+  - given: it is {}
+    do: {{clock: '{{moment}}'}}
+"""
+
+
+def test_a_phrase_whose_braces_are_out_of_order(tmp_path: Path) -> None:
+    good = shop(tmp_path / "good", sell=sell(), phrases=PHRASES.format("{moment}"))
+    bad = shop(tmp_path / "bad", sell=sell(), phrases=PHRASES.format("{moment now"))
+    unclear = treaty(good, bad)
+    assert "phrase-pattern This wording is no pattern" in unclear.output
+    for result in (unclear, treaty(bad, good), treaty(bad, bad)):
+        assert isinstance(result.exception, SystemExit | None)
+        assert "nothing changed that a reader depends on." in result.output, "it may be the same"
+
+
 def test_fail_on(tmp_path: Path) -> None:
     old, new = shop(tmp_path / "old", sell=sell()), shop(tmp_path / "new", sell=sell(fields=WITH_NOTE))
     assert "1 risky, 1 safe" in treaty(old, new).output

@@ -71,3 +71,12 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
         replace(file, b"new")
     assert [path.name for path in tmp_path.iterdir()] == ["A.yaml"]
     assert file.read_text() == "old"
+
+
+def test_a_link_stays_one(tmp_path: Path) -> None:
+    shop(tmp_path)
+    link = tmp_path / "contracts/shop/Link.yaml"
+    link.symlink_to("Size.yaml")
+    assert treaty("fmt", at=tmp_path)[0] == 0
+    assert link.is_symlink()
+    assert link.read_text() == NEAT

@@ -37,6 +37,14 @@ def test_empty_folder(tmp_path: Path) -> None:
     assert said(tmp_path) == []
 
 
+def test_endings_that_only_some_file_systems_take_for_the_same(tmp_path: Path) -> None:
+    write(tmp_path, {"contracts/shop/Color.YAML": COLOR, "contracts/shop/Size.Yml": COLOR})
+    assert said(tmp_path) == [
+        "contracts/shop/Color.YAML:1:1 file-extension Contracts end in `.yaml`.",
+        "contracts/shop/Size.Yml:1:1 file-extension Contracts end in `.yaml`.",
+    ]
+
+
 def test_too_large(tmp_path: Path) -> None:
     write(tmp_path, {"contracts/shop/Color.yaml": COLOR + "#" * MAX_BYTES})
     assert said(tmp_path) == ["contracts/shop/Color.yaml:1:1 file-too-large This file is larger than 1,000,000 bytes."]
@@ -177,8 +185,8 @@ def test_files_that_are_removed_while_the_folder_is_read(tmp_path: Path, monkeyp
     write(tmp_path, RED | {"contracts/shop/Size.yaml": COLOR.replace("Color", "Size"), "features/a.feature": "{"})
     listed = folder.walk
 
-    def walk_and_remove(*arguments: Any) -> list[str]:
-        paths = list(listed(*arguments))
+    def walk_and_remove(*arguments: Any, **options: Any) -> list[str]:
+        paths = list(listed(*arguments, **options))
         (tmp_path / "contracts/shop/Size.yaml").unlink(missing_ok=True)
         (tmp_path / "features/a.feature").unlink(missing_ok=True)
         return paths

@@ -126,6 +126,12 @@ def test_links_are_never_written_through(project: Project) -> None:
         assert said.returncode == 1
         assert "generated/shop is in the way: it is a link" in said.stdout
     assert project.files("outside") == before
+    (project.folder / "generated/shop").unlink()
+    (project.folder / "generated/openapi.json").unlink()
+    (project.folder / "generated/openapi.json").symlink_to(outside / "openapi.json")
+    said = project.run("treaty", "generate", "--force")
+    assert "generated/openapi.json can't be read: it is a link." in said.stdout
+    assert project.files("outside") == before
 
 
 @pytest.mark.parametrize(

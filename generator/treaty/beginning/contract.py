@@ -73,7 +73,7 @@ def begin_contract(project: Project, kind: str, key: str) -> Begun:
     file = project.contracts.joinpath(*folder, f"{name}.yaml")
     _refuse_taken(file, key, book)
     text = _text(project, kind, key, file, book)
-    _write(file, text)
+    _write(project, file, text)
     left = [problem for problem in load(project)[1] if problem.at.path == project.shown(file)]
     if refused := [problem for problem in left if problem.code.startswith(("path-", "key-"))]:
         _take_back(project, file)
@@ -164,11 +164,16 @@ def _tenant(entity: Entity | None, namespace: str) -> _Tenant | None:
     )
 
 
-def _write(file: Path, text: str) -> None:
+def _write(project: Project, file: Path, text: str) -> None:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
+        stream = file.open("x", encoding="utf-8", newline="\n")
+        try:
+            with stream:
+                stream.write(text)
+        except OSError:  # half a contract would be in the way of the next try
+            _take_back(project, file)
+            raise
     except OSError as error:
         raise BeginningError(f"{file} can't be written: {error.strerror}.") from None
 

@@ -15,7 +15,9 @@ def new(
     kind: Annotated[
         str,
         typer.Argument(
-            help="command, query, event, entity, type or vocabulary.", show_default=False, autocompletion=kinds
+            help="command, query, job, webhook, event, entity, type or vocabulary.",
+            show_default=False,
+            autocompletion=kinds,
         ),
     ],
     key: Annotated[

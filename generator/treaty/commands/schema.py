@@ -16,6 +16,7 @@ def schema(
 ) -> None:
     """Print the JSON Schema of the language: editors complete, explain and check contracts by it."""
     from treaty.emit.text import json_file
+    from treaty.formatting.files import replace
     from treaty.language_schema import language_schema
 
     text = json_file(language_schema())
@@ -24,7 +25,10 @@ def schema(
         return
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(text, encoding="utf-8", newline="\n")
+        if output.is_file():  # a full disk must not leave half of it to editors
+            replace(output, text.encode())
+        else:
+            output.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         typer.echo(f"{output} can't be written: {error.strerror}.", err=True)
         raise typer.Exit(1) from None

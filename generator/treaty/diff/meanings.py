@@ -94,6 +94,16 @@ class Meanings:
         return said
 
 
+def is_legible(phrase: Phrase) -> bool:
+    """Whether the braces in all wordings are in order. A side that does not check may have others."""
+    try:
+        for pattern in phrase.patterns:
+            list(Formatter().parse(pattern))
+    except ValueError:
+        return False
+    return True
+
+
 def _numbers(phrase: Phrase) -> dict[str, str]:
     """The placeholders of a phrase, each as its number in the first wording."""
     named = [name for _, name, _, _ in Formatter().parse(phrase.patterns[0]) if name]

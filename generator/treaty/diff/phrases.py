@@ -11,7 +11,7 @@ from string import Formatter
 from treaty.diagnostics import Location
 from treaty.diff.base import Found
 from treaty.diff.catalogue import phrases as classes
-from treaty.diff.meanings import Meanings, covers, same
+from treaty.diff.meanings import Meanings, covers, is_legible, same
 from treaty.diff.side import Side, Sides
 from treaty.diff.wording import quoted
 from treaty.resolve.model import Phrase
@@ -37,13 +37,15 @@ class _Comparison:
         for phrase, found in pairs:
             other = found or self._of_the_same_meaning(phrase, left)
             if other is None:
-                if not self._after.side.lacks(self._before.side.keys_by_path[phrase.at.path]):
+                key, new = self._before.side.keys_by_path[phrase.at.path], self._after.side
+                if not new.lacks(key) and _is_legible_in(new, key):
                     yield self._removed(phrase)
                 continue
             left = [item for item in left if item is not other]
             yield from self._phrase(phrase, other)
         for phrase in left:
-            yield Found(classes.PHRASE_ADDED, phrase.at, f"`{phrase.patterns[0]}` is new.")
+            if _is_legible_in(self._before.side, self._after.side.keys_by_path[phrase.at.path]):
+                yield Found(classes.PHRASE_ADDED, phrase.at, f"`{phrase.patterns[0]}` is new.")
 
     def _of_the_same_meaning(self, phrase: Phrase, left: list[Phrase]) -> Phrase | None:
         alike = [
@@ -86,7 +88,13 @@ class _Comparison:
 
 
 def _phrases(side: Side) -> list[Phrase]:
-    return [phrase for vocabulary in side.model.vocabularies.values() for phrase in vocabulary.phrases]
+    return [item for vocabulary in side.model.vocabularies.values() for item in vocabulary.phrases if is_legible(item)]
+
+
+def _is_legible_in(side: Side, key: str) -> bool:
+    """Whether a vocabulary, if there is one, has no phrase that may be any other's."""
+    vocabulary = side.model.vocabularies.get(key)
+    return vocabulary is None or all(map(is_legible, vocabulary.phrases))
 
 
 def _signs(phrase: Phrase) -> Iterator[Sign]:

@@ -77,7 +77,8 @@ def replace_all(contents: Mapping[Path, bytes]) -> None:
     drafts: dict[Path, Path] = {}
     replaced: dict[Path, bytes] = {}
     try:
-        for file, content in contents.items():
+        # A link stays one: what it names is replaced.
+        for file, content in {file.resolve(): content for file, content in contents.items()}.items():
             drafts[file] = _draft(file, content)
         for file, draft in drafts.items():
             before = file.read_bytes()

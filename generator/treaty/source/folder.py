@@ -47,7 +47,7 @@ def read_folder(folder: Path, shown_as: str, drafts: Mapping[str, bytes] = NO_DR
             )
         )
         return found
-    for path in counted(sorted(walk(folder, shown_as, (".yaml", ".yml"), found.problems))):
+    for path in counted(sorted(walk(folder, shown_as, (".yaml", ".yml"), found.problems, any_case=True))):
         _read_file(folder, path, shown_as, drafts, found)
     return found
 
@@ -102,7 +102,9 @@ def read_bytes(folder: Path, below: str, shown_as: str) -> bytes | Diagnostic | 
         return Diagnostic(at, "file-unreadable", f"This can't be read: {reason}.", "Check its permissions.")
 
 
-def walk(folder: Path, shown_as: str, endings: tuple[str, ...], problems: list[Diagnostic]) -> Iterator[str]:
+def walk(
+    folder: Path, shown_as: str, endings: tuple[str, ...], problems: list[Diagnostic], *, any_case: bool = False
+) -> Iterator[str]:
     """The paths below `folder` of files with one of `endings`; what is hidden by a dot is left alone."""
 
     def unreadable(error: OSError) -> None:
@@ -116,7 +118,7 @@ def walk(folder: Path, shown_as: str, endings: tuple[str, ...], problems: list[D
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         problems += [_linked(f"{shown_as}/{_below(folder, where, name)}") for name in folders if _is_link(where, name)]
         for name in files:
-            if name.endswith(endings) and not name.startswith("."):
+            if (name.lower() if any_case else name).endswith(endings) and not name.startswith("."):
                 yield _below(folder, where, name)
 
 
@@ -139,16 +141,17 @@ def _linked(shown: str) -> Diagnostic:
 
 def _read_file(folder: Path, path: str, shown_as: str, drafts: Mapping[str, bytes], found: Folder) -> None:
     shown = f"{shown_as}/{path}"
-    if path.endswith(".yml"):
+    if not path.endswith(".yaml"):
+        right = f"{path.rpartition('.')[0]}.yaml"
         found.problems.append(
             Diagnostic(
                 Location(printable(shown)),
                 "file-extension",
                 "Contracts end in `.yaml`.",
-                f"Rename it to `{printable(path)[:-4]}.yaml`.",
+                f"Rename it to `{printable(right)}`.",
             )
         )
-        found.unreadable[f"{path[:-4]}.yaml"] = None
+        found.unreadable[right] = None
         return
     content = drafts[shown] if shown in drafts else read_bytes(folder, path, shown)
     if content is None:
