@@ -186,6 +186,8 @@ def test_the_command(project: Project) -> None:
         ("generated/app.py:0", "Say which line, from 1 to"),
         ("generated/app.py:99999", "Say which line, from 1 to"),
         ("generated/nothing.py:1", "is not generated"),
+        ("shop.orders.order.place:999", "has the lines 1 to"),
+        ("shop.orders.order.place:0", "has the lines 1 to"),
         ("shop.nothing", "is neither a generated file nor a contract"),
         ("contracts/shop/nothing.yaml:3", "is neither a generated file nor a contract"),
         (":", "is neither a generated file nor a contract"),

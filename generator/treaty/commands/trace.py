@@ -95,6 +95,9 @@ def _results(trace: Trace, project: Project, path: str, name: str, line: int | N
     parsed = next((item for item in written if path == item.document.path or name == item.key), None)
     if parsed is None:
         _end(f"`{name}` is neither a generated file nor a contract. Say a contract's key or file, or FILE:LINE.")
+    last = len((project.root / parsed.document.path).read_text(encoding="utf-8").splitlines())
+    if line is not None and not 1 <= line <= last:
+        _end(f"{parsed.document.path} has the lines 1 to {last}.")
     key = parsed.key if parsed.key in contracts.parsed else None
     return result_lines(trace, project, parsed.document, key, line)
 
