@@ -19,7 +19,7 @@ from tests.support.limits import no_more_than_500_mb
 from treaty.fixing.plan import identity, mend
 
 pytestmark = pytest.mark.usefixtures(no_more_than_500_mb.__name__)
-EXAMPLES = int(os.environ.get("TREATY_CONTRACT_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("TREATY_CONTRACT_EXAMPLES", "25"))
 often = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 WORD = re.compile(rb"[A-Za-z]{3,}")
 
