@@ -32,7 +32,7 @@ from treaty_runtime.unit_of_work import UnitOfWork
 class CheckoutStartInput(Input):
     """What `saas.billing.checkout.start` takes."""
 
-    price_id: Annotated[Text, Field(min_length=1, max_length=64)]
+    price_id: Annotated[Text, Field(min_length=1, max_length=255)]
     """The price at Stripe of the plan."""
 
     success_url: Url

@@ -20,7 +20,7 @@ from treaty_runtime.models import Shape
 class CurrentSubscription(Shape):
     """An organization's subscription as it stands now."""
 
-    plan: Annotated[Text, Field(max_length=64)]
+    plan: Annotated[Text, Field(max_length=255)]
     """The name of the plan."""
 
     status: SubscriptionStatus

@@ -34,7 +34,7 @@ from treaty_runtime.unit_of_work import UnitOfWork
 class PlanChangeInput(Input):
     """What `saas.billing.plan.change` takes."""
 
-    price_id: Annotated[Text, Field(min_length=1, max_length=64)]
+    price_id: Annotated[Text, Field(min_length=1, max_length=255)]
     """The price at Stripe of the plan."""
 
     proration: Proration | None = None

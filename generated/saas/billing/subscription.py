@@ -48,7 +48,7 @@ class Subscription(Entity, table=True):
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     organization_id: UUID
-    plan: str = Field(sa_type=String(64))
+    plan: str = Field(sa_type=String(255))
     """The name of the plan."""
 
     status: SubscriptionStatus = Field(sa_type=Choice(SubscriptionStatus, length=100))

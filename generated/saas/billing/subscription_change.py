@@ -36,7 +36,7 @@ from treaty_runtime.unit_of_work import UnitOfWork
 class SubscriptionChangeInput(Input):
     """What `saas.billing.subscription.change` takes."""
 
-    plan: Annotated[Text, Field(min_length=1, max_length=64)]
+    plan: Annotated[Text, Field(min_length=1, max_length=255)]
     """The name of the plan."""
 
     status: SubscriptionStatus

@@ -28,13 +28,13 @@ class SubscriptionChanged(Event):
     organization_id: UUID
     """The organization."""
 
-    plan: Annotated[Text, Field(max_length=64)]
+    plan: Annotated[Text, Field(max_length=255)]
     """The plan from now on."""
 
     status: SubscriptionStatus
     """Where the subscription stands now."""
 
-    previous_plan: Annotated[Text, Field(max_length=64)] | None = None
+    previous_plan: Annotated[Text, Field(max_length=255)] | None = None
     """The plan before; absent when there was none."""
 
     previous_status: SubscriptionStatus | None = None
