@@ -8,11 +8,12 @@ import secrets
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from pydantic import SecretStr
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from generated.app import create_app
 from tests.support.project import ROOT, Database
@@ -22,6 +23,7 @@ from treaty_runtime.credentials import ApiKey, issue_token
 from treaty_runtime.embedded.server import EmbeddedPostgres
 from treaty_runtime.migrations.upgrade import upgrade
 from treaty_runtime.settings import Settings
+from treaty_runtime.unit_of_work import Principal, UnitOfWork
 
 T = TypeVar("T")
 
@@ -102,6 +104,18 @@ class Organization:
         )
         return httpx.AsyncClient(
             base_url=self.billing.address, headers={"Authorization": f"Bearer {token}"}, timeout=60, trust_env=False
+        )
+
+    def unit_of_work(self, session: AsyncSession) -> UnitOfWork:
+        """What a job of the organization works with, at noon."""
+        return UnitOfWork(
+            session=session,
+            tenant_id=UUID(self.id),
+            now=NOON,
+            principal=Principal("job", "tests"),
+            request_id="tests",
+            settings=self.billing.settings,
+            job_id=1,
         )
 
     def totals(self) -> dict[tuple[str, str, str], tuple[int, int]]:

@@ -24,7 +24,6 @@ from tests.saas.conftest import NOON, Billing, Organization
 from tests.saas.test_asking_stripe import check_out, plan
 from treaty_runtime.database import Database
 from treaty_runtime.logging import QUIET, configure
-from treaty_runtime.unit_of_work import Principal, UnitOfWork
 
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")  # of the SDK's way of using httpx
 
@@ -258,15 +257,6 @@ async def follow(billing: Billing, who: Organization) -> int | None:
     database = await Database.open(billing.settings)
     try:
         async with database.transaction(tenant=UUID(who.id), now=NOON) as session:
-            uow = UnitOfWork(
-                session=session,
-                tenant_id=UUID(who.id),
-                now=NOON,
-                principal=Principal("job", "tests"),
-                request_id="tests",
-                settings=billing.settings,
-                job_id=1,
-            )
-            return (await seats.follow(uow, told)).seats
+            return (await seats.follow(who.unit_of_work(session), told)).seats
     finally:
         await database.close()

@@ -7,7 +7,6 @@ import datetime as dt
 from uuid import UUID
 
 import pytest
-from sqlmodel.ext.asyncio.session import AsyncSession
 from stripe import StripeClient
 
 from generated.saas.billing.entitlements_reconcile import EntitlementsReconcileInput
@@ -19,7 +18,6 @@ from saas.billing.stripe_client import stripe_client
 from saas.billing.stripe_entitlements import Entitled
 from tests.saas.conftest import NOON, Billing, Organization, usage
 from treaty_runtime.database import Database
-from treaty_runtime.unit_of_work import Principal, UnitOfWork
 
 GRACE = dt.timedelta(days=7)
 LATE, LONG_AGO = NOON - dt.timedelta(days=2), NOON - GRACE
@@ -106,7 +104,7 @@ async def _subscribed(client: StripeClient) -> str:
 
 async def _reconciled(database: Database, billing: Billing, who: Organization) -> list[str]:
     async with database.transaction(tenant=UUID(who.id), now=NOON) as session:
-        uow = _unit(session, billing, who)
+        uow = who.unit_of_work(session)
         found = await entitlements.reconcile(uow, EntitlementsReconcileInput(organization_id=UUID(who.id)))
         assert len(uow.events) == bool(found.differences)
         return [difference.what for difference in found.differences]
@@ -114,7 +112,7 @@ async def _reconciled(database: Database, billing: Billing, who: Organization) -
 
 async def _synced(database: Database, billing: Billing, who: Organization, customer: str) -> None:
     async with database.transaction(tenant=UUID(who.id), now=NOON) as session:
-        found = await entitlements.sync(_unit(session, billing, who), EntitlementsSyncInput(customer_id=customer))
+        found = await entitlements.sync(who.unit_of_work(session), EntitlementsSyncInput(customer_id=customer))
         assert found.changed == 0
 
 
@@ -126,21 +124,10 @@ def test_usage_is_recorded_while_stripe_is_asked(billing: Billing) -> None:
         database = await Database.open(billing.settings)
         try:
             async with database.transaction(tenant=UUID(who.id), now=NOON) as session:
-                await organization.serialize(_unit(session, billing, who))
+                await organization.serialize(who.unit_of_work(session))
                 async with who.client() as client:
                     return (await client.post("/billing/usage", json=usage("api_calls"))).status_code
         finally:
             await database.close()
 
     assert billing.run(recorded_meanwhile()) == 201
-
-
-def _unit(session: AsyncSession, billing: Billing, who: Organization) -> UnitOfWork:
-    return UnitOfWork(
-        session=session,
-        tenant_id=UUID(who.id),
-        now=NOON,
-        principal=Principal("job", "tests"),
-        request_id="tests",
-        settings=billing.settings,
-    )

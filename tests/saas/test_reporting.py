@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,156 +19,36 @@ import httpx
 import promql_parser
 import pytest
 import yaml
-from stripe import StripeClient
 
-from generated.app import DEFINITION, TASKS
+from generated.app import DEFINITION
 from generated.saas.billing.aggregation import Aggregation
 from generated.saas.billing.reporting_claim import ReportingClaimInput
 from generated.saas.billing.reporting_reconcile import ReportingReconcileInput
 from saas.billing import reporting
-from saas.billing.reporting import doubts, sending, times
+from saas.billing.reporting import doubts, sending
 from saas.billing.reporting.backend import Backend, Complaint, Counted, Sender, Sent, Usage
 from saas.billing.reporting.doubts import Verdict
 from saas.billing.reporting.standings import BEING_SENT, Line
 from saas.billing.reporting.stripe_stream import StripeStream
 from saas.billing.stripe_client import stripe_client
-from stripe_simulator import Simulator
 from tests.end_to_end.test_alerts import matches, selectors
-from tests.saas.conftest import NOON, Billing, Organization, usage
+from tests.saas.conftest import NOON, Billing, Organization
+from tests.saas.working import KEY, Works, feature, working
 from tests.support.project import ROOT
-from treaty_runtime.acceptance.jobs import Jobs
 from treaty_runtime.jobs.orders import enqueue
-from treaty_runtime.jobs.queue import Queue
 from treaty_runtime.jobs.rescuing import rescue
-from treaty_runtime.service import Service, open_service
 from treaty_runtime.unit_of_work import Principal, UnitOfWork
 
-KEY = "saas.billing.reporting"
 STREAM = "/v2/billing/meter_event_stream"
 WRONG = "v1.billing.meter.error_report_triggered"
 PATIENCE = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Works:
-    """What works beside the application, with a client of the Stripe that it reports to."""
-
-    billing: Billing
-    service: Service
-    jobs: Jobs
-    client: StripeClient
-    address: str
-
-    def run_job(self, name: str, organization: str | None = None, **values: Any) -> Any:
-        """Run a job for one organization, with what it enqueues; what it tells."""
-        own = UUID(organization) if organization else None
-        done = self.billing.run(self.jobs.run(f"{KEY}.{name}", values, own, own))
-        assert done.succeeded, done.error
-        return done.body
-
-    def simulator(self, path: str, **parameters: Any) -> None:
-        """Tell the simulator something."""
-        httpx.post(f"{self.address}/_simulator/{path}", json=parameters, trust_env=False).raise_for_status()
-
-    def customer(self, feature: str, aggregation: str = "sum", number: int = 0) -> Organization:
-        """An organization that is a customer of Stripe, with so many records of a feature, and both sides' meters."""
-        organization = self.billing.organization()
-        organization.meter(feature, aggregation)
-        self.client.v1.billing.meters.create(
-            {"display_name": feature, "event_name": feature, "default_aggregation": {"formula": aggregation}}
-        )
-        self.billing.database.execute(
-            "UPDATE billing_organization SET stripe_customer_id = %s WHERE id = %s",
-            [self.client.v1.customers.create().id, organization.id],
-        )
-        self.use(organization, feature, [1] * number)
-        return organization
-
-    def use(self, organization: Organization, feature: str, quantities: Sequence[int], ago: str = "0") -> None:
-        """Put records into the ledger, all of one moment."""
-        self.billing.database.execute(
-            "INSERT INTO billing_usage_event (id, organization_id, feature, quantity, idempotency_key, occurred_at,"
-            " recorded_at, billing_period) SELECT CAST(lpad(to_hex(n), 8, '0') || substr(gen_random_uuid()::text, 9)"
-            " AS uuid), %(organization)s, %(feature)s, quantity, gen_random_uuid()::text, %(now)s - %(ago)s::interval,"
-            " %(now)s - %(ago)s::interval, '2026-11' FROM unnest(%(quantities)s::bigint[])"
-            " WITH ORDINALITY AS given(quantity, n)",
-            {
-                "organization": organization.id,
-                "feature": feature,
-                "quantities": list(quantities),
-                "now": self.billing.clock.now(),
-                "ago": ago,
-            },
-        )
-
-    def counted(self, organization: Organization, feature: str) -> int:
-        """What Stripe has counted of it."""
-        ((customer,),) = self.billing.database.execute(
-            "SELECT stripe_customer_id FROM billing_organization WHERE id = %s", [organization.id]
-        )
-        meters = self.client.v1.billing.meters.list({"limit": 100}).auto_paging_iter()
-        meter = next(meter.id for meter in meters if meter.event_name == feature)
-        days = {"start_time": int(NOON.timestamp()) - 86400, "end_time": int(NOON.timestamp()) + 86400 * 3}
-        found = self.client.v1.billing.meters.event_summaries.list(meter, {"customer": customer, **days})  # type: ignore[typeddict-item]
-        return int(sum(summary.aggregated_value for summary in found.data))
-
-    def record(self, organization: Organization, name: str, quantity: int, **more: Any) -> str:
-        """Record usage as its admin does; the record."""
-        body = usage(name, quantity, **more)
-        assert self.post(organization, "/billing/usage", body).status_code == 201
-        ((record,),) = self.billing.database.execute(
-            "SELECT id FROM billing_usage_event WHERE organization_id = %s AND idempotency_key = %s",
-            [organization.id, body["idempotencyKey"]],
-        )
-        return str(record)
-
-    def void(self, organization: Organization, record: str) -> httpx.Response:
-        """Take a record back, as its admin does."""
-        return self.post(organization, f"/billing/usage/{record}/void", {})
-
-    def post(self, organization: Organization, path: str, body: dict[str, Any]) -> httpx.Response:
-        """Send something as its admin."""
-
-        async def posting() -> httpx.Response:
-            async with organization.client() as client:
-                return await client.post(path, json=body)
-
-        return self.billing.run(posting())
-
-    def batches(self, organization: Organization) -> list[tuple[str, int, bool]]:
-        """Its batches: the way, how many records, whether it was sent."""
-        return self.billing.database.execute(
-            "SELECT way, records, sent_at IS NOT NULL FROM billing_usage_batch WHERE organization_id = %s ORDER BY id",
-            [organization.id],
-        )
-
-    def later(self, **passed: float) -> None:
-        """Let time pass here."""
-        self.billing.clock.set(self.billing.clock.now() + dt.timedelta(**passed))
-
-
 @pytest.fixture
 def works(billing: Billing) -> Iterator[Works]:
-    """Workers that do what they are told, at noon."""
-    stack = AsyncExitStack()
-
-    async def begin() -> Works:
-        service = await stack.enter_async_context(open_service(DEFINITION, billing.settings, billing.clock))
-        queue = await stack.enter_async_context(Queue.open(service, TASKS))
-        await stripe_client(billing.settings)  # which starts the simulator
-        address = Simulator.running(billing.settings.data_dir / "stripe") or ""
-        client = StripeClient("sk_test_tests", base_addresses={"api": address, "meter_events": address})
-        return Works(billing, service, Jobs(service, queue), client, address)
-
-    works = billing.run(begin())
-    works.simulator("faults/answers", rules=[])
-    yield works
-    billing.run(stack.aclose())
-
-
-def feature() -> str:
-    """A name that no other test uses."""
-    return f"f_{uuid4().hex[:12]}"
+    """Workers of this test."""
+    with working(billing) as found:
+        yield found
 
 
 def test_a_worker_killed_between_sending_and_marking_counts_nothing_twice(works: Works) -> None:
@@ -258,86 +138,11 @@ def test_a_session_is_renewed_before_it_ends_and_when_it_has_ended(works: Works)
     assert works.counted(organization, name) == 4
 
 
-def test_a_key_that_looks_like_taking_back_does_not_keep_a_record_from_being_billed(works: Works) -> None:
-    name = feature()
-    organization = works.customer(name)
-    record = works.record(organization, name, 100)
-    works.record(organization, name, 1, idempotencyKey=f"void:{record}")
-    works.later(minutes=3)
-    works.run_job("claim", organization.id)
-    assert works.counted(organization, name) == 101
-
-
-def test_what_is_taken_back_after_an_answer_was_lost_is_cancelled(works: Works) -> None:
-    name = feature()
-    organization = works.customer(name)
-    record = works.record(organization, name, 100)
-    works.later(minutes=3)
-    works.simulator("faults/answers", rules=[{"path": "/v1/billing/meter_events", "answer": "lost", "times": 3}])
-    works.run_job("claim", organization.id)
-    assert works.counted(organization, name) == 100
-    assert works.void(organization, record).status_code == 201
-    works.later(minutes=3)
-    works.run_job("claim", organization.id)  # sent again, as nobody knows that it is there, and cancelled
-    assert works.batches(organization) == [("events", 1, True), ("voids", 1, True)]
-    assert works.counted(organization, name) == 0
-
-
 def test_what_is_in_doubt_is_not_held_for_counted_because_of_what_is_under_way() -> None:
     mine, other = (Line("calls", NOON.date(), BEING_SENT, uuid4(), 5, 1, NOON, None) for _ in range(2))
     assert mine.batch is not None
     assert doubts.verdict([mine], [mine.batch], Aggregation.SUM, 5) is Verdict.PRESENT
     assert doubts.verdict([mine, other], [mine.batch], Aggregation.SUM, 5) is Verdict.UNKNOWN
-
-
-def test_what_was_billed_so_long_ago_that_its_report_is_gone_is_not_taken_back(works: Works) -> None:
-    name = feature()
-    organization = works.customer(name)
-    record = works.record(organization, name, 100)
-    works.later(minutes=3)
-    works.run_job("claim", organization.id)
-    works.later(days=61)
-    works.billing.database.execute(  # as retention does by then
-        "DELETE FROM billing_usage_report WHERE organization_id = %s RETURNING id", [organization.id]
-    )
-    answer = works.void(organization, record)
-    assert (answer.status_code, answer.json()["code"]) == (409, "too_late_to_void")
-
-
-def test_what_stripe_never_counted_does_not_keep_others_from_being_cancelled(works: Works) -> None:
-    name, dropped = feature(), feature()
-    organization = works.customer(name)
-    organization.meter(dropped)  # Stripe has none: it takes the event, and drops it
-    records = [works.record(organization, dropped, 7), works.record(organization, name, 100)]
-    works.later(minutes=3)
-    works.run_job("claim", organization.id)
-    for record in records:
-        assert works.void(organization, record).status_code == 201
-    works.later(minutes=3)
-    works.run_job("claim", organization.id)
-    assert works.counted(organization, name) == 0
-    assert works.batches(organization) == [("events", 2, True), ("voids", 1, True), ("voids", 1, False)]
-
-
-def test_what_takes_too_long_is_marked_as_far_as_it_came(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(times, "SPELL", dt.timedelta(0))
-    name = feature()
-    organization = works.customer(name)
-    records = [works.record(organization, name, quantity) for quantity in (1, 20)]
-    works.later(minutes=3)
-    works.run_job("claim", organization.id)
-    assert works.counted(organization, name) == 1
-    works.later(minutes=3)
-    works.run_job("claim", organization.id)
-    assert works.counted(organization, name) == 21
-    for record in records:
-        works.void(organization, record)
-    works.later(minutes=3)
-    works.run_job("claim", organization.id)
-    assert works.counted(organization, name) == 20
-    works.later(minutes=3)
-    works.run_job("claim", organization.id)
-    assert works.counted(organization, name) == 0
 
 
 def test_a_clock_that_is_ahead_of_stripe_s_has_usage_wait_and_not_lost(works: Works) -> None:
